@@ -1,0 +1,1 @@
+"""lambdatui: build and run AWS Lambda functions in the terminal."""

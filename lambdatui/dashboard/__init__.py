@@ -1,0 +1,1 @@
+"""The screen: a Textual app on top of the service layer."""

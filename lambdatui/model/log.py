@@ -1,0 +1,33 @@
+"""Lines of a log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from lambdatui.model.invocation import Report
+
+
+class LogKind(StrEnum):
+    """What a line is: Lambda's own lines open and close a run, the rest is the function's."""
+
+    OUTPUT = "output"
+    INIT_START = "init_start"
+    START = "start"
+    END = "end"
+    REPORT = "report"
+
+
+@dataclass(frozen=True, slots=True)
+class LogEvent:
+    """One event of a log stream, cleaned of control characters."""
+
+    timestamp_ms: int
+    message: str  # may hold several lines (a stack trace)
+    stream: str = ""
+    id: str = ""
+    kind: LogKind = LogKind.OUTPUT
+    request_id: str = ""  # when the line says so
+    level: str = ""  # DEBUG, INFO, WARN, ERROR, FATAL when the line says so
+    version: str = ""  # START lines
+    report: Report | None = None  # REPORT lines
