@@ -1,0 +1,64 @@
+"""The dashboard in a real pty: first text, keys, idle cost, beside a one-widget Textual app."""
+
+from __future__ import annotations
+
+import os
+import statistics
+import sys
+import tempfile
+import time
+
+from bench.measure import row, terminal
+
+FLOOR = [sys.executable, "-m", "bench.one_widget"]
+DASHBOARD = [sys.executable, "-m", "lambdatui", "--demo"]
+RUNS = 5
+
+
+def first_text(command: list[str], text: bytes, home: str) -> float:
+    times = []
+    for _ in range(RUNS):
+        with terminal(command, env={"LAMBDATUI_HOME": home}) as program:
+            came = program.wait_for(text, 15)
+            assert came is not None, program.text[-2000:]
+            times.append(came)
+    return statistics.median(times)
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as home:
+        floor = first_text(FLOOR, b"one widget", home)
+        row("floor: one-widget Textual app, first text", floor)
+        row(
+            "dashboard, first text",
+            first_text(DASHBOARD, b"lambdatui", home),
+            floor=floor,
+            goal="goal <= 1.3 x",
+        )
+        with terminal(DASHBOARD, env={"LAMBDATUI_HOME": home}) as program:
+            shown = program.wait_for(b"hungry", 30)
+            row("functions of the demo on screen", shown or float("nan"))
+            time.sleep(1)
+            program.settle(quiet=1.5, limit=20)
+            for name, key in (("cursor down", b"j"), ("cursor up", b"k"), ("next pane", b"\t")):
+                presses = [program.key(key) for _ in range(12)]
+                row(
+                    f"key to last byte: {name}",
+                    statistics.median(t for t, _ in presses),
+                    goal="goal <= 20 ms",
+                )
+            program.settle(quiet=1.0, limit=5)
+            idle_seconds = 10.0
+            cpu, written = program.cpu_seconds(), program.written
+            end = time.perf_counter() + idle_seconds
+            while time.perf_counter() < end:
+                program.read(0.2)
+            used = (program.cpu_seconds() - cpu) / idle_seconds * 100
+            row("idle CPU", used, "% core", goal="goal <= 0.5 %")
+            row("idle bytes written", program.written - written, "B", goal="goal 0")
+            row("memory (RSS)", program.rss_mb(), "MB")
+    print(f"  ({os.cpu_count()} cores, Python {sys.version.split()[0]})")
+
+
+if __name__ == "__main__":
+    main()
