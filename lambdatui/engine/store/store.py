@@ -1,0 +1,51 @@
+"""The engine's data folder as one object."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from .blobs import Blobs
+from .database import Database, StoreUnavailable
+
+T = TypeVar("T")
+
+
+class Store:
+    """``main`` for what must not be lost, ``logs`` for what is written often, ``blobs`` for code."""
+
+    def __init__(self, main: Database, logs: Database, blobs: Blobs) -> None:
+        self.main = main
+        self.logs = logs
+        self.blobs = blobs
+
+    @classmethod
+    def open(cls, folder: Path, *, memory: bool = False) -> Store:
+        """Open the store in ``folder``; with ``memory`` nothing in it is meant to last, nor synced."""
+        try:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            blobs = Blobs(folder / "code")
+        except OSError as error:
+            raise StoreUnavailable(f"{folder} cannot be written: {error.strerror or error}.") from error
+        main = Database.open(folder / "lambda.db", "lambda", "OFF" if memory else "FULL")
+        try:
+            logs = Database.open(folder / "logs.db", "logs", "OFF" if memory else "NORMAL")
+        except StoreUnavailable:
+            main.shut()
+            raise
+        return cls(main, logs, blobs)
+
+    def read(self) -> sqlite3.Connection:
+        """The loop's read connection to the main database."""
+        return self.main.read()
+
+    async def write(self, change: Callable[[sqlite3.Connection], T], size: int = 0) -> T:
+        """One change of the main database, committed when this returns."""
+        return await self.main.write(change, size)
+
+    async def close(self) -> None:
+        """Finish all writing and let go of every file."""
+        await self.main.close()
+        await self.logs.close()
