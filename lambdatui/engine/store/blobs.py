@@ -18,6 +18,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 from . import archive
+from .database import StoreUnavailable
 
 SPARED_S = 3600  # an unreferenced blob may belong to a commit that is under way
 
@@ -41,7 +42,14 @@ class Blobs:
 
     def put(self, data: bytes) -> str:
         """Keep a zip for good and return its digest; unpacks it too, so a bad one raises BadArchive."""
-        sha = digest(data)
+        try:
+            return self._put(digest(data), data)
+        except OSError as error:
+            raise StoreUnavailable(
+                f"Code cannot be kept in {self._zips}: {error.strerror or error}."
+            ) from error
+
+    def _put(self, sha: str, data: bytes) -> str:
         path = self.path(sha)
         if path.exists():
             os.utime(path)  # young again: not to be collected before the commit that names it

@@ -40,6 +40,11 @@ class VersionRecord:
         return f"arn:aws:lambda:{self.region}:{self.account}:function:{self.name}"
 
     @property
+    def number(self) -> int:
+        """The version's number; 0 for ``$LATEST``."""
+        return _number(self.version)
+
+    @property
     def package(self) -> str:
         """Zip or Image."""
         return str(self.config.get("PackageType", "Zip"))

@@ -1,0 +1,37 @@
+"""What goes on after the answer: states that settle a moment later, on the engine's clock."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING
+
+from ..store import StoreUnavailable
+
+if TYPE_CHECKING:
+    from ..engine import Engine
+
+logger = logging.getLogger(__name__)
+_running: set[asyncio.Future[None]] = set()  # the loop itself only keeps weak references to tasks
+
+
+def after_settling(engine: Engine, work: Callable[[], Awaitable[object]]) -> None:
+    """Do ``work`` once the settle time is over."""
+    engine.clock.call_later(engine.settings.settle, lambda: soon(work))
+
+
+def soon(work: Callable[[], Awaitable[object]]) -> None:
+    """Do ``work`` beside what runs."""
+    task = asyncio.ensure_future(_guard(work))
+    _running.add(task)
+    task.add_done_callback(_running.discard)
+
+
+async def _guard(work: Callable[[], Awaitable[object]]) -> None:
+    try:
+        await work()
+    except StoreUnavailable as error:
+        logger.warning("a state could not settle: %s", error)
+    except Exception:
+        logger.exception("what was to settle failed")

@@ -1,0 +1,165 @@
+"""A function's configuration: what may be asked for, what is kept, and how it is shown.
+
+Kept is what AWS shows, under AWS's names; a member that was not given and has no default is absent, both in
+the store and in answers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Any
+
+import orjson
+
+from ..store.versions import LATEST, VersionRecord
+from ..wire.errors import invalid_parameter
+from .environment import check_variables
+from .runtimes import check_runtime, check_snap_start, runtime_version_arn
+
+Members = dict[str, Any]
+
+# Taken over as given.
+_PLAIN = ("Runtime", "Role", "Handler", "Timeout", "MemorySize", "EphemeralStorage", "TracingConfig")
+# Taken over as given; an empty value removes them.
+_REMOVABLE = (
+    "KMSKeyArn",
+    "FileSystemConfigs",
+    "ImageConfig",
+    "TenancyConfig",
+    "CapacityProviderConfig",
+    "DurableConfig",
+)
+_UNLISTED = ("RuntimeVersionConfig",)  # not in lists, like the states
+_LEVELS = ("ApplicationLogLevel", "SystemLogLevel")
+
+
+def defaults(name: str) -> Members:
+    """What a function has when nothing is said about it."""
+    return {
+        "PackageType": "Zip",
+        "Architectures": ["x86_64"],
+        "MemorySize": 128,
+        "Timeout": 3,
+        "EphemeralStorage": {"Size": 512},
+        "TracingConfig": {"Mode": "PassThrough"},
+        "SnapStart": {"ApplyOn": "None"},
+        "LoggingConfig": {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{name}"},
+    }
+
+
+def merge(config: Members, request: Members) -> Members:
+    """The configuration after a create or update request: only given members change."""
+    _check(config, request)
+    merged = dict(config)
+    for member in (*_PLAIN, "Architectures"):
+        if request.get(member) is not None:
+            merged[member] = request[member]
+    for member in _REMOVABLE:
+        if member in request:
+            _set(merged, member, request[member])
+    if "DeadLetterConfig" in request:
+        target = request["DeadLetterConfig"].get("TargetArn")
+        _set(merged, "DeadLetterConfig", {"TargetArn": target} if target else None)
+    if "Environment" in request:
+        merged["Environment"] = {"Variables": request["Environment"].get("Variables", {})}
+    if "VpcConfig" in request:
+        merged["VpcConfig"] = _vpc(request["VpcConfig"])
+    if "SnapStart" in request:
+        merged["SnapStart"] = {"ApplyOn": request["SnapStart"].get("ApplyOn", "None")}
+    if "LoggingConfig" in request:
+        merged["LoggingConfig"] = _logging(merged["LoggingConfig"], request["LoggingConfig"])
+    return merged
+
+
+def _check(config: Members, request: Members) -> None:
+    if request.get("Runtime"):
+        check_runtime(request["Runtime"])
+    check_variables(request.get("Environment", {}).get("Variables", {}))
+    if request.get("SnapStart", {}).get("ApplyOn") == "PublishedVersions":
+        check_snap_start(request.get("Runtime") or config.get("Runtime", ""))
+    if "TenancyConfig" in request and "TenancyConfig" not in config and "Role" in config:
+        raise invalid_parameter("TenancyConfig can only be set when the function is created.")
+    if "DurableConfig" in request and "DurableConfig" not in config and "Role" in config:
+        raise invalid_parameter("DurableConfig can only be added when the function is created.")
+
+
+def _set(config: Members, member: str, value: Any) -> None:
+    if value:
+        config[member] = value
+    else:
+        config.pop(member, None)
+
+
+def _vpc(given: Members) -> Members:
+    """The VPC's id is only known where subnets are; without subnets AWS shows an empty one."""
+    subnets = given.get("SubnetIds", [])
+    shown = {
+        "SubnetIds": subnets,
+        "SecurityGroupIds": given.get("SecurityGroupIds", []),
+        "Ipv6AllowedForDualStack": given.get("Ipv6AllowedForDualStack", False),
+    }
+    return shown if subnets else {**shown, "VpcId": ""}
+
+
+def _logging(present: Members, given: Members) -> Members:
+    """JSON logs have levels, which are INFO until said otherwise; text logs have none."""
+    merged = {**present, **given}
+    if merged["LogFormat"] == "Text":
+        return {member: value for member, value in merged.items() if member not in _LEVELS}
+    return {**dict.fromkeys(_LEVELS, "INFO"), **merged}
+
+
+def fingerprint(config: Members, description: str, code_sha256: str) -> str:
+    """The same for two versions only if code and configuration are the same."""
+    text = orjson.dumps([config, description, code_sha256], option=orjson.OPT_SORT_KEYS)
+    return hashlib.sha256(text).hexdigest()
+
+
+def render(record: VersionRecord, qualifier: str | None = None) -> Members:
+    """The configuration as most operations answer it; ``qualifier`` is what the ARN ends in, if anything."""
+    shown = _render(record, qualifier)
+    shown |= {
+        "State": record.state,
+        "StateReason": record.state_reason,
+        "StateReasonCode": record.state_code,
+        "LastUpdateStatus": record.update_status,
+        "LastUpdateStatusReason": record.update_reason,
+        "LastUpdateStatusReasonCode": record.update_code,
+    }
+    return shown
+
+
+def render_listed(record: VersionRecord, qualifier: str | None = None) -> Members:
+    """The configuration as lists answer it: without states."""
+    shown = _render(record, qualifier)
+    for member in _UNLISTED:
+        shown.pop(member, None)
+    return shown
+
+
+def _render(record: VersionRecord, qualifier: str | None) -> Members:
+    shown = {
+        member: value for member, value in record.config.items() if member not in ("ImageConfig", "ImageUri")
+    }
+    shown |= {
+        "FunctionName": record.name,
+        "FunctionArn": f"{record.arn}:{qualifier}" if qualifier else record.arn,
+        "Version": record.version,
+        "Description": record.description,
+        "CodeSha256": record.code_sha256,
+        "CodeSize": record.code_size,
+        "LastModified": record.modified,
+        "RevisionId": record.revision_id,
+        "SnapStart": _snap_start(record),
+    }
+    if "ImageConfig" in record.config:
+        shown["ImageConfigResponse"] = {"ImageConfig": record.config["ImageConfig"]}
+    if runtime := record.config.get("Runtime"):
+        shown["RuntimeVersionConfig"] = {"RuntimeVersionArn": runtime_version_arn(record.region, runtime)}
+    return shown
+
+
+def _snap_start(record: VersionRecord) -> Members:
+    apply_on = record.config["SnapStart"]["ApplyOn"]
+    on = apply_on == "PublishedVersions" and record.version != LATEST
+    return {"ApplyOn": apply_on, "OptimizationStatus": "On" if on else "Off"}

@@ -1,0 +1,262 @@
+"""Functions: create, read, list, update, delete."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from ..store import aliases, facets, functions, tags, versions
+from ..store.facets import Facet
+from ..store.versions import LATEST, VersionRecord
+from ..wire.errors import ApiError, conflict, invalid_parameter, not_found, validation_text
+from . import packages, paging, publishing, states
+from .configuration import defaults, fingerprint, merge, render, render_listed
+from .layer_references import resolve_layers
+from .names import Target, function_only, require_function, require_latest, require_version, target
+from .tag_rules import check_count
+from .values import check_revision, new_revision, now_text
+
+if TYPE_CHECKING:
+    from ..context import Context
+
+Request = dict[str, Any]
+NAME_LIMIT = 64
+
+
+async def create_function(ctx: Context, request: Request) -> Request:
+    wanted = _new_name(ctx, request["FunctionName"])
+    if request.get("PackageType", "Zip") == "Zip" and not (request.get("Runtime") and request.get("Handler")):
+        raise invalid_parameter(
+            "Runtime and Handler are mandatory parameters for functions created with deployment packages."
+        )
+    check_count(request.get("Tags", {}))
+    config = merge(defaults(wanted.name), request)
+    package = await packages.keep(ctx, request["Code"])
+    description = request.get("Description", "")
+    record = states.created(
+        VersionRecord(
+            account=wanted.account,
+            region=wanted.region,
+            name=wanted.name,
+            version=LATEST,
+            config=config,
+            description=description,
+            code_sha256=package.sha256,
+            code_size=package.size,
+            fingerprint="",
+            revision_id=new_revision(),
+            state="",
+            state_reason=None,
+            state_code=None,
+            update_status=None,
+            update_reason=None,
+            update_code=None,
+            modified=now_text(ctx),
+        )
+    )
+    shown = await ctx.store.write(lambda conn: _insert(conn, record, request))
+    for version in {LATEST, shown.version}:
+        states.settle_later(ctx.engine, replace(shown, version=version))
+    return render(shown)
+
+
+def _new_name(ctx: Context, text: str) -> Target:
+    wanted = function_only(ctx, text)
+    if wanted.account != ctx.account:
+        raise ApiError("AccessDeniedException", None, 403, type=None)
+    if len(wanted.name) > NAME_LIMIT:
+        error = (
+            f"Value '{text}' at 'functionName' failed to satisfy constraint:"
+            f" Member must have length less than or equal to {NAME_LIMIT}"
+        )
+        raise invalid_parameter(validation_text([error]))
+    return wanted
+
+
+def _insert(conn: sqlite3.Connection, record: VersionRecord, request: Request) -> VersionRecord:
+    """Make the function; the record that is answered, which is version 1 when it was published at once."""
+    key = (record.account, record.region, record.name)
+    if functions.exists(conn, *key):
+        raise conflict(f"Function already exist: {record.name}")
+    record = _with_layers(conn, record, request)
+    functions.insert(conn, *key, record.package)
+    versions.put(conn, record)
+    tags.put(conn, record.arn, request.get("Tags", {}))
+    if arn := request.get("CodeSigningConfigArn"):
+        facets.put(conn, Facet(*key, "code-signing", "", {"CodeSigningConfigArn": arn}))
+    return publishing.publish(conn, record).version if request.get("Publish") else record
+
+
+def _with_layers(conn: sqlite3.Connection, record: VersionRecord, request: Request) -> VersionRecord:
+    """The record with its layers looked up, and the fingerprint that all of it has."""
+    config = dict(record.config)
+    if "Layers" in request:
+        layers = resolve_layers(conn, record.region, request["Layers"])
+        config.pop("Layers", None)
+        if layers:
+            config["Layers"] = layers
+    return replace(
+        record, config=config, fingerprint=fingerprint(config, record.description, record.code_sha256)
+    )
+
+
+async def get_function(ctx: Context, request: Request) -> Request:
+    wanted = target(ctx, request["FunctionName"], request.get("Qualifier"))
+    conn = ctx.store.read()
+    record = require_version(conn, wanted)
+    reserved = facets.get(conn, *wanted.key, "concurrency")
+    return {
+        "Configuration": render(record, wanted.qualifier),
+        "Code": {
+            "RepositoryType": "S3",
+            "Location": f"{ctx.url}/_code/{ctx.engine.code_links.grant(record.code_sha256)}",
+        },
+        "Tags": tags.get(conn, record.arn) or None,
+        "Concurrency": reserved,
+    }
+
+
+async def get_function_configuration(ctx: Context, request: Request) -> Request:
+    wanted = target(ctx, request["FunctionName"], request.get("Qualifier"))
+    return render(require_version(ctx.store.read(), wanted), wanted.qualifier)
+
+
+async def list_functions(ctx: Context, request: Request) -> Request:
+    conn, limit = ctx.store.read(), paging.size(request) + 1
+    if request.get("FunctionVersion") == "ALL":
+        after = paging.start(request, ("", -1))
+        found = versions.all_versions(conn, ctx.account, ctx.region, after=after, limit=limit)
+        return paging.answer(
+            request,
+            "Functions",
+            found,
+            lambda record: render_listed(record, record.version),
+            lambda record: (record.name, record.number),
+        )
+    found = versions.latest_of_all(
+        conn, ctx.account, ctx.region, after=paging.start(request, ""), limit=limit
+    )
+    return paging.answer(request, "Functions", found, render_listed, lambda record: record.name)
+
+
+async def update_function_code(ctx: Context, request: Request) -> Request:
+    wanted = _updatable(ctx, request["FunctionName"])
+    _check_package_type(require_latest(ctx.store.read(), wanted), request)
+    package = await packages.keep(ctx, request)
+
+    def change(conn: sqlite3.Connection) -> tuple[VersionRecord, VersionRecord]:
+        present = _changeable(conn, wanted, request)
+        architectures = request.get("Architectures") or present.config["Architectures"]
+        updated = replace(
+            present,
+            config={**present.config, "Architectures": architectures},
+            code_sha256=package.sha256,
+            code_size=package.size,
+        )
+        updated = states.updating(_with_layers(conn, updated, {}))
+        if request.get("DryRun"):
+            return present, updated
+        updated = replace(updated, modified=now_text(ctx))
+        versions.put(conn, updated)
+        if not request.get("Publish"):
+            return updated, updated
+        published = publishing.publish(conn, updated)
+        if published.is_new:
+            versions.put(conn, states.created(published.version))
+        return updated, states.created(published.version) if published.is_new else published.version
+
+    latest, shown = await ctx.store.write(change)
+    if request.get("DryRun"):
+        return render(shown)
+    for record in {latest.version: latest, shown.version: shown}.values():
+        states.settle_later(ctx.engine, record)
+    ctx.engine.dispatch.forget(*wanted.key)
+    return render(shown, None if shown.version == LATEST else shown.version)
+
+
+def _check_package_type(present: VersionRecord, request: Request) -> None:
+    if present.package == "Zip" and request.get("ImageUri"):
+        raise invalid_parameter(
+            "Please don't provide ImageUri when updating a function with packageType Zip."
+        )
+    if present.package == "Image" and not request.get("ImageUri"):
+        raise invalid_parameter("Please provide ImageUri when updating a function with packageType Image.")
+
+
+async def update_function_configuration(ctx: Context, request: Request) -> Request:
+    wanted = _updatable(ctx, request["FunctionName"])
+
+    def change(conn: sqlite3.Connection) -> tuple[VersionRecord, VersionRecord]:
+        present = _changeable(conn, wanted, request)
+        updated = replace(
+            present,
+            config=merge(present.config, request),
+            description=request.get("Description", present.description),
+            modified=now_text(ctx),
+        )
+        updated = states.updating(_with_layers(conn, updated, request))
+        versions.put(conn, updated)
+        return present, updated
+
+    before, updated = await ctx.store.write(change)
+    states.settle_later(ctx.engine, updated)
+    ctx.engine.dispatch.forget(*wanted.key)
+    shown = render(updated)
+    if "DeadLetterConfig" in before.config:  # AWS still shows one that this very update removes
+        shown.setdefault("DeadLetterConfig", before.config["DeadLetterConfig"])
+    return shown
+
+
+def _updatable(ctx: Context, name: str) -> Target:
+    """The function to update; $LATEST may be named, a version never changes."""
+    wanted = target(ctx, name)
+    return replace(wanted, qualifier=None) if wanted.qualifier == LATEST else function_only(ctx, name)
+
+
+def _changeable(conn: sqlite3.Connection, wanted: Target, request: Request) -> VersionRecord:
+    present = require_latest(conn, wanted)
+    check_revision(request.get("RevisionId"), present.revision_id)
+    states.refuse_unsettled(present)
+    return present
+
+
+async def delete_function(ctx: Context, request: Request) -> Request:
+    wanted = target(ctx, request["FunctionName"], request.get("Qualifier"))
+    qualifier = wanted.qualifier
+    if qualifier == LATEST:
+        raise invalid_parameter("$LATEST version cannot be deleted without deleting the function.")
+    if qualifier is not None and not qualifier.isdigit() and "$" not in qualifier:
+        raise invalid_parameter("Deletion of aliases is not currently supported.")
+
+    def change(conn: sqlite3.Connection) -> None:
+        require_function(conn, wanted)
+        if qualifier is None:
+            functions.delete(conn, *wanted.key)
+            tags.delete(conn, wanted.arn)
+        elif qualifier.isdigit():
+            _delete_version(conn, wanted, qualifier)
+        else:
+            raise not_found(f"Function not found: {wanted.arn}")
+
+    await ctx.store.write(change)
+    ctx.engine.dispatch.forget(*wanted.key)
+    return {}
+
+
+def _delete_version(conn: sqlite3.Connection, wanted: Target, version: str) -> None:
+    naming = aliases.naming(conn, *wanted.key, version)
+    if naming:
+        raise conflict(
+            f"Unable to delete version because the following aliases reference it: [{', '.join(naming)}]"
+        )
+    versions.delete(conn, *wanted.key, version)
+    facets.delete_qualifier(conn, *wanted.key, version)
+
+
+async def collect_code(ctx_or_engine: Any) -> int:
+    """Delete code that no version or layer names any more; how many packages went."""
+    store = ctx_or_engine.store
+    referenced = await store.main.scan(functions.referenced_code)
+    return int(await asyncio.to_thread(store.blobs.collect, referenced))

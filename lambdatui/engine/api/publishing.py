@@ -1,0 +1,38 @@
+"""How a version comes to be."""
+
+from __future__ import annotations
+
+import sqlite3
+from dataclasses import dataclass, replace
+
+from ..store import functions, versions
+from ..store.versions import VersionRecord
+from .values import new_revision
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """The version that stands for ``$LATEST`` now, and whether it had to be made."""
+
+    version: VersionRecord
+    is_new: bool
+
+
+def publish(conn: sqlite3.Connection, latest: VersionRecord, description: str | None = None) -> Published:
+    """Freeze ``$LATEST`` under the next number; the newest version itself when nothing changed since.
+
+    A new version gives ``$LATEST`` a new revision too.
+    """
+    key = (latest.account, latest.region, latest.name)
+    newest = versions.newest(conn, *key)
+    if newest is not None and newest.fingerprint == latest.fingerprint:
+        return Published(newest, is_new=False)
+    made = replace(
+        latest,
+        version=str(functions.next_number(conn, *key)),
+        description=latest.description if description is None else description,
+        revision_id=new_revision(),
+    )
+    versions.put(conn, made)
+    versions.put(conn, replace(latest, revision_id=new_revision()))
+    return Published(made, is_new=True)
