@@ -25,11 +25,13 @@ class Report:
     memory_mb: int
     max_memory_mb: int
     init_ms: float | None = None  # only when the run was a cold start
+    restore_ms: float | None = None  # only when a snapshot was restored
     status: str = ""  # "timeout" or "error" when Lambda itself ended the run
+    error_type: str = ""  # Runtime.ExitError and the like, beside status "error"
 
     @property
     def cold(self) -> bool:
-        return self.init_ms is not None
+        return self.init_ms is not None or self.restore_ms is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +56,18 @@ class Invocation:
     status: int
     request_id: str
     executed_version: str | None = None
-    response: bytes = b""
+    response: bytes = b""  # as it came
+    text: str = ""  # the response, safe to draw
     function_error: str | None = None
     error: InvokeError | None = None
     log: tuple[str, ...] = ()  # last 4 KB of the run's log, cleaned lines
     report: Report | None = None
+    clipped: bool = False  # found in the history, which keeps only the beginning of a big response
+
+    @property
+    def cold(self) -> bool | None:
+        """Whether the run was a cold start; None when nothing tells (Event, DryRun)."""
+        return self.report.cold if self.report else None
 
     @property
     def ok(self) -> bool:

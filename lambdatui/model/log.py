@@ -13,6 +13,7 @@ class LogKind(StrEnum):
 
     OUTPUT = "output"
     INIT_START = "init_start"
+    INIT_REPORT = "init_report"  # an init that failed or timed out
     START = "start"
     END = "end"
     REPORT = "report"
@@ -31,3 +32,19 @@ class LogEvent:
     level: str = ""  # DEBUG, INFO, WARN, ERROR, FATAL when the line says so
     version: str = ""  # START lines
     report: Report | None = None  # REPORT lines
+
+
+class FollowKind(StrEnum):
+    """How a follower of a log is doing."""
+
+    ABSENT = "absent"  # the log group does not exist yet: nothing was logged
+    FOLLOWING = "following"
+    THROTTLED = "throttled"  # asked too often, waiting
+    UNREACHABLE = "unreachable"  # nobody answers, trying again
+
+
+@dataclass(frozen=True, slots=True)
+class FollowState:
+    kind: FollowKind
+    retry_s: float = 0.0  # when it asks again, for states that wait
+    sentence: str = ""  # what is wrong, for states that wait

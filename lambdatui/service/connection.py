@@ -1,0 +1,275 @@
+"""Calls to one target: clients kept open, errors translated, writes stopped when it is read-only,
+a restarted local engine found again.
+
+botocore and aiobotocore are imported here only, in a thread, when the first call is made.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
+from typing import Any
+
+from lambdatui.service.errors import Expired, NoCredentials, ReadOnly, ServiceError, Unreachable
+
+INVOKE_LIMIT_S = 15 * 60  # no function runs longer
+_READS = ("list_", "get_", "describe_", "filter_")
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What clients are made from. With keys given, nothing of the user's AWS setup is read."""
+
+    region: str | None
+    profile: str | None = None
+    endpoint: str | None = None
+    keys: tuple[str, str] | None = field(default=None, repr=False)
+
+
+class Connection:
+    """One target, as the services of this package see it."""
+
+    def __init__(self, access: Callable[[], Access], *, where: str, read_only: bool = False) -> None:
+        """``access`` is asked before every call; when its answer changes, new clients are made."""
+        self.where = where
+        self.read_only = read_only
+        self._access = access
+        self._clients: _Clients | None = None
+        self._closing: set[asyncio.Task[None]] = set()
+
+    async def call(self, service: str, operation: str, /, **params: Any) -> dict[str, Any]:
+        """One operation, by botocore's names. Retried by botocore's standard rules on AWS."""
+        self._permit(operation)
+        answer: dict[str, Any] = await self._translated(
+            operation, params, self._call(service, operation, False, params)
+        )
+        return answer
+
+    async def invoke(self, **params: Any) -> dict[str, Any]:
+        """Lambda's Invoke: never retried, waits as long as a function may run, connections of its own."""
+        if params.get("InvocationType") != "DryRun":
+            self._permit("invoke")
+        answer: dict[str, Any] = await self._translated(
+            "invoke", params, self._call("lambda", "invoke", True, params)
+        )
+        return answer
+
+    async def pages(self, service: str, operation: str, /, **params: Any) -> AsyncIterator[dict[str, Any]]:
+        """Every page of a list operation."""
+        client = await self._translated(operation, params, self.client(service))
+        pages = aiter(client.get_paginator(operation).paginate(**params))
+        while True:
+            page = await self._translated(operation, params, anext(pages, None))
+            if page is None:
+                return
+            yield page
+
+    async def signed(self, method: str, path: str) -> dict[str, Any]:
+        """A request to a local engine that no AWS operation stands for."""
+        answer: dict[str, Any] = await self._translated(f"{method} {path}", {}, self._signed(method, path))
+        return answer
+
+    async def client(self, service: str, *, invoking: bool = False) -> Any:
+        """The open client of a service."""
+        return await self._current().get(service, invoking)
+
+    async def opened(self, service: str) -> Any:
+        """Like :meth:`client`, with errors in our words."""
+        return await self._translated(f"opening {service}", {}, self.client(service))
+
+    async def session(self) -> Any:
+        """The aiobotocore session behind the clients."""
+        return await self._translated("open", {}, self._current().session())
+
+    def access(self) -> Access:
+        """How the target is reached at this moment."""
+        return self._access()
+
+    async def close(self) -> None:
+        self._drop()
+        await asyncio.gather(*self._closing)
+
+    def _current(self) -> _Clients:
+        access = self._access()
+        if self._clients is None or self._clients.access != access:
+            self._drop()
+            self._clients = _Clients(access)
+        return self._clients
+
+    async def _signed(self, method: str, path: str) -> Any:
+        return await self._current().signed(method, path)
+
+    async def _call(self, service: str, operation: str, invoking: bool, params: dict[str, Any]) -> Any:
+        client = await self.client(service, invoking=invoking)
+        answer = await getattr(client, operation)(**params)
+        if invoking:  # the body is part of the call: it may break off, or time out, as well
+            answer["Payload"] = await answer["Payload"].read()
+        return answer
+
+    async def _translated(self, operation: str, params: dict[str, Any], call: Awaitable[Any]) -> Any:
+        try:
+            return await call
+        except ServiceError:
+            raise
+        except Exception as error:
+            failures = await asyncio.to_thread(importlib.import_module, "lambdatui.service.failures")
+            spoken = failures.translate(error, _aws_name(operation), params, self.where)
+            if spoken is None:
+                raise
+            if isinstance(spoken, Expired | NoCredentials):
+                self._drop()  # the next call reads the credentials anew: a login elsewhere is noticed
+            if isinstance(spoken, Unreachable) and self._local() and spoken.code != "ReadTimeoutError":
+                raise gone(self.where) from error
+            raise spoken from error
+
+    def _local(self) -> bool:
+        return self._clients is not None and self._clients.access.keys is not None
+
+    def _permit(self, operation: str) -> None:
+        if self.read_only and not operation.startswith(_READS):
+            raise ReadOnly(
+                f"{self.where} is open read-only, so {_aws_name(operation)} was not sent."
+                " Start without --read-only to change things."
+            )
+
+    def _drop(self) -> None:
+        if self._clients is not None:
+            task = asyncio.create_task(self._clients.close())
+            self._closing.add(task)
+            task.add_done_callback(self._closing.discard)
+            self._clients = None
+
+
+class _Clients:
+    """aiobotocore's clients for one access, made when first asked for and kept open."""
+
+    def __init__(self, access: Access) -> None:
+        self.access = access
+        self._open: dict[tuple[str, bool], Any] = {}
+        self._making = asyncio.Lock()
+        self._starting = asyncio.Lock()
+        self._session: Any = None
+        self._http: Any = None
+        self._stack = AsyncExitStack()
+
+    async def get(self, service: str, invoking: bool) -> Any:
+        key = service, invoking
+        if client := self._open.get(key):
+            return client
+        async with self._making:
+            if key not in self._open:
+                self._open[key] = await self._make(service, invoking)
+            return self._open[key]
+
+    async def signed(self, method: str, path: str) -> Any:
+        assert self.access.keys
+        assert self.access.endpoint
+        assert self.access.region
+        await self.session()
+        signed = importlib.import_module("lambdatui.service.signed")
+        async with self._making:
+            if self._http is None:
+                self._http = await self._stack.enter_async_context(signed.session())
+        return await signed.request(
+            method,
+            self.access.endpoint + path,
+            keys=self.access.keys,
+            region=self.access.region,
+            http=self._http,
+        )
+
+    async def session(self) -> Any:
+        async with self._starting:
+            if self._session is None:
+                self._session = await asyncio.to_thread(self._make_session)
+            return self._session
+
+    async def close(self) -> None:
+        async with self._making:
+            self._open.clear()
+            await self._stack.aclose()
+
+    async def _make(self, service: str, invoking: bool) -> Any:
+        session = await self.session()
+        client = session.create_client(
+            service,
+            region_name=self.access.region,
+            endpoint_url=self.access.endpoint,
+            config=self._config(invoking),
+        )
+        return await self._stack.enter_async_context(client)
+
+    def _make_session(self) -> Any:
+        """Runs in a thread: imports cost 300 ms, and reading the user's AWS files is disk work."""
+        module = importlib.import_module("aiobotocore.session")
+        importlib.import_module("lambdatui.service.failures")
+        if self.access.keys is None:
+            session = module.AioSession(profile=self.access.profile)
+            _forbid_prompts(session)
+            return session
+        nothing = (None, None, os.devnull, None)
+        session = module.AioSession(
+            session_vars={
+                "profile": (None, None, None, None),
+                "config_file": nothing,
+                "credentials_file": nothing,
+            }
+        )
+        session.set_credentials(*self.access.keys)
+        return session
+
+    def _config(self, invoking: bool) -> Any:
+        module = importlib.import_module("aiobotocore.config")
+        local = self.access.keys is not None
+        options: dict[str, Any] = {
+            "connect_timeout": 5,
+            "read_timeout": INVOKE_LIMIT_S + 30 if invoking else 30,
+            "max_pool_connections": 100 if invoking else 20,
+            "retries": {"mode": "standard", "total_max_attempts": 1 if invoking or local else 4},
+            "connector_args": {"keepalive_timeout": 12.0, "socket_factory": _kept_alive_socket},
+            "warm_up_loader_caches": True,  # service models are parsed in a thread
+        }
+        if local:
+            options["proxies"] = {}
+            options["ignore_configured_endpoint_urls"] = True
+        return module.AioConfig(**options)
+
+
+def _kept_alive_socket(address: tuple[Any, ...]) -> socket.socket:
+    """Routers forget silent connections after minutes; a function may run silently for fifteen."""
+    family, kind, protocol, *_ = address
+    made = socket.socket(family, kind, protocol)
+    made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    if hasattr(socket, "TCP_KEEPIDLE"):
+        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 60)
+    return made
+
+
+def _forbid_prompts(session: Any) -> None:
+    """botocore asks for MFA codes on the terminal, which a dashboard owns: refuse with words instead."""
+
+    def refuse(_prompt: str) -> str:
+        raise NoCredentials(
+            "This profile asks for an MFA code. Make a session first"
+            " (aws sts get-session-token, aws sso login), then use its credentials."
+        )
+
+    provider = session.get_component("credential_provider").get_provider("assume-role")
+    provider._prompter = refuse
+
+
+def _aws_name(operation: str) -> str:
+    """list_functions -> ListFunctions; what is no operation stays as it is."""
+    return operation if " " in operation else "".join(map(str.capitalize, operation.split("_")))
+
+
+def gone(where: str) -> Unreachable:
+    """The local engine was there and is not any more."""
+    return Unreachable(
+        f"{where[0].upper()}{where[1:]} is gone. Start it again (lambdatui engine): it is found by itself."
+    )

@@ -1,0 +1,135 @@
+"""Following a log group by asking again and again, without losing or repeating an event."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from lambdatui.model import FollowKind, FollowState, LogEvent
+from lambdatui.service import loglines
+from lambdatui.service.connection import Connection
+from lambdatui.service.errors import NotFound, Throttled, Unreachable
+
+DEFAULT_SINCE_S = 600.0
+_LONGEST_WAIT_S = 30.0
+_PAGE = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a target is asked: how often, and how late its events may appear."""
+
+    poll_s: float
+    overlap_s: float  # events older than the newest by this much may still turn up
+
+
+LOCAL = Pace(poll_s=0.25, overlap_s=2.0)
+AWS = Pace(poll_s=2.0, overlap_s=30.0)  # FilterLogEvents is limited to 5 to 10 calls a second per account
+
+
+class Logs:
+    """Log groups of one target."""
+
+    def __init__(self, connection: Connection, *, pace: Pace = AWS) -> None:
+        self._connection = connection
+        self._pace = pace
+
+    async def follow(
+        self,
+        group: str,
+        *,
+        since_ms: int | None = None,
+        poll_s: float | None = None,
+        on_state: Callable[[FollowState], None] = lambda state: None,
+    ) -> AsyncIterator[list[LogEvent]]:
+        """The events since ``since_ms`` (else of the last ten minutes), then new ones as they come, for ever.
+
+        An absent group means that nothing was logged yet. Throttling and lost connections are waited
+        out; ``on_state`` hears of each change. Other failures are raised.
+        """
+        window = _Window(since_ms if since_ms is not None else _ago(DEFAULT_SINCE_S))
+        poll_s = self._pace.poll_s if poll_s is None else poll_s
+        state: FollowState | None = None
+        failures = 0
+        while True:
+            now: FollowState
+            try:
+                async for page in self._pages(group, window.start_ms):
+                    events = window.fresh(page)
+                    if events:
+                        yield events
+                window.move(self._pace.overlap_s)
+                now, failures = FollowState(FollowKind.FOLLOWING), 0
+            except NotFound:
+                now, failures = FollowState(FollowKind.ABSENT), 0
+            except (Throttled, Unreachable) as error:
+                failures += 1
+                wait_s = min(max(poll_s, 0.5) * 2**failures, _LONGEST_WAIT_S)
+                kind = FollowKind.THROTTLED if isinstance(error, Throttled) else FollowKind.UNREACHABLE
+                now = FollowState(kind, wait_s, error.sentence)
+            if now != state:
+                state = now
+                on_state(state)
+            await asyncio.sleep(state.retry_s or poll_s)
+
+    async def since(self, group: str, since_ms: int) -> AsyncIterator[list[LogEvent]]:
+        """The events since a moment, to the newest, then the end. An absent group has none."""
+        try:
+            async for page in self._pages(group, since_ms):
+                if events := [loglines.event(raw) for raw in page]:
+                    yield events
+        except NotFound:
+            return
+
+    async def _pages(self, group: str, start_ms: int) -> AsyncIterator[list[dict[str, Any]]]:
+        """Pages of raw events; AWS may send empty ones in between."""
+        pages = self._connection.pages(
+            "logs", "filter_log_events", logGroupName=group, startTime=max(start_ms, 0), limit=_PAGE
+        )
+        async for page in pages:
+            yield page.get("events", [])
+
+
+@dataclass(slots=True)
+class _Window:
+    """Where the next look begins, and the events behind that line that were handed out already."""
+
+    start_ms: int
+    newest_ms: int = 0
+    _seen: dict[str, int] = field(default_factory=dict)
+
+    def fresh(self, raw_events: list[dict[str, Any]]) -> list[LogEvent]:
+        """The events of a page that were not seen before, in order of time."""
+        fresh: list[LogEvent] = []
+        for raw in raw_events:
+            key, moment = _key(raw), int(raw.get("timestamp", 0))
+            if key in self._seen:
+                continue
+            self._seen[key] = moment
+            self.newest_ms = max(self.newest_ms, moment)
+            fresh.append(loglines.event(raw))
+        return fresh
+
+    def move(self, overlap_s: float) -> None:
+        """After a whole look: begin the next one a little before the newest event."""
+        self.start_ms = max(self.start_ms, self.newest_ms - int(overlap_s * 1000))
+        if len(self._seen) > 2 * _PAGE:
+            self._prune()
+
+    def _prune(self) -> None:
+        self._seen = {key: moment for key, moment in self._seen.items() if moment >= self.start_ms}
+
+
+def _key(raw: dict[str, Any]) -> str:
+    """AWS's event id; endpoints that give none are told apart by everything else."""
+    return str(
+        raw.get("eventId")
+        or (raw.get("logStreamName"), raw.get("timestamp"), raw.get("ingestionTime"), raw.get("message"))
+    )
+
+
+def _ago(seconds: float) -> int:
+    return int((time.time() - seconds) * 1000)

@@ -1,0 +1,210 @@
+"""From what the user asked for to a target that answered."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+from lambdatui import paths
+from lambdatui.address import DEFAULT_REGION
+from lambdatui.model import Capability, InvocationType, Target, TargetKind
+from lambdatui.service import samples
+from lambdatui.service.clean import clean_line
+from lambdatui.service.connection import Access, Connection
+from lambdatui.service.engine import EngineControl
+from lambdatui.service.errors import Denied, NotFound, Unsupported
+from lambdatui.service.functions import Functions
+from lambdatui.service.history import History
+from lambdatui.service.invoker import Invoker
+from lambdatui.service.local import LocalEngine
+from lambdatui.service.logs import AWS, LOCAL, Logs
+from lambdatui.service.versions import Versions
+
+_WELCOMED = ".samples"  # in a data folder whose samples were added once: removing them is respected
+
+
+@dataclass(frozen=True, slots=True)
+class TargetSpec:
+    """What the user asked for on the command line."""
+
+    kind: TargetKind
+    profile: str | None = None
+    region: str | None = None
+    endpoint: str | None = None
+    data_dir: Path | None = None
+    read_only: bool = False
+    demo: bool = False
+
+
+class Service:
+    """Everything that can be asked of one target."""
+
+    def __init__(
+        self,
+        spec: TargetSpec,
+        target: Target,
+        connection: Connection,
+        *,
+        history: History,
+        engine: EngineControl | None = None,
+        process: LocalEngine | None = None,
+    ) -> None:
+        local = target.kind is TargetKind.LOCAL
+        self.spec = spec
+        self.target = target
+        self.history = history
+        self.functions = Functions(connection, local=local, account=target.account)
+        self.versions = Versions(connection)
+        self.invoker = Invoker(connection, history)
+        self.logs = Logs(connection, pace=LOCAL if local else AWS)
+        self.engine = engine
+        self._connection = connection
+        self._process = process
+
+    async def seed_history(self, rounds: int = 3) -> None:
+        """Really invoke the sample functions a few times, so that there is something to see."""
+        ready = await asyncio.to_thread(samples.load)
+        for _ in range(rounds):
+            for sample in ready:
+                await self.invoker.invoke(sample.name, sample.payload)
+        for sample in ready:
+            await self.invoker.invoke(sample.name, sample.payload, type=InvocationType.EVENT)
+
+    async def close(self) -> None:
+        """Give back everything; nothing is left running but an engine that others may use."""
+        if self.engine is not None:
+            await self.engine.close()
+        await self._connection.close()
+        if self._process is not None:
+            await self._process.close()
+
+
+async def open_target(
+    spec: TargetSpec,
+    *,
+    progress: Callable[[str], None] = lambda step: None,
+    with_samples: bool = True,
+) -> Service:
+    """Attach to or start the engine, or resolve credentials; find out who we are. An empty local engine
+    gets the sample functions, once, unless told otherwise."""
+    if spec.kind is TargetKind.LOCAL:
+        return await _open_local(spec, progress, with_samples)
+    return await _open_aws(spec, progress)
+
+
+async def _open_local(spec: TargetSpec, progress: Callable[[str], None], with_samples: bool) -> Service:
+    region = spec.region or DEFAULT_REGION
+    process = await LocalEngine.open(spec.data_dir, region, demo=spec.demo, progress=progress)
+    connection = Connection(process.access, where="the local engine", read_only=spec.read_only)
+    control = EngineControl(connection, region=region)
+    try:
+        control.keep_alive()
+        progress("connecting")
+        account, identity = await _identity(connection)
+        target = Target(
+            kind=TargetKind.LOCAL,
+            region=region,
+            account=account,
+            identity=identity,
+            endpoint=process.access().endpoint,
+            read_only=spec.read_only,
+            capabilities=frozenset({Capability.STATUS}),
+        )
+        folder = process.folder / "history" if spec.demo else _history_folder(str(process.folder), region)
+        service = Service(spec, target, connection, history=History(folder), engine=control, process=process)
+        if with_samples and not spec.read_only:
+            await _welcome(service, process.folder, progress)
+        if spec.demo:
+            progress("making some traffic")
+            await service.seed_history()
+    except BaseException:
+        await control.close()
+        await connection.close()
+        await process.close()
+        raise
+    return service
+
+
+async def _open_aws(spec: TargetSpec, progress: Callable[[str], None]) -> Service:
+    wanted = Access(
+        region=spec.region or os.environ.get("AWS_REGION"), profile=spec.profile, endpoint=spec.endpoint
+    )
+    where = f"AWS ({spec.profile})" if spec.profile else "AWS"
+    connection = Connection(lambda: wanted, where=spec.endpoint or where, read_only=spec.read_only)
+    try:
+        progress("loading the AWS client")
+        client = await connection.opened("lambda")
+        region, endpoint = client.meta.region_name, client.meta.endpoint_url
+        connection.where = f"{spec.endpoint or where} in {region}"
+        progress("asking who we are")
+        account, identity = await _identity(connection, lenient=not _is_aws(endpoint))
+        target = Target(
+            kind=TargetKind.AWS,
+            region=region,
+            account=account,
+            identity=identity,
+            profile=spec.profile or os.environ.get("AWS_PROFILE"),
+            endpoint=None if _is_aws(endpoint) else endpoint,
+            read_only=spec.read_only,
+            expires=await _expiry(connection),
+        )
+    except BaseException:
+        await connection.close()
+        raise
+    folder = _history_folder(target.endpoint or "aws", account, region)
+    return Service(spec, target, connection, history=History(folder))
+
+
+async def _identity(connection: Connection, *, lenient: bool = False) -> tuple[str, str]:
+    """Account and ARN of the caller; an endpoint that is not AWS may not know STS."""
+    try:
+        raw = await connection.call("sts", "get_caller_identity")
+    except (Unsupported, NotFound, Denied):
+        if not lenient:
+            raise
+        return "", ""
+    return clean_line(raw["Account"]), clean_line(raw["Arn"])
+
+
+async def _expiry(connection: Connection) -> datetime | None:
+    """When the credentials run out, as far as anybody tells."""
+    session = await connection.session()
+    credentials = await session.get_credentials()
+    expires: Any = getattr(credentials, "_expiry_time", None)  # botocore keeps it to itself
+    if isinstance(expires, datetime):
+        return expires
+    try:
+        return datetime.fromisoformat(os.environ["AWS_CREDENTIAL_EXPIRATION"]).astimezone(UTC)
+    except (KeyError, ValueError):
+        return None
+
+
+async def _welcome(service: Service, folder: Path, progress: Callable[[str], None]) -> None:
+    mark = folder / _WELCOMED
+    if mark.exists():
+        return
+    async for page in service.functions.pages():
+        if page:
+            break
+    else:
+        progress("adding sample functions")
+        await service.functions.add_samples()
+    mark.touch(mode=0o600)
+
+
+def _is_aws(endpoint: str) -> bool:
+    host = urlsplit(endpoint).hostname or ""
+    return host.endswith((".amazonaws.com", ".amazonaws.com.cn", ".api.aws"))
+
+
+def _history_folder(*whose: str) -> Path:
+    """One folder per target, so that accounts never mix."""
+    digest = hashlib.sha256("\n".join(whose).encode()).hexdigest()[:16]
+    return paths.state_dir() / "history" / digest
