@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..store import facets, functions
-from .packages import UNZIPPED_LIMIT, ZIPPED_LIMIT
+from lambdatui.engine.api.packages import UNZIPPED_LIMIT, ZIPPED_LIMIT
+from lambdatui.engine.store import facets, functions
 
 if TYPE_CHECKING:
-    from ..context import Context
+    from lambdatui.engine.context import Context
 
 CODE_STORAGE = 80_530_636_800
 CONCURRENCY = 1000

@@ -6,16 +6,16 @@ import sqlite3
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..store import aliases, facets, versions
-from ..store.aliases import AliasRecord
-from ..store.versions import LATEST
-from ..wire.errors import conflict, invalid_parameter, not_found
-from . import paging
-from .names import Target, require_function, unqualified
-from .values import check_revision, new_revision
+from lambdatui.engine.api import paging
+from lambdatui.engine.api.names import Target, require_function, unqualified
+from lambdatui.engine.api.values import check_revision, new_revision
+from lambdatui.engine.store import aliases, facets, versions
+from lambdatui.engine.store.aliases import AliasRecord
+from lambdatui.engine.store.versions import LATEST
+from lambdatui.engine.wire.errors import conflict, invalid_parameter, not_found
 
 if TYPE_CHECKING:
-    from ..context import Context
+    from lambdatui.engine.context import Context
 
 Request = dict[str, Any]
 

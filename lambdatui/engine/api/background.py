@@ -7,10 +7,10 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING
 
-from ..store import StoreUnavailable
+from lambdatui.engine.store import StoreUnavailable
 
 if TYPE_CHECKING:
-    from ..engine import Engine
+    from lambdatui.engine.engine import Engine
 
 logger = logging.getLogger(__name__)
 _running: set[asyncio.Future[None]] = set()  # the loop itself only keeps weak references to tasks
@@ -18,7 +18,7 @@ _running: set[asyncio.Future[None]] = set()  # the loop itself only keeps weak r
 
 def after_settling(engine: Engine, work: Callable[[], Awaitable[object]]) -> None:
     """Do ``work`` once the settle time is over."""
-    engine.clock.call_later(engine.settings.settle, lambda: soon(work))
+    engine.clock.call_later(engine.options.settle, lambda: soon(work))
 
 
 def soon(work: Callable[[], Awaitable[object]]) -> None:

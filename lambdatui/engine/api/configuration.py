@@ -11,10 +11,10 @@ from typing import Any
 
 import orjson
 
-from ..store.versions import LATEST, VersionRecord
-from ..wire.errors import invalid_parameter
-from .environment import check_variables
-from .runtimes import check_runtime, check_snap_start, runtime_version_arn
+from lambdatui.engine.api.environment import check_variables
+from lambdatui.engine.api.runtimes import check_runtime, check_snap_start, runtime_version_arn
+from lambdatui.engine.store.versions import LATEST, VersionRecord
+from lambdatui.engine.wire.errors import invalid_parameter
 
 Members = dict[str, Any]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import orjson
 
-from ..wire.errors import invalid_parameter
+from lambdatui.engine.wire.errors import invalid_parameter
 
 LIMIT_BYTES = 4096
 RESERVED = frozenset(

@@ -7,19 +7,26 @@ import sqlite3
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..store import aliases, facets, functions, tags, versions
-from ..store.facets import Facet
-from ..store.versions import LATEST, VersionRecord
-from ..wire.errors import ApiError, conflict, invalid_parameter, not_found, validation_text
-from . import packages, paging, publishing, states
-from .configuration import defaults, fingerprint, merge, render, render_listed
-from .layer_references import resolve_layers
-from .names import Target, function_only, require_function, require_latest, require_version, target
-from .tag_rules import check_count
-from .values import check_revision, new_revision, now_text
+from lambdatui.engine.api import packages, paging, publishing, states
+from lambdatui.engine.api.configuration import defaults, fingerprint, merge, render, render_listed
+from lambdatui.engine.api.layer_references import resolve_layers
+from lambdatui.engine.api.names import (
+    Target,
+    function_only,
+    require_function,
+    require_latest,
+    require_version,
+    target,
+)
+from lambdatui.engine.api.tag_rules import check_count
+from lambdatui.engine.api.values import check_revision, new_revision, now_text
+from lambdatui.engine.store import aliases, facets, functions, tags, versions
+from lambdatui.engine.store.facets import Facet
+from lambdatui.engine.store.versions import LATEST, VersionRecord
+from lambdatui.engine.wire.errors import ApiError, conflict, invalid_parameter, not_found, validation_text
 
 if TYPE_CHECKING:
-    from ..context import Context
+    from lambdatui.engine.context import Context
 
 Request = dict[str, Any]
 NAME_LIMIT = 64

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlite3
 from typing import Any
 
-from ..store import layers
-from ..wire.errors import invalid_parameter
+from lambdatui.engine.store import layers
+from lambdatui.engine.wire.errors import invalid_parameter
 
 MOST = 5
 

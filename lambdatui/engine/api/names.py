@@ -7,13 +7,13 @@ import sqlite3
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from ..store import aliases, functions, versions
-from ..store.aliases import AliasRecord
-from ..store.versions import LATEST, VersionRecord
-from ..wire.errors import ApiError, invalid_parameter, not_found
+from lambdatui.engine.store import aliases, functions, versions
+from lambdatui.engine.store.aliases import AliasRecord
+from lambdatui.engine.store.versions import LATEST, VersionRecord
+from lambdatui.engine.wire.errors import ApiError, invalid_parameter, not_found
 
 if TYPE_CHECKING:
-    from ..context import Context
+    from lambdatui.engine.context import Context
 
 _SPELLING = re.compile(
     r"(?:arn:aws[a-zA-Z-]*:lambda:)?"

@@ -6,11 +6,11 @@ import asyncio
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..store.archive import ArchiveTooLarge, BadArchive
-from ..wire.errors import ApiError, invalid_parameter
+from lambdatui.engine.store.archive import ArchiveTooLarge, BadArchive
+from lambdatui.engine.wire.errors import ApiError, invalid_parameter
 
 if TYPE_CHECKING:
-    from ..context import Context
+    from lambdatui.engine.context import Context
 
 ZIPPED_LIMIT = 52_428_800
 UNZIPPED_LIMIT = 262_144_000

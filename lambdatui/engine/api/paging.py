@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 import orjson
 
-from ..wire.errors import invalid_parameter
+from lambdatui.engine.wire.errors import invalid_parameter
 
 T = TypeVar("T")
 PAGE = 50

@@ -5,9 +5,9 @@ from __future__ import annotations
 import sqlite3
 from dataclasses import dataclass, replace
 
-from ..store import functions, versions
-from ..store.versions import VersionRecord
-from .values import new_revision
+from lambdatui.engine.api.values import new_revision
+from lambdatui.engine.store import functions, versions
+from lambdatui.engine.store.versions import VersionRecord
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 
-from ..wire.errors import invalid_parameter
-from ..wire.overrides import RUNTIMES
+from lambdatui.engine.wire.errors import invalid_parameter
+from lambdatui.engine.wire.overrides import RUNTIMES
 
 # Younger than the list that AWS's error names.
 _NEWER = frozenset({"nodejs26.x", "python3.15", "ruby4.0", "java8.al2023", "java11.al2023", "java17.al2023"})

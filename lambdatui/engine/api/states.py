@@ -10,14 +10,14 @@ import sqlite3
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..store import versions
-from ..store.versions import LATEST, VersionRecord, settled
-from ..wire.errors import conflict
-from .background import after_settling
-from .values import new_revision
+from lambdatui.engine.api.background import after_settling
+from lambdatui.engine.api.values import new_revision
+from lambdatui.engine.store import versions
+from lambdatui.engine.store.versions import LATEST, VersionRecord, settled
+from lambdatui.engine.wire.errors import conflict
 
 if TYPE_CHECKING:
-    from ..engine import Engine
+    from lambdatui.engine.engine import Engine
 
 # AWS gives the same reason for an update as for a creation.
 REASON, CODE = "The function is being created.", "Creating"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ..wire.errors import invalid_parameter
+from lambdatui.engine.wire.errors import invalid_parameter
 
 MOST = 50
 

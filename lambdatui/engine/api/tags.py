@@ -7,14 +7,14 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..store import documents, tags, versions
-from ..wire.errors import ApiError, invalid_parameter, not_found
-from .names import Target, require_latest
-from .tag_rules import check_count
-from .values import new_revision
+from lambdatui.engine.api.names import Target, require_latest
+from lambdatui.engine.api.tag_rules import check_count
+from lambdatui.engine.api.values import new_revision
+from lambdatui.engine.store import documents, tags, versions
+from lambdatui.engine.wire.errors import ApiError, invalid_parameter, not_found
 
 if TYPE_CHECKING:
-    from ..context import Context
+    from lambdatui.engine.context import Context
 
 Request = dict[str, Any]
 Tags = dict[str, str]

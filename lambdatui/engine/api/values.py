@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from ..wire.errors import ApiError, precondition_failed
+from lambdatui.engine.wire.errors import ApiError, precondition_failed
 
 if TYPE_CHECKING:
-    from ..context import Context
+    from lambdatui.engine.context import Context
 
 
 def new_revision() -> str:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
-from ..store import versions
-from ..store.versions import VersionRecord
-from ..wire.errors import invalid_parameter
-from . import paging, publishing, states
-from .configuration import render, render_listed
-from .names import require_function, require_latest, unqualified
-from .values import check_revision
+from lambdatui.engine.api import paging, publishing, states
+from lambdatui.engine.api.configuration import render, render_listed
+from lambdatui.engine.api.names import require_function, require_latest, unqualified
+from lambdatui.engine.api.values import check_revision
+from lambdatui.engine.store import versions
+from lambdatui.engine.store.versions import VersionRecord
+from lambdatui.engine.wire.errors import invalid_parameter
 
 if TYPE_CHECKING:
-    from ..context import Context
+    from lambdatui.engine.context import Context
 
 Request = dict[str, Any]
 

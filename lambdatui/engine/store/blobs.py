@@ -17,8 +17,8 @@ import uuid
 from collections.abc import Collection
 from pathlib import Path
 
-from . import archive
-from .database import StoreUnavailable
+from lambdatui.engine.store import archive
+from lambdatui.engine.store.database import StoreUnavailable
 
 SPARED_S = 3600  # an unreferenced blob may belong to a commit that is under way
 

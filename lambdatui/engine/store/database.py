@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from .migrations import SchemaTooNew, migrate
+from lambdatui.engine.store.migrations import SchemaTooNew, migrate
 
 T = TypeVar("T")
 Change = Callable[[sqlite3.Connection], T]

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from .blobs import Blobs
-from .database import Database, StoreUnavailable
+from lambdatui.engine.store.blobs import Blobs
+from lambdatui.engine.store.database import Database, StoreUnavailable
 
 T = TypeVar("T")
 
