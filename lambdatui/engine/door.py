@@ -1,0 +1,137 @@
+"""Who may come in, and which room is asked for.
+
+Loopback alone keeps nobody out: any page in a browser can reach it, under a name of its own choosing. So the
+Host must be exact, no foreign page may be the origin, and every request is signed.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from typing import TYPE_CHECKING
+
+from lambdatui.engine import sigv4
+from lambdatui.engine.context import Context, new_request_id
+from lambdatui.engine.credentials import Principal, is_account
+from lambdatui.engine.settings import DEFAULT_ACCOUNT, DEFAULT_REGION, MAX_REQUEST
+from lambdatui.engine.sigv4 import Signature
+from lambdatui.engine.wire.errors import ApiError
+from lambdatui.engine.wire.service import Service
+
+if TYPE_CHECKING:
+    from lambdatui.engine.engine import Engine
+    from lambdatui.engine.http import Exchange
+
+logger = logging.getLogger(__name__)
+
+OWN_PREFIX = "/_lambdatui/"
+CODE_PREFIX = "/_code/"
+_REGION = re.compile(r"[a-z0-9][a-z0-9-]{0,31}", re.ASCII)
+_TEXT = (("Content-Type", "text/plain; charset=utf-8"),)
+
+
+class Door:
+    """The handler of the engine's listener. `open_at` comes first: the port is part of every check."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._hosts: frozenset[str] = frozenset()
+        self._origins: frozenset[str] = frozenset()
+
+    def open_at(self, port: int) -> None:
+        names = [f"{host}:{port}" for host in ("127.0.0.1", "localhost", "[::1]")]
+        self._hosts = frozenset(names)
+        self._origins = frozenset(f"http://{name}" for name in names)
+
+    def __call__(self, exchange: Exchange) -> None:
+        self._receive(exchange, whole=True)
+
+    def too_large(self, exchange: Exchange) -> None:
+        """A body over the limit: its signature cannot be checked, what it asked for can be named."""
+        self._receive(exchange, whole=False)
+
+    def _receive(self, exchange: Exchange, whole: bool) -> None:
+        if exchange.headers.get("host", "").lower() not in self._hosts:
+            exchange.respond(421, _TEXT, b"This engine answers to 127.0.0.1 and localhost, with its port.\n")
+            return
+        origin = exchange.headers.get("origin")
+        if origin is not None and origin.lower() not in self._origins:
+            exchange.respond(403, _TEXT, b"Requests from pages of other sites are refused.\n")
+            return
+        self._engine.heard()
+        if exchange.path.startswith(CODE_PREFIX):
+            self._engine.send_code(exchange, exchange.path.removeprefix(CODE_PREFIX))
+        elif whole:
+            self._admit(exchange)
+        else:
+            service, ctx = self._place(exchange, self._read(exchange), None)
+            service.too_large(ctx, exchange, MAX_REQUEST)
+
+    def _admit(self, exchange: Exchange) -> None:
+        signature: Signature | None = None
+        try:
+            signature = sigv4.read(exchange)
+            principal = self._check(exchange, signature)
+        except ApiError as error:
+            service, ctx = self._place(exchange, signature, None)
+            service.fail(ctx, exchange, error)
+            return
+        if exchange.path.startswith(OWN_PREFIX):
+            self._engine.introspection.serve(exchange, principal)
+            return
+        service, ctx = self._place(exchange, signature, principal)
+        service.serve(ctx, exchange)
+
+    def _check(self, exchange: Exchange, signature: Signature | None) -> Principal:
+        """Whose request this is; raises ApiError if it may not come in."""
+        credentials = self._engine.credentials
+        if self._engine.settings.unsigned:
+            return self._claimed(signature)
+        if signature is None:
+            raise sigv4.denied("MissingAuthenticationTokenException", "Missing Authentication Token")
+        sigv4.verify(exchange, signature, credentials.secret_for)
+        if not _REGION.fullmatch(signature.region):
+            raise sigv4.denied("InvalidSignatureException", "Credential should be scoped to a valid region.")
+        principal = credentials.principal_for(signature.access_key, signature.token)
+        if principal is None:
+            message = "The security token included in the request is invalid."
+            raise sigv4.denied("UnrecognizedClientException", message)
+        return principal
+
+    def _claimed(self, signature: Signature | None) -> Principal:
+        """Without signatures a request is believed: its key names the account, a session stays a session."""
+        key = signature.access_key if signature else ""
+        known = self._engine.credentials.principal_for(key, signature.token if signature else None)
+        if known is not None:
+            return known
+        account = key if is_account(key) else DEFAULT_ACCOUNT
+        return Principal(account, f"arn:aws:iam::{account}:root", account, session=False)
+
+    def _place(
+        self, exchange: Exchange, signature: Signature | None, principal: Principal | None
+    ) -> tuple[Service, Context]:
+        """The service that answers, if only to say no, and what it has to know."""
+        name = signature.service if signature is not None else _guess_service(exchange)
+        service = self._engine.service(name)
+        region = signature.region if signature and _REGION.fullmatch(signature.region) else DEFAULT_REGION
+        account = principal.account if principal else DEFAULT_ACCOUNT
+        arn = principal.arn if principal else ""
+        user = principal.user_id if principal else ""
+        return service, Context(self._engine, service, account, region, new_request_id(), arn, user)
+
+    @staticmethod
+    def _read(exchange: Exchange) -> Signature | None:
+        try:
+            return sigv4.read(exchange)
+        except ApiError:
+            return None
+
+
+def _guess_service(exchange: Exchange) -> str:
+    """The service that an unsigned request means, by the shape of the request."""
+    if exchange.headers.get("x-amz-target", "").startswith("Logs_"):
+        return "logs"
+    form = exchange.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
+    if exchange.path == "/" and (form or "Action=" in exchange.query):
+        return "sts"
+    return "lambda"

@@ -1,0 +1,114 @@
+"""The engine as one object: every room, opened in order and closed in the opposite one."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Coroutine
+from pathlib import Path
+from typing import Any
+
+from lambdatui.engine.clock import Clock
+from lambdatui.engine.code_links import CodeLinks
+from lambdatui.engine.credentials import Credentials
+from lambdatui.engine.door import Door
+from lambdatui.engine.http import Exchange, Server, serve
+from lambdatui.engine.introspection import Introspection, Leases
+from lambdatui.engine.settings import DEFAULT_ACCOUNT, HOST, MAX_REQUEST, EngineOptions
+from lambdatui.engine.store import Store
+from lambdatui.engine.wire.absent import AbsentService
+from lambdatui.engine.wire.service import Service
+
+CLOSING_GRACE = 5.0  # seconds for answers that are under way when the engine stops
+
+
+class Engine:
+    """Composes the rooms. `open` starts everything, `close` ends it; in between the listener answers."""
+
+    def __init__(self, settings: EngineOptions, folder: Path) -> None:
+        self.settings = settings
+        self.folder = folder
+        self.started = time.monotonic()
+        self.credentials = Credentials.load(folder)
+        self.clock = Clock(settings.clock)
+        self.store = Store.open(folder, memory=settings.memory)
+        self.code_links = CodeLinks()
+        self.leases = Leases()
+        self.introspection = Introspection(self)
+        self.url = ""
+        self._services = {service.name: service for service in _services()}
+        self._server: Server | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def port(self) -> int:
+        return self._server.port if self._server else 0
+
+    async def open(self) -> None:
+        """Listens; raises OSError if the port is taken."""
+        door = Door(self)
+        self._server = await serve(
+            door, HOST, self.settings.port, max_body=MAX_REQUEST, on_too_large=door.too_large
+        )
+        door.open_at(self._server.port)
+        self.url = f"http://{HOST}:{self._server.port}"
+
+    async def close(self) -> None:
+        """Lets the answers that are under way go out, then closes every room."""
+        if self._server is not None:
+            self._server.close()
+        try:
+            async with asyncio.timeout(CLOSING_GRACE):
+                for service in self._services.values():
+                    await service.finish()
+        except TimeoutError:
+            pass
+        if self._server is not None:
+            self._server.abort()
+        self.clock.close()
+        await self.store.close()
+
+    def heard(self) -> None:
+        """A request came in."""
+        self.leases.heard()
+
+    @property
+    def idle(self) -> bool:
+        """Nothing runs that somebody waits for."""
+        return not any(service.busy for service in self._services.values())
+
+    def service(self, name: str) -> Service:
+        """The service that signs as `name`."""
+        found = self._services.get(name)
+        if found is not None:
+            return found
+        return AbsentService(name[:64])
+
+    def describe(self) -> dict[str, Any]:
+        """What the status shows beside process and leases."""
+        return {"account": DEFAULT_ACCOUNT, "url": self.url, "clock": self.clock.describe()}
+
+    def send_code(self, exchange: Exchange, token: str) -> None:
+        """The zip behind a link of GetFunction; whoever holds the link may read it."""
+        sha = self.code_links.open(token)
+        path = None if sha is None else self.store.blobs.path(sha)
+        if exchange.method not in ("GET", "HEAD") or path is None or not path.exists():
+            text = b"This link has expired, or never was one.\n"
+            exchange.respond(404, (("Content-Type", "text/plain"),), text)
+            return
+        self._soon(self._send_file(exchange, path))
+
+    async def _send_file(self, exchange: Exchange, path: Path) -> None:
+        body = await asyncio.to_thread(path.read_bytes)
+        exchange.respond(200, (("Content-Type", "application/zip"),), body)
+
+    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _services() -> list[Service]:
+    from lambdatui.engine.api import sts
+
+    return [Service("sts", [sts])]

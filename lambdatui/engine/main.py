@@ -1,0 +1,185 @@
+"""Starts and stops the engine: one per data folder, found by its address file."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import fcntl
+import json
+import logging
+import os
+import shutil
+import signal
+import sys
+import tempfile
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from lambdatui import paths
+from lambdatui.engine.credentials import write_private
+from lambdatui.engine.engine import Engine
+from lambdatui.engine.settings import EngineOptions, version
+from lambdatui.engine.store import StoreUnavailable
+
+logger = logging.getLogger(__name__)
+
+CLEAN, UNEXPECTED, FOLDER_IN_USE, PORT_BUSY, NOT_WRITABLE = 0, 1, 3, 4, 5
+STOP_WITHIN = 15.0  # seconds after which a stop no longer waits for anything
+_STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+class Refusal(Exception):  # noqa: N818 - not a defect: a start that cannot be
+    """Why the engine does not start, as one sentence, and the exit code that says so."""
+
+    def __init__(self, code: int, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+
+
+def main(options: EngineOptions) -> int:
+    """Runs the engine until it is told to stop; returns its exit code."""
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s", level=logging.WARNING)
+    try:
+        with _data_folder(options) as folder, _locked(folder):
+            return _run(options, folder)
+    except Refusal as refusal:
+        print(f"lambdatui engine: {refusal}", file=sys.stderr)
+        return refusal.code
+    except KeyboardInterrupt:
+        return CLEAN
+    except Exception:
+        logger.exception("the engine ended unexpectedly")
+        return UNEXPECTED
+
+
+def _run(options: EngineOptions, folder: Path) -> int:
+    with asyncio.Runner(loop_factory=_new_loop) as runner:
+        return runner.run(_serve(options, folder))
+
+
+def _new_loop() -> asyncio.AbstractEventLoop:
+    try:
+        import uvloop
+    except ImportError:  # not on every platform
+        return asyncio.new_event_loop()
+    return uvloop.new_event_loop()
+
+
+async def _serve(options: EngineOptions, folder: Path) -> int:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in _STOP_SIGNALS:
+        loop.add_signal_handler(number, stop.set)
+    with _refusing(folder):
+        engine = Engine(options, folder)
+    try:
+        try:
+            await engine.open()
+        except OSError as error:
+            raise _port_refusal(options.port, error) from error
+        with _refusing(folder), _announced(engine):
+            _say_ready(engine.url)
+            await _until_over(engine, stop)
+    finally:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(STOP_WITHIN):
+                await engine.close()
+    return CLEAN
+
+
+async def _until_over(engine: Engine, stop: asyncio.Event) -> None:
+    if not engine.settings.lease:
+        await stop.wait()
+        return
+    while not stop.is_set() and not (engine.leases.over and engine.idle):
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), 1.0)
+
+
+@contextlib.contextmanager
+def _data_folder(options: EngineOptions) -> Iterator[Path]:
+    """The engine's folder, which only the user may enter; a throw-away one goes with the engine."""
+    if options.memory:
+        folder = Path(tempfile.mkdtemp(prefix="lambdatui-engine-"))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        return
+    folder = (options.data_dir or paths.engine_dir()).expanduser().absolute()
+    with _refusing(folder):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+    yield folder
+
+
+@contextlib.contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    """One engine per folder. The lock goes with the process, however it ends."""
+    path = folder / "engine.lock"
+    with _refusing(folder):
+        lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            holder = os.read(lock, 32).decode("ascii", "replace").strip() or "unknown"
+            text = f"{folder} is in use by another engine (process {holder})."
+            raise Refusal(FOLDER_IN_USE, f"{text} Stop that one, or name another --data-dir.") from None
+        with _refusing(folder):
+            os.ftruncate(lock, 0)
+            os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
+        yield
+    finally:
+        os.close(lock)
+
+
+@contextlib.contextmanager
+def _announced(engine: Engine) -> Iterator[None]:
+    """The address file, by which clients find the engine while it answers."""
+    path = engine.folder / "engine.json"
+    options = engine.settings
+    address = {
+        "pid": os.getpid(),
+        "url": engine.url,
+        "port": engine.port,
+        "started": datetime.now(UTC).isoformat(timespec="milliseconds"),
+        "version": version(),
+        "unsigned": options.unsigned,
+        "demo": options.demo,
+    }
+    write_private(path, json.dumps(address))
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _refusing(folder: Path) -> Iterator[None]:
+    """Turns what the file system says into one sentence."""
+    try:
+        yield
+    except StoreUnavailable as error:
+        raise Refusal(NOT_WRITABLE, str(error)) from error
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            text = f"The disk is full: free some space for {folder} and start again."
+        else:
+            text = f"{folder} cannot be written ({(error.strerror or str(error)).lower()})."
+        raise Refusal(NOT_WRITABLE, text) from error
+
+
+def _port_refusal(port: int, error: OSError) -> Refusal:
+    if error.errno == errno.EADDRINUSE:
+        text = f"Port {port} is in use by another program. Choose another with --port (0: any free one)."
+    else:
+        text = f"Port {port} cannot be opened ({(error.strerror or str(error)).lower()})."
+    return Refusal(PORT_BUSY, text)
+
+
+def _say_ready(url: str) -> None:
+    with contextlib.suppress(BrokenPipeError):  # nobody listens: no reason not to run
+        print(f"lambdatui engine ready at {url}", flush=True)

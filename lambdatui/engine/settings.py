@@ -1,0 +1,126 @@
+"""What the engine can be told: the options of its command line."""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+DEFAULT_PORT = 4574
+HOST = "127.0.0.1"
+DEFAULT_ACCOUNT = "000000000000"
+DEFAULT_REGION = "us-east-1"
+MAX_REQUEST = 70_167_211  # bytes of a request's body, AWS's own limit
+LEASE_TTL = 15.0
+LEASE_GRACE = 60.0  # a leased engine stops when for so long nobody holds a lease or asked anything
+
+ISOLATION_TIERS = ("auto", "strict", "landlock", "process")
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """One field per option of `lambdatui engine`."""
+
+    port: int = DEFAULT_PORT
+    data_dir: Path | None = None
+    """None: the user's own data folder, or a throw-away one with `memory`."""
+    memory: bool = False
+    unsigned: bool = False
+    clock: str = "real"
+    isolation: str = "auto"
+    settle: float = 0.5
+    lease: bool = False
+    demo: bool = False
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declares the engine's options on `parser`."""
+    parser.add_argument(
+        "--port",
+        type=_port,
+        default=DEFAULT_PORT,
+        metavar="N",
+        help="0 takes any free port (default: %(default)s)",
+    )
+    place = parser.add_mutually_exclusive_group()
+    place.add_argument("--data-dir", type=Path, metavar="DIR", help="where functions, code and logs are kept")
+    place.add_argument("--memory", action="store_true", help="keep nothing after the engine stops")
+    parser.add_argument("--unsigned", action="store_true", help="accept any signature, or none")
+    parser.add_argument(
+        "--clock",
+        type=_clock,
+        default="real",
+        metavar="real|xN|manual",
+        help="the clock of retries, windows and idle time (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--isolation",
+        choices=ISOLATION_TIERS,
+        default="auto",
+        help="how functions are kept apart from the machine (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--settle",
+        type=_seconds,
+        default=0.5,
+        metavar="SECONDS",
+        help="how long functions stay Pending and InProgress (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--lease", action="store_true", help="stop when no dashboard uses the engine any more"
+    )
+    parser.add_argument("--demo", action="store_true", help=argparse.SUPPRESS)
+
+
+def from_arguments(arguments: argparse.Namespace) -> EngineOptions:
+    """The options that `add_arguments` declared, once parsed."""
+    return EngineOptions(
+        port=arguments.port,
+        data_dir=arguments.data_dir,
+        memory=arguments.memory,
+        unsigned=arguments.unsigned,
+        clock=arguments.clock,
+        isolation=arguments.isolation,
+        settle=arguments.settle,
+        lease=arguments.lease,
+        demo=arguments.demo,
+    )
+
+
+def parse(argv: Sequence[str] | None = None) -> EngineOptions:
+    parser = argparse.ArgumentParser(
+        prog="lambdatui engine", description="A local AWS Lambda for SDKs, the AWS CLI and the dashboard."
+    )
+    add_arguments(parser)
+    return from_arguments(parser.parse_args(argv))
+
+
+def version() -> str:
+    """This lambdatui's own version."""
+    return importlib.metadata.version("lambdatui")
+
+
+def _port(text: str) -> int:
+    if text.isascii() and text.isdigit() and int(text) <= 65535:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"{text!r} is not a port (0 to 65535)")
+
+
+def _seconds(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if 0 <= seconds <= 3600:
+        return seconds
+    raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds (0 to 3600)")
+
+
+def _clock(text: str) -> str:
+    scaled = re.fullmatch(r"x([0-9]+(?:\.[0-9]+)?)", text, re.ASCII)
+    if text in ("real", "manual") or (scaled and float(scaled[1]) > 0):
+        return text
+    raise argparse.ArgumentTypeError(f"{text!r} is none of real, x60 (60 times as fast), manual")

@@ -1,0 +1,164 @@
+"""One AWS service: from an HTTP exchange to a plain function and back."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Awaitable, Callable, Iterable
+from typing import TYPE_CHECKING, Any
+
+from lambdatui.engine.wire import model, overrides
+from lambdatui.engine.wire.errors import ApiError, service_failure, validation
+from lambdatui.engine.wire.json_rpc import JsonRpc
+from lambdatui.engine.wire.protocol import REQUEST_ID, Match, Reply, Request, WireProtocol
+from lambdatui.engine.wire.query import Query
+from lambdatui.engine.wire.rest_json import RestJson
+from lambdatui.engine.wire.validate import Validator
+
+if TYPE_CHECKING:
+    from lambdatui.engine.context import Context
+    from lambdatui.engine.http import Exchange, Headers
+
+logger = logging.getLogger(__name__)
+
+Operation = Callable[["Context", dict[str, Any]], Awaitable[dict[str, Any]]]
+RawOperation = Callable[["Context", "Exchange", dict[str, Any]], None]
+
+_PROTOCOLS: dict[str, type[WireProtocol]] = {"rest-json": RestJson, "json": JsonRpc, "query": Query}
+
+
+class Service:
+    """`Service("lambda", modules=[functions, versions])`: PublishVersion is `publish_version` of any module.
+
+    A function named `raw_publish_version(ctx, exchange, request)` instead gets the members of path, query and
+    headers, checked, and the untouched body in `exchange`; it answers by `respond` and `fail`, now or later.
+    """
+
+    def __init__(self, name: str, modules: Iterable[object]) -> None:
+        self.name = name
+        self._modules = tuple(modules)
+        self._wire: WireProtocol | None = None
+        self._validator: Validator | None = None
+        self._plain: dict[str, Operation | None] = {}
+        self._raw: dict[str, RawOperation | None] = {}
+        self._running: set[asyncio.Task[None]] = set()
+
+    @property
+    def wire(self) -> WireProtocol:
+        if self._wire is None:
+            self._load()
+        assert self._wire is not None
+        return self._wire
+
+    def find(self, request: Request) -> Match | None:
+        """The operation that is asked for; None if this service has none such."""
+        try:
+            return self.wire.match(request)
+        except ApiError:
+            return None
+
+    def serve(self, ctx: Context, exchange: Exchange) -> None:
+        """Answers `exchange`, whatever it contains."""
+        try:
+            match = self.wire.match(exchange)
+            raw = self._raw_operation(match.operation.name)
+            request = self.wire.parse(match, exchange)
+            self._check(match, request)
+            if raw is not None:
+                raw(ctx, exchange, request)
+                return
+            operation = self._operation(match.operation.name)
+        except ApiError as error:
+            self.fail(ctx, exchange, error)
+        except Exception:
+            self._defect(ctx, exchange)
+        else:
+            task = asyncio.get_running_loop().create_task(self._run(ctx, exchange, match, operation, request))
+            self._running.add(task)
+            task.add_done_callback(self._running.discard)
+
+    def respond(self, ctx: Context, exchange: Exchange, status: int, headers: Headers, body: bytes) -> None:
+        """A raw operation's answer: its headers as they are, and the request's id."""
+        if not exchange.gone:
+            exchange.respond(status, (*headers, (REQUEST_ID, ctx.request_id)), body)
+
+    def fail(self, ctx: Context, exchange: Exchange, error: ApiError) -> None:
+        """An error, in this service's protocol."""
+        self._send(exchange, self.wire.fail(error, ctx.request_id))
+
+    def too_large(self, ctx: Context, exchange: Exchange, limit: int) -> None:
+        """The answer to a body that was refused while it came in."""
+        match = self.find(exchange)
+        name = (
+            "InvokeFunction" if match and match.operation.name == "Invoke" else match and match.operation.name
+        )
+        text = f"Request must be smaller than {limit} bytes for the {name or 'requested'} operation"
+        self.fail(ctx, exchange, ApiError("RequestEntityTooLargeException", text, 413, type=None))
+
+    @property
+    def busy(self) -> bool:
+        return bool(self._running)
+
+    async def finish(self) -> None:
+        """Waits for the operations that are under way."""
+        while self._running:
+            await asyncio.wait(self._running)
+
+    async def _run(
+        self, ctx: Context, exchange: Exchange, match: Match, operation: Operation, request: dict[str, Any]
+    ) -> None:
+        try:
+            result = await operation(ctx, request)
+            self._send(exchange, self.wire.reply(match.operation, result, ctx.request_id))
+        except ApiError as error:
+            self.fail(ctx, exchange, error)
+        except Exception:
+            self._defect(ctx, exchange)
+
+    def _check(self, match: Match, request: dict[str, Any]) -> None:
+        if self._validator is None:
+            self._validator = Validator(self.wire.model, overrides.RULES.get(self.name, {}))
+        errors = self._validator.errors(match.operation, request)
+        if errors:
+            raise validation(errors)
+
+    def _operation(self, name: str) -> Operation:
+        if name not in self._plain:
+            self._plain[name] = self._lookup(_snake(name))
+        found = self._plain[name]
+        if found is None:
+            text = f"The lambdatui engine does not have the operation {name} of {self.name} yet."
+            raise ApiError("NotImplementedException", text, 501, type=None)
+        return found
+
+    def _raw_operation(self, name: str) -> RawOperation | None:
+        if name not in self._raw:
+            self._raw[name] = self._lookup(f"raw_{_snake(name)}")
+        return self._raw[name]
+
+    def _lookup(self, function: str) -> Any:
+        for module in self._modules:
+            found = getattr(module, function, None)
+            if found is not None:
+                return found
+        return None
+
+    def _load(self) -> None:
+        loaded = model.load(self.name)
+        self._wire = _PROTOCOLS[loaded.protocol](loaded, overrides.STATUS.get(self.name, {}))
+
+    def _defect(self, ctx: Context, exchange: Exchange) -> None:
+        logger.exception("%s %s failed (request %s)", exchange.method, exchange.path, ctx.request_id)
+        if not exchange.answered:
+            self.fail(ctx, exchange, service_failure())
+
+    @staticmethod
+    def _send(exchange: Exchange, reply: Reply) -> None:
+        if not exchange.gone:
+            exchange.respond(reply.status, reply.headers, reply.body)
+
+
+def _snake(name: str) -> str:
+    """PublishVersion -> publish_version, ListFunctionsByCodeSigningConfig -> list_functions_by_…"""
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
