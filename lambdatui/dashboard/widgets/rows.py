@@ -1,0 +1,179 @@
+"""The rows behind a `LineTable`: kept, filtered and sorted without any drawing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from typing import Any, Generic
+
+from lambdatui.dashboard.widgets.columns import Column, RowT, searched_text
+from lambdatui.dashboard.widgets.needle import NOTHING, Needle
+
+Key = Hashable
+
+
+class Rows(Generic[RowT]):
+    """Rows by key, in the order and the selection that is asked for.
+
+    Arranging is put off until somebody looks, so that many changes cost one pass.
+    """
+
+    def __init__(self, columns: Sequence[Column[RowT]], row_key: Callable[[RowT], Key]) -> None:
+        self.columns = columns
+        self.row_key = row_key
+        self.needle: Needle = NOTHING
+        self.sort_column: Column[RowT] | None = None
+        self.reverse = False
+        self._rows: list[RowT] = []
+        self._keys: list[Key] = []
+        self._place: dict[Key, int] | None = {}
+        self._texts: list[str] | None = None
+        self._folded: list[str] = []
+        self._sort_values: list[Any] | None = None
+        self._sorted: list[int] | None = None  # all rows in sort order
+        self._view: list[int] | None = []  # shown rows in sort order
+
+    # -- filling ------------------------------------------------------------------------------
+
+    def fill(self, rows: Iterable[RowT]) -> None:
+        """Replace all rows."""
+        self._rows = list(rows)
+        self._keys = list(map(self.row_key, self._rows))
+        self._place = None
+        self._texts = self._sort_values = self._sorted = self._view = None
+
+    def put(self, row: RowT) -> RowT | None:
+        """Replace the row of the same key, or add it. Returns the row that was there."""
+        key = self.row_key(row)
+        at = self.place.get(key)
+        if at is None:
+            self.place[key] = len(self._rows)
+            self._rows.append(row)
+            self._keys.append(key)
+            self._texts = self._sort_values = self._sorted = self._view = None
+            return None
+        old = self._rows[at]
+        self._rows[at] = row
+        self._note_change(at, row)
+        return old
+
+    def _note_change(self, at: int, row: RowT) -> None:
+        """Arrange again only if the new row sorts or filters differently."""
+        column = self.sort_column
+        if column and column.sort_key and self._sort_values is not None:
+            value = column.sort_key(row)
+            if value != self._sort_values[at]:
+                self._sort_values[at] = value
+                self._sorted = self._view = None
+        if self._texts is not None:
+            text = searched_text(self.columns, [row])[0]
+            if text != self._texts[at]:
+                self._texts[at], self._folded[at] = text, text.lower()
+                if self.needle:
+                    self._view = None
+
+    def drop(self, key: Key) -> bool:
+        """Remove the row of that key; False if there is none."""
+        at = self.place.get(key)
+        if at is None:
+            return False
+        del self._rows[at]
+        self.fill(self._rows)
+        return True
+
+    # -- asking -------------------------------------------------------------------------------
+
+    @property
+    def place(self) -> dict[Key, int]:
+        """Where each key's row is kept."""
+        if self._place is None:
+            self._place = dict(zip(self._keys, range(len(self._keys)), strict=True))
+        return self._place
+
+    @property
+    def total(self) -> int:
+        """How many rows there are, shown or not."""
+        return len(self._rows)
+
+    @property
+    def view(self) -> list[int]:
+        """The shown rows' places, in order."""
+        if self._view is None:
+            self._view = self._arrange()
+        return self._view
+
+    def row(self, index: int) -> RowT:
+        """The row shown at that position."""
+        return self._rows[self.view[index]]
+
+    def key(self, index: int) -> Key:
+        """The key of the row shown at that position."""
+        return self._keys[self.view[index]]
+
+    def get(self, key: Key) -> RowT | None:
+        """The row of that key, shown or not."""
+        at = self.place.get(key)
+        return None if at is None else self._rows[at]
+
+    def index(self, key: Key) -> int | None:
+        """The position the key's row is shown at; None if it is not shown."""
+        at = self.place.get(key)
+        if at is None:
+            return None
+        try:
+            return self.view.index(at)
+        except ValueError:
+            return None
+
+    def all(self) -> list[RowT]:
+        """Every row, as filled."""
+        return self._rows
+
+    # -- arranging ----------------------------------------------------------------------------
+
+    def sort(self, column: Column[RowT] | None, *, reverse: bool) -> None:
+        """Sort by that column; None keeps the rows as they were filled."""
+        if column is not self.sort_column:
+            self._sort_values = None
+        self.sort_column, self.reverse = column, reverse
+        self._sorted = self._view = None
+
+    def filter(self, needle: Needle) -> None:
+        """Show only rows it occurs in; an empty needle shows all."""
+        if needle == self.needle:
+            return
+        if self._view is not None and self.needle and needle.narrows(self.needle):
+            view = self._view
+            kept = needle.keep([self.texts[at] for at in view], [self._folded[at] for at in view])
+            self._view = [view[at] for at in kept]
+        else:
+            self._view = None
+        self.needle = needle
+
+    @property
+    def texts(self) -> list[str]:
+        """What the filter looks at, row by row."""
+        if self._texts is None:
+            self._texts = searched_text(self.columns, self._rows)
+            self._folded = list(map(str.lower, self._texts))
+        return self._texts
+
+    def _order(self) -> list[int]:
+        column = self.sort_column
+        if column is None or column.sort_key is None:
+            return list(range(len(self._rows)))
+        if self._sorted is None:
+            if self._sort_values is None:
+                self._sort_values = list(map(column.sort_key, self._rows))
+            order = range(len(self._rows))
+            self._sorted = sorted(order, key=self._sort_values.__getitem__, reverse=self.reverse)
+        return self._sorted
+
+    def _arrange(self) -> list[int]:
+        order = self._order()
+        if not self.needle:
+            return order
+        kept = self.needle.keep(self.texts, self._folded)
+        if self.sort_column is None:
+            return kept
+        shown = set(kept)
+        return [at for at in order if at in shown]
