@@ -18,7 +18,7 @@ _running: set[asyncio.Future[None]] = set()  # the loop itself only keeps weak r
 
 def after_settling(engine: Engine, work: Callable[[], Awaitable[object]]) -> None:
     """Do ``work`` once the settle time is over."""
-    engine.clock.call_later(engine.options.settle, lambda: soon(work))
+    engine.clock.call_later(engine.settings.settle, lambda: soon(work))
 
 
 def soon(work: Callable[[], Awaitable[object]]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import sqlite3
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -260,10 +259,3 @@ def _delete_version(conn: sqlite3.Connection, wanted: Target, version: str) -> N
         )
     versions.delete(conn, *wanted.key, version)
     facets.delete_qualifier(conn, *wanted.key, version)
-
-
-async def collect_code(ctx_or_engine: Any) -> int:
-    """Delete code that no version or layer names any more; how many packages went."""
-    store = ctx_or_engine.store
-    referenced = await store.main.scan(functions.referenced_code)
-    return int(await asyncio.to_thread(store.blobs.collect, referenced))

@@ -1,4 +1,4 @@
-"""Invoke, the hot path: the event is checked and passed on as the bytes that came, without a task per call."""
+"""Invoke, the hot path: the event is checked and passed on as the bytes that came; no task per call."""
 
 from __future__ import annotations
 
