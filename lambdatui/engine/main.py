@@ -13,6 +13,7 @@ import shutil
 import signal
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -122,18 +123,26 @@ def _locked(folder: Path) -> Iterator[None]:
     with _refusing(folder):
         lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _take(lock):
             holder = os.read(lock, 32).decode("ascii", "replace").strip() or "unknown"
             text = f"{folder} is in use by another engine (process {holder})."
-            raise Refusal(FOLDER_IN_USE, f"{text} Stop that one, or name another --data-dir.") from None
+            raise Refusal(FOLDER_IN_USE, f"{text} Stop that one, or name another --data-dir.")
         with _refusing(folder):
             os.ftruncate(lock, 0)
             os.pwrite(lock, f"{os.getpid()}\n".encode(), 0)
         yield
     finally:
         os.close(lock)
+
+
+def _take(lock: int) -> bool:
+    """Takes the lock. Clients look at it for a moment, so a first refusal is not the last word."""
+    for _ in range(5):
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        time.sleep(0.02)
+    return False
 
 
 @contextlib.contextmanager

@@ -56,7 +56,7 @@ def serialization(message: str) -> ApiError:
     return ApiError("SerializationException", message, 400, type=None)
 
 
-def service_failure() -> ApiError:
-    """What a caller hears of a defect of ours; the details go to the engine's stderr."""
-    message = "The engine failed to handle this request; its log on stderr says more."
-    return ApiError("ServiceException", message, 500, type="Service")
+def service_failure(message: str | None = None) -> ApiError:
+    """What a caller hears when it is our fault; of a defect the details go to the engine's stderr."""
+    text = message or "The engine failed to handle this request; its log on stderr says more."
+    return ApiError("ServiceException", text, 500, type="Service")

@@ -35,9 +35,13 @@ class Service:
     headers, checked, and the untouched body in `exchange`; it answers by `respond` and `fail`, now or later.
     """
 
-    def __init__(self, name: str, modules: Iterable[object]) -> None:
+    def __init__(
+        self, name: str, modules: Iterable[object], failures: tuple[type[Exception], ...] = ()
+    ) -> None:
+        """`failures`: exceptions whose text is meant for the caller, such as a full disk."""
         self.name = name
         self._modules = tuple(modules)
+        self._failures = failures
         self._wire: WireProtocol | None = None
         self._validator: Validator | None = None
         self._plain: dict[str, Operation | None] = {}
@@ -71,8 +75,8 @@ class Service:
             operation = self._operation(match.operation.name)
         except ApiError as error:
             self.fail(ctx, exchange, error)
-        except Exception:
-            self._defect(ctx, exchange)
+        except Exception as error:
+            self._defect(ctx, exchange, error)
         else:
             task = asyncio.get_running_loop().create_task(self._run(ctx, exchange, match, operation, request))
             self._running.add(task)
@@ -113,8 +117,8 @@ class Service:
             self._send(exchange, self.wire.reply(match.operation, result, ctx.request_id))
         except ApiError as error:
             self.fail(ctx, exchange, error)
-        except Exception:
-            self._defect(ctx, exchange)
+        except Exception as error:
+            self._defect(ctx, exchange, error)
 
     def _check(self, match: Match, request: dict[str, Any]) -> None:
         if self._validator is None:
@@ -148,10 +152,12 @@ class Service:
         loaded = model.load(self.name)
         self._wire = _PROTOCOLS[loaded.protocol](loaded, overrides.STATUS.get(self.name, {}))
 
-    def _defect(self, ctx: Context, exchange: Exchange) -> None:
-        logger.exception("%s %s failed (request %s)", exchange.method, exchange.path, ctx.request_id)
+    def _defect(self, ctx: Context, exchange: Exchange, error: Exception) -> None:
+        known = isinstance(error, self._failures)
+        what = f"{exchange.method} {exchange.path} (request {ctx.request_id})"
+        logger.error("%s failed: %s", what, error, exc_info=None if known else error)
         if not exchange.answered:
-            self.fail(ctx, exchange, service_failure())
+            self.fail(ctx, exchange, service_failure(str(error) if known else None))
 
     @staticmethod
     def _send(exchange: Exchange, reply: Reply) -> None:

@@ -1,0 +1,368 @@
+"""The HTTP server alone, by raw sockets: what well-behaved, slow and hostile clients may do."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+
+import pytest
+
+from lambdatui.engine import http
+from lambdatui.engine.http import Exchange, serve
+
+LIMIT = 1_000_000
+TEXT = (("Content-Type", "text/plain"),)
+
+
+def echo(exchange: Exchange) -> None:
+    exchange.respond(
+        200, TEXT, f"{exchange.method} {exchange.path} {exchange.query} ".encode() + exchange.body
+    )
+
+
+@asynccontextmanager
+async def listening(handler: http.Handler, max_body: int = LIMIT) -> AsyncIterator[http.Server]:
+    server = await serve(handler, "127.0.0.1", 0, max_body=max_body)
+    try:
+        yield server
+    finally:
+        server.close()
+        server.abort()
+
+
+class Client:
+    """A raw connection."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.reader, self.writer = reader, writer
+
+    def write(self, data: bytes) -> None:
+        self.writer.write(data)
+
+    async def answer(self) -> tuple[int, dict[str, str], bytes]:
+        async with asyncio.timeout(10):
+            head = (await self.reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+            headers = {
+                name.lower(): value for name, _, value in (line.partition(": ") for line in head[1:] if line)
+            }
+            status = int(head[0].split()[1])
+            if headers.get("transfer-encoding") == "chunked":
+                return status, headers, await self._chunks()
+            return status, headers, await self.reader.readexactly(int(headers.get("content-length", "0")))
+
+    async def _chunks(self) -> bytes:
+        body = b""
+        while True:
+            size = int(await self.reader.readline(), 16)
+            body += await self.reader.readexactly(size)
+            await self.reader.readline()
+            if size == 0:
+                return body
+
+    async def ended(self) -> bytes:
+        """Everything until the server closes."""
+        async with asyncio.timeout(10):
+            try:
+                return await self.reader.read()
+            except ConnectionResetError:
+                return b""
+
+
+@asynccontextmanager
+async def connected(server: http.Server) -> AsyncIterator[Client]:
+    reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+    try:
+        yield Client(reader, writer)
+    finally:
+        writer.close()
+        with contextlib.suppress(ConnectionError):
+            await writer.wait_closed()
+
+
+async def test_get_and_keep_alive() -> None:
+    async with listening(echo) as server, connected(server) as client:
+        for number in range(3):
+            client.write(f"GET /a%2Fb?n={number} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+            status, headers, body = await client.answer()
+            assert (status, body) == (200, f"GET /a%2Fb n={number} ".encode())
+            assert "connection" not in headers
+
+
+async def test_pipelined_requests_are_answered_in_their_order() -> None:
+    held: list[Exchange] = []
+
+    def handler(exchange: Exchange) -> None:
+        held.append(exchange)
+        if len(held) == 3:
+            for late in reversed(held):
+                late.respond(200, TEXT, late.path.encode())
+
+    async with listening(handler) as server, connected(server) as client:
+        client.write(b"".join(b"GET /%d HTTP/1.1\r\nHost: x\r\n\r\n" % number for number in range(3)))
+        assert [(await client.answer())[2] for _ in range(3)] == [b"/0", b"/1", b"/2"]
+
+
+async def test_a_flood_of_pipelined_requests_is_read_no_faster_than_it_is_answered() -> None:
+    held: list[Exchange] = []
+    async with listening(held.append) as server, connected(server) as client:
+        count = 40_000
+        client.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * count)
+        async with asyncio.timeout(10):
+            while len(held) < http.MAX_PIPELINED:
+                await asyncio.sleep(0)
+        # One read of the socket holds a bounded number of requests; the others stay in the kernel.
+        await asyncio.sleep(0.05)
+        assert len(held) < count
+        answered = 0
+        async with asyncio.timeout(20):
+            while answered < count:
+                batch, held[:] = list(held), []
+                for exchange in batch:
+                    exchange.respond(204, (), b"")
+                answered += len(batch)
+                await asyncio.sleep(0)
+        assert answered == count
+
+
+async def test_chunked_request_body() -> None:
+    async with listening(echo) as server, connected(server) as client:
+        client.write(b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n")
+        client.write(b"6;ext=1\r\n world\r\n0\r\nTrailer: x\r\n\r\n")
+        assert (await client.answer())[2] == b"POST /  hello world"
+
+
+async def test_expect_100_continue() -> None:
+    async with listening(echo) as server, connected(server) as client:
+        client.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
+        async with asyncio.timeout(5):
+            assert await client.reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        client.write(b"ok")
+        assert (await client.answer())[2] == b"POST /  ok"
+
+
+async def test_a_body_over_the_limit_by_its_length_is_refused_and_read_away() -> None:
+    async with listening(echo) as server, connected(server) as client:
+        size = LIMIT * 30
+        client.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % size)
+        for _ in range(30):
+            client.write(b"x" * LIMIT)
+            await client.writer.drain()
+        status, headers, _ = await client.answer()
+        assert (status, headers["connection"]) == (413, "close")
+        assert await client.ended() == b""
+
+
+async def test_a_chunked_body_over_the_limit_is_refused_while_it_comes() -> None:
+    async with listening(echo) as server, connected(server) as client:
+        client.write(b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
+        for _ in range(20):
+            client.write(b"10000\r\n" + b"x" * 0x10000 + b"\r\n")
+        assert (await client.answer())[0] == 413
+        client.write(b"0\r\n\r\n")
+        assert await client.ended() == b""
+
+
+async def test_a_body_that_expects_100_and_is_too_large_is_not_asked_for() -> None:
+    async with listening(echo) as server, connected(server) as client:
+        client.write(
+            b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\nExpect: 100-continue\r\n\r\n" % (LIMIT + 1)
+        )
+        assert (await client.answer())[0] == 413
+
+
+async def test_large_bodies_both_ways() -> None:
+    body = bytes(range(256)) * 250_000  # 64 MB
+
+    def handler(exchange: Exchange) -> None:
+        exchange.respond(200, (), exchange.body)
+
+    async with listening(handler, max_body=len(body)) as server, connected(server) as client:
+        client.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body))
+        client.write(body)
+        assert (await client.answer())[2] == body
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"nonsense\r\n\r\n", 400),
+        (b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + b"\0" * 100, 400),
+        (b"GET / HTTP/1.1\r\nHost x\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", 400),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab", 400),
+        (
+            b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+            400,
+        ),
+        (b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 70_000 + b"\r\n\r\n", 431),
+        (b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 431),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 600_000, 431),
+        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400),
+    ],
+)
+async def test_garbage_is_refused_and_the_connection_closed(sent: bytes, status: int) -> None:
+    called: list[Exchange] = []
+    async with listening(called.append) as server:
+        async with connected(server) as client:
+            client.write(sent)
+            assert (await client.answer())[0] == status
+            await client.ended()
+        assert not called
+        async with connected(server) as other:
+            other.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            async with asyncio.timeout(5):
+                while not called:
+                    await asyncio.sleep(0)
+
+
+async def test_an_offer_to_upgrade_is_passed_over() -> None:
+    async with listening(echo) as server, connected(server) as client:
+        offer = b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n"
+        client.write(
+            b"GET /one HTTP/1.1\r\nHost: x\r\n" + offer + b"\r\nGET /two HTTP/1.1\r\nHost: x\r\n\r\n"
+        )
+        assert (await client.answer())[2] == b"GET /one  "
+        assert (await client.answer())[2] == b"GET /two  "
+
+
+async def test_http_1_0_closes_and_gets_no_chunks() -> None:
+    def handler(exchange: Exchange) -> None:
+        exchange.start(200, TEXT)
+        exchange.send(b"by")
+        exchange.send(b"tes")
+        exchange.end()
+
+    async with listening(handler) as server, connected(server) as client:
+        client.write(b"GET / HTTP/1.0\r\n\r\n")
+        answer = await client.ended()
+        assert answer.endswith(b"\r\n\r\nbytes")
+        assert b"chunked" not in answer
+
+
+async def test_a_streamed_answer_waits_for_a_slow_reader() -> None:
+    sent = 0
+    chunk = b"x" * 65536
+    total = 400 * len(chunk)
+
+    def handler(exchange: Exchange) -> None:
+        def more() -> None:
+            nonlocal sent
+            while sent < total and not exchange.blocked:
+                sent += len(chunk)
+                exchange.send(chunk)
+            if sent == total:
+                exchange.end((("X-Done", "yes"),))
+
+        exchange.start(200, TEXT)
+        exchange.on_drain = more
+        more()
+
+    async with listening(handler) as server, connected(server) as client:
+        client.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        async with asyncio.timeout(5):
+            await client.reader.readuntil(b"\r\n\r\n")
+        assert sent < total  # nobody read yet: most of it was never made
+        async with asyncio.timeout(20):
+            received = 0
+            while size := int(await client.reader.readline(), 16):
+                received += len(await client.reader.readexactly(size))
+                await client.reader.readline()
+            assert received == total
+            assert await client.reader.readuntil(b"\r\n\r\n") == b"X-Done: yes\r\n\r\n"
+
+
+@pytest.mark.parametrize("leave", ["close", "abort", "half"])
+async def test_a_client_that_leaves_is_noticed(leave: str) -> None:
+    gone = asyncio.Event()
+    came = asyncio.Event()
+    held: list[Exchange] = []
+
+    def handler(exchange: Exchange) -> None:
+        exchange.on_gone = gone.set
+        held.append(exchange)
+        came.set()
+
+    leaving: dict[str, Callable[[Client], None]] = {
+        "close": lambda client: client.writer.close(),
+        "abort": lambda client: client.writer.transport.abort(),
+        "half": lambda client: client.writer.write_eof(),
+    }
+    async with listening(handler) as server, connected(server) as client:
+        client.write(b"GET /next HTTP/1.1\r\nHost: x\r\n\r\n")
+        async with asyncio.timeout(5):
+            await came.wait()
+            leaving[leave](client)
+            await gone.wait()
+        assert held[0].gone
+        held[0].respond(200, TEXT, b"too late")  # harmless
+
+
+async def test_a_handler_that_fails_answers_500_and_the_connection_lives() -> None:
+    def handler(exchange: Exchange) -> None:
+        if exchange.path == "/bad":
+            raise ValueError("a defect")
+        echo(exchange)
+
+    async with listening(handler) as server, connected(server) as client:
+        client.write(b"GET /bad HTTP/1.1\r\nHost: x\r\n\r\n")
+        status, _, body = await client.answer()
+        assert (status, b"defect" in body) == (500, False)
+        client.write(b"GET /good HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert (await client.answer())[0] == 200
+
+
+async def test_a_header_cannot_smuggle_lines_into_the_answer() -> None:
+    def handler(exchange: Exchange) -> None:
+        exchange.respond(200, (("X-Result", "a\r\nSet-Cookie: evil=1\r\n\r\n<html>"),), b"body")
+
+    async with listening(handler) as server, connected(server) as client:
+        client.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        _, headers, body = await client.answer()
+        assert "set-cookie" not in headers
+        assert body == b"body"
+
+
+async def test_head_and_204_have_no_body() -> None:
+    def handler(exchange: Exchange) -> None:
+        exchange.respond(204 if exchange.path == "/none" else 200, (), b"text")
+
+    async with listening(handler) as server, connected(server) as client:
+        client.write(
+            b"HEAD / HTTP/1.1\r\nHost: x\r\n\r\nGET /none HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.0\r\n\r\n"
+        )
+        answers = (await client.ended()).split(b"HTTP/1.1 ")[1:]
+        assert [answer.partition(b"\r\n\r\n")[2] for answer in answers] == [b"", b"", b"text"]
+        assert b"Content-Length: 4" in answers[0]
+        assert b"Content-Length" not in answers[1]
+
+
+async def test_a_request_that_stalls_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "STALLED_AFTER", 0.2)
+    async with listening(echo) as server, connected(server) as idle, connected(server) as slow:
+        idle.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert (await idle.answer())[0] == 200
+        slow.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\nabc")
+        assert (await slow.answer())[0] == 408
+        assert await slow.ended() == b""
+        idle.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")  # a connection between requests may rest
+        assert (await idle.answer())[0] == 200
+
+
+async def test_closing_lets_answers_go_out() -> None:
+    held: list[Exchange] = []
+    server = await serve(held.append, "127.0.0.1", 0, max_body=LIMIT)
+    async with connected(server) as client:
+        client.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        async with asyncio.timeout(5):
+            while not held:
+                await asyncio.sleep(0)
+        server.close()
+        held[0].respond(200, TEXT, b"still here")
+        assert (await client.answer())[2] == b"still here"
+        assert await client.ended() == b""
+    with pytest.raises(OSError):
+        await asyncio.open_connection("127.0.0.1", server.port)
