@@ -19,6 +19,7 @@ import pytest
 from botocore.config import Config
 
 READY = "lambdatui engine ready at "
+COMMAND = (sys.executable, "-m", "lambdatui.engine", "--port", "0", "--settle", "0.2")
 START_WITHIN = 20.0
 STOP_WITHIN = 20.0
 
@@ -31,8 +32,7 @@ class EngineProcess:
         self.stderr_path = data_dir.with_name(f"{data_dir.name}.stderr")
         with self.stderr_path.open("ab") as stderr:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "lambdatui.engine", "--port", "0", "--settle", "0.2"]
-                + ["--data-dir", str(data_dir), *arguments],
+                [*COMMAND, "--data-dir", str(data_dir), *arguments],
                 stdout=subprocess.PIPE,
                 stderr=stderr,
                 stdin=subprocess.DEVNULL,

@@ -17,9 +17,8 @@ TEXT = (("Content-Type", "text/plain"),)
 
 
 def echo(exchange: Exchange) -> None:
-    exchange.respond(
-        200, TEXT, f"{exchange.method} {exchange.path} {exchange.query} ".encode() + exchange.body
-    )
+    line = f"{exchange.method} {exchange.path} {exchange.query} "
+    exchange.respond(200, TEXT, line.encode() + exchange.body)
 
 
 @asynccontextmanager
@@ -30,6 +29,12 @@ async def listening(handler: http.Handler, max_body: int = LIMIT) -> AsyncIterat
     finally:
         server.close()
         server.abort()
+
+
+async def until(condition: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not condition():  # noqa: ASYNC110 - the server under test knows nothing of our events
+            await asyncio.sleep(0.001)
 
 
 class Client:
@@ -109,9 +114,7 @@ async def test_a_flood_of_pipelined_requests_is_read_no_faster_than_it_is_answer
     async with listening(held.append) as server, connected(server) as client:
         count = 40_000
         client.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n" * count)
-        async with asyncio.timeout(10):
-            while len(held) < http.MAX_PIPELINED:
-                await asyncio.sleep(0)
+        await until(lambda: len(held) >= http.MAX_PIPELINED)
         # One read of the socket holds a bounded number of requests; the others stay in the kernel.
         await asyncio.sleep(0.05)
         assert len(held) < count
@@ -214,9 +217,7 @@ async def test_garbage_is_refused_and_the_connection_closed(sent: bytes, status:
         assert not called
         async with connected(server) as other:
             other.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-            async with asyncio.timeout(5):
-                while not called:
-                    await asyncio.sleep(0)
+            await until(lambda: bool(called))
 
 
 async def test_an_offer_to_upgrade_is_passed_over() -> None:
@@ -357,9 +358,7 @@ async def test_closing_lets_answers_go_out() -> None:
     server = await serve(held.append, "127.0.0.1", 0, max_body=LIMIT)
     async with connected(server) as client:
         client.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-        async with asyncio.timeout(5):
-            while not held:
-                await asyncio.sleep(0)
+        await until(lambda: bool(held))
         server.close()
         held[0].respond(200, TEXT, b"still here")
         assert (await client.answer())[2] == b"still here"
