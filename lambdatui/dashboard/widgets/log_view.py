@@ -148,7 +148,7 @@ class LogView(LineView, Generic[ItemT]):
         self._items += items
         texts = list(map(self._renderer.text, items))
         if self._shown is not None:
-            kept = self._filter.keep(texts, list(map(str.lower, texts)))
+            kept = self._keep(texts)
             self._shown += [start + at for at in kept]
             texts = [texts[at] for at in kept]
         self._map.extend(self.measure(texts))
@@ -252,7 +252,7 @@ class LogView(LineView, Generic[ItemT]):
         texts = list(map(self._renderer.text, self._items))
         self._shown = None
         if self._filter:
-            kept = self._filter.keep(texts, [] if self._filter.exact else list(map(str.lower, texts)))
+            kept = self._keep(texts)
             self._shown = [self._first + at for at in kept]
             texts = [texts[at] for at in kept]
         self._map.clear()
@@ -262,6 +262,11 @@ class LogView(LineView, Generic[ItemT]):
         if not self._following and anchor is not None and self.line_count:
             row = self._map.first_row(self._near(anchor))
             self.scroll_to(y=row, animate=False, force=True)
+
+    def _keep(self, texts: list[str]) -> list[int]:
+        """The positions of the texts that the filter lets through."""
+        needle = self._filter
+        return needle.keep(texts if needle.exact or needle.regex else list(map(str.lower, texts)))
 
     def _anchor(self) -> int | None:
         """The serial of the first line in sight."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 
 class BadPatternError(ValueError):
@@ -58,12 +58,20 @@ class Needle:
             return next(self._find(text), None) is not None
         return self.text in (text if self.exact else text.lower())
 
-    def keep(self, texts: list[str], folded: list[str]) -> list[int]:
-        """The positions of the texts it occurs in; ``folded`` are the same texts in lower case."""
+    def haystack(self, texts: list[str], folded: list[str]) -> list[str]:
+        """Which of the two to look through: the texts, or the same texts in lower case."""
+        return texts if self.exact or self.regex else folded
+
+    def keep(self, haystack: list[str], among: Iterable[int] | None = None) -> list[int]:
+        """The positions in the haystack that it occurs in; ``among`` limits where to look."""
         if self.regex:
-            return [at for at, text in enumerate(texts) if next(self._find(text), None) is not None]
+            find = self._find
+            at_all = range(len(haystack)) if among is None else among
+            return [at for at in at_all if next(find(haystack[at]), None) is not None]
         needle = self.text
-        return [at for at, text in enumerate(texts if self.exact else folded) if needle in text]
+        if among is None:
+            return [at for at, text in enumerate(haystack) if needle in text]
+        return [at for at in among if needle in haystack[at]]
 
 
 NOTHING = Needle("")

@@ -141,12 +141,8 @@ class Rows(Generic[RowT]):
         """Show only rows it occurs in; an empty needle shows all."""
         if needle == self.needle:
             return
-        if self._view is not None and self.needle and needle.narrows(self.needle):
-            view = self._view
-            kept = needle.keep([self.texts[at] for at in view], [self._folded[at] for at in view])
-            self._view = [view[at] for at in kept]
-        else:
-            self._view = None
+        narrower = self._view is not None and bool(self.needle) and needle.narrows(self.needle)
+        self._view = needle.keep(self._haystack(needle), self._view) if narrower else None
         self.needle = needle
 
     @property
@@ -156,6 +152,9 @@ class Rows(Generic[RowT]):
             self._texts = searched_text(self.columns, self._rows)
             self._folded = list(map(str.lower, self._texts))
         return self._texts
+
+    def _haystack(self, needle: Needle) -> list[str]:
+        return needle.haystack(self.texts, self._folded)
 
     def _order(self) -> list[int]:
         column = self.sort_column
@@ -172,7 +171,7 @@ class Rows(Generic[RowT]):
         order = self._order()
         if not self.needle:
             return order
-        kept = self.needle.keep(self.texts, self._folded)
+        kept = self.needle.keep(self._haystack(self.needle))
         if self.sort_column is None:
             return kept
         shown = set(kept)
