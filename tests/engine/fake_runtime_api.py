@@ -11,8 +11,8 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -123,10 +123,8 @@ class FakeRuntimeApi:
         self._events.put(None)
         self._listener.close()
         for connection in self._open:
-            try:
+            with suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                pass
 
     def _accept(self) -> None:
         while True:
@@ -305,9 +303,13 @@ def running(
 
 @contextmanager
 def on_standby(
-    command: Sequence[str], root: Path, handler: str, extra: Mapping[str, str] | None = None
+    command: Sequence[str],
+    root: Path,
+    handler: str,
+    extra: Mapping[str, str] | None = None,
+    before: Callable[[], None] = lambda: None,
 ) -> Iterator[Client]:
-    """As `running`, but started with nothing and configured over a descriptor once it says that it is ready."""
+    """As `running`, but started with nothing and configured once it says that it is ready."""
     api = FakeRuntimeApi()
     ours, theirs = socket.socketpair()
     with ours, theirs:
@@ -323,6 +325,7 @@ def on_standby(
         theirs.close()
         ours.settimeout(PATIENCE_S)
         assert ours.recv(64) == b"ready\n"
+        before()
         env = environment(root, handler, api.address, extra or {})
         ours.sendall(json.dumps({"env": env, "cwd": str(root)}).encode() + b"\n")
         assert ours.recv(1) == b"", "it closes the descriptor before the handler runs"

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from fake_runtime_api import ARN, Answer, Client, matching, on_standby, running, write_files
 
 import lambdatui.engine.runtimes
+from tests.engine.fake_runtime_api import ARN, Answer, Client, matching, on_standby, running, write_files
 
 NODE = shutil.which("node")
 CLIENT = Path(lambdatui.engine.runtimes.__file__).parent / "clients" / "node" / "bootstrap.js"
@@ -114,7 +114,8 @@ FAILING_LOADS: dict[str, tuple[dict[str, str], str, str, str]] = {
     ),
     "other streaming mode": (
         {
-            "index.js": "exports.h = () => 1; exports.h[Symbol.for('aws.lambda.runtime.handler.streaming')] = 'x'"
+            "index.js": "const mode = Symbol.for('aws.lambda.runtime.handler.streaming');"
+            "exports.h = () => 1; exports.h[mode] = 'x'"
         },
         "index.h",
         "Runtime.MalformedStreamingHandler",
@@ -173,7 +174,8 @@ ANSWERS: dict[str, Case] = {
         "(e, c, done) => { setTimeout(() => console.log('tick'), 20); done(null, 1) }", 1, output="INFO\ttick"
     ),
     "callback need not wait": Case(
-        "(e, c, done) => { c.callbackWaitsForEmptyEventLoop = false; setTimeout(() => {}, 1e6); done(null, 1) }",
+        "(e, c, done) => { c.callbackWaitsForEmptyEventLoop = false; setTimeout(() => {}, 1e6);"
+        " done(null, 1) }",
         1,
     ),
     "context.succeed": Case("(e, c) => { setTimeout(() => {}, 1e6); c.succeed(4) }", 4),
@@ -198,14 +200,13 @@ ANSWERS: dict[str, Case] = {
         "async () => { throw {name: 'Odd', message: 'm', stack: 's'} }", error="Odd", message="m"
     ),
     "own class": Case(
-        "async () => { class OddError extends Error { get name() { return 'Odd' } } throw new OddError('x') }",
+        "async () => { class O extends Error { get name() { return 'Odd' } } throw new O('x') }",
         error="Odd",
         message="x",
         output=r"Invoke Error \t\{\"errorType\":\"Odd\"",
     ),
     "deep causes": Case(
-        "async () => { let e = new Error('0'); for (let i = 1; i < 2000; i++) e = new Error(`${i}`, {cause: e});"
-        " throw e }",
+        "async () => { let e; for (let i = 0; i < 2000; i++) e = new Error(`${i}`, {cause: e}); throw e }",
         error="Error",
         message="1999",
     ),
@@ -227,7 +228,8 @@ ANSWERS: dict[str, Case] = {
         message="m",
     ),
     "modules are gone": Case(
-        "async () => { for (const k in require.cache) delete require.cache[k]; delete globalThis.awslambda; return 1 }",
+        "async () => { for (const k in require.cache) delete require.cache[k];"
+        " delete globalThis.awslambda; return 1 }",
         1,
     ),
 }
@@ -352,7 +354,7 @@ STREAMS: dict[str, tuple[str, bytes, str]] = {
     ),
     "content type": ("s.setContentType('text/html'); s.end('x')", b"x", "text/html"),
     "http prelude": (
-        "s = awslambda.HttpResponseStream.from(s, {statusCode: 201, headers: {a: 'b'}}); s.write('x'); s.end()",
+        "s = awslambda.HttpResponseStream.from(s, {statusCode: 201, headers: {a: 'b'}}); s.end('x')",
         b'{"statusCode":201,"headers":{"a":"b"}}' + bytes(8) + b"x",
         "application/vnd.awslambda.http-integration-response",
     ),
@@ -374,8 +376,8 @@ STREAMS: dict[str, tuple[str, bytes, str]] = {
         "application/octet-stream",
     ),
     "large, with back-pressure": (
-        "for (let i = 0; i < 64; i++) if (!s.write('x'.repeat(65536))) await new Promise((r) => s.once('drain', r));"
-        " s.end()",
+        "for (let i = 0; i < 64; i++)"
+        " if (!s.write('x'.repeat(65536))) await new Promise((r) => s.once('drain', r)); s.end()",
         b"x" * 65536 * 64,
         "application/octet-stream",
     ),
@@ -470,7 +472,8 @@ def test_errors_nobody_caught_are_answered_and_end_the_process(case: str, tmp_pa
 
 def test_an_uncaught_error_in_a_stream_goes_into_its_trailers(tmp_path: Path) -> None:
     code = """exports.handler = awslambda.streamifyResponse(async (e, s) => {
-        s.write('a'); setTimeout(() => { throw new Error('late') }, 1); await new Promise((r) => setTimeout(r, 1e6)) })"""
+        s.write('a'); setTimeout(() => { throw new Error('late') }, 1);
+        await new Promise((r) => setTimeout(r, 1e6)) })"""
     with start(tmp_path, code) as client:
         answer = client.invoke()
         assert client.exit_status() == 129
@@ -527,7 +530,8 @@ def test_a_socket_destroyed_while_waiting_is_made_again(tmp_path: Path) -> None:
     code = """const { Socket } = require('net'); const own = [];
         const connect = Socket.prototype.connect;
         Socket.prototype.connect = function (...a) { own.push(this); return connect.apply(this, a) };
-        exports.handler = async () => { setTimeout(() => own.splice(0).forEach((s) => s.destroy()), 10); return 1 }"""
+        exports.handler = async () => {
+            setTimeout(() => own.splice(0).forEach((s) => s.destroy()), 10); return 1 }"""
     with start(tmp_path, code) as client:
         client.invoke()
         for _ in range(3):  # the first request, the one beside the answer, the one after the reconnect
@@ -549,8 +553,9 @@ STAMP = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"
 def test_text_logs(tmp_path: Path) -> None:
     code = r"""console.log('while loading');
         exports.handler = async () => {
-            console.log('a %s c', 'b', {d: 1}); console.info('info'); console.warn('warn'); console.error('error');
-            console.debug('debug'); console.trace('trace'); console.log(); console.log('two\nlines');
+            console.log('a %s c', 'b', {d: 1}); console.info('info'); console.warn('warn');
+            console.error('error'); console.debug('debug'); console.trace('trace');
+            console.log(); console.log('two\nlines');
             process.stdout.write('plain\n'); process.stdout.write(Buffer.from([0xff, 0, 10]));
             console.log('x'.repeat(300000)); console.error(new Error('shown')) }"""
     with start(tmp_path, code) as client:
@@ -580,7 +585,8 @@ def test_text_logs(tmp_path: Path) -> None:
 def test_json_logs(tmp_path: Path) -> None:
     code = """exports.handler = async () => {
         console.debug('hidden'); console.info('hidden'); console.warn({k: 'v'}); console.error('%d!', 5);
-        console.error('with', new TypeError('inner')); console.error(new RangeError('alone')); console.warn(1n);
+        console.error('with', new TypeError('inner')); console.error(new RangeError('alone'));
+        console.warn(1n);
         throw new Error('out') }"""
     with start(tmp_path, code, AWS_LAMBDA_LOG_FORMAT="JSON", AWS_LAMBDA_LOG_LEVEL="WARN") as client:
         client.invoke(Aws_Tenant_Id="blue")
@@ -622,6 +628,20 @@ def test_standby_becomes_what_it_is_told_to_be(tmp_path: Path) -> None:
         }
     )
     assert (value["argv"], value["dep"], value["hour"]) == (2, 9, 9)
+
+
+def test_every_file_is_loaded_before_standby_is_announced(tmp_path: Path) -> None:
+    folder = tmp_path / "client"
+    shutil.copytree(CLIENT.parent, folder)
+    code = (
+        "export const handler = awslambda.streamifyResponse(async (e, s) => { console.log('x'); s.end('y') })"
+    )
+    write_files(tmp_path, {"task/index.mjs": code})
+    command = [str(NODE), str(folder / "bootstrap.js")]
+    root = tmp_path / "task"
+    with on_standby(command, root, "index.handler", before=lambda: shutil.rmtree(folder)) as client:
+        assert client.invoke().body == b"y"
+    matching("id-1\tINFO\tx", client.output)
 
 
 def test_standby_that_is_not_needed_ends(tmp_path: Path) -> None:
