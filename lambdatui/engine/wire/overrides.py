@@ -23,13 +23,12 @@ _TAGGABLE = (
     rf"|code-signing-config:csc-[a-z0-9]{{17}}|event-source-mapping:{_UUID}|capacity-provider:[a-zA-Z0-9-_]+)"
 )
 
-RUNTIMES = tuple(
-    (
-        "nodejs20.x python3.14 provided.al2023 python3.12 python3.13 nodejs24.x nodejs22.x java25 python3.10"
-        " python3.11 java21 ruby3.3 ruby3.4 ruby3.2 python3.8 python3.9 java17 nodejs16.x dotnet10 dotnet8"
-        " java11 dotnet6 nodejs18.x provided.al2 java8.al2"
-    ).split()
+_RUNTIMES = (
+    "nodejs20.x python3.14 provided.al2023 python3.12 python3.13 nodejs24.x nodejs22.x java25 python3.10"
+    " python3.11 java21 ruby3.3 ruby3.4 ruby3.2 python3.8 python3.9 java17 nodejs16.x dotnet10 dotnet8"
+    " java11 dotnet6 nodejs18.x provided.al2 java8.al2"
 )
+RUNTIMES = tuple(_RUNTIMES.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +57,9 @@ RULES: dict[str, dict[str, Rule]] = {
         "CreateFunction.Runtime": Rule(unchecked=True),
         "UpdateFunctionConfiguration.Runtime": Rule(unchecked=True),
         "CompatibleRuntimes": Rule(enum=RUNTIMES, flat=True),
+        "Timeout": Rule(max=900),
+        "MemorySize": Rule(max=10_240),
+        "EphemeralStorageSize": Rule(max=10_240),
         "Architecture": Rule(enum=("x86_64", "arm64")),
         "EventSourcePosition": Rule(enum=("LATEST", "AT_TIMESTAMP", "TRIM_HORIZON")),
         "SnapStartApplyOn": Rule(enum=("PublishedVersions", "None")),
@@ -69,5 +71,5 @@ RULES: dict[str, dict[str, Rule]] = {
 # Success codes that the model gets wrong.
 STATUS: dict[str, dict[str, int]] = {"lambda": {"DeleteFunction": 204}}
 
-# Checked before all other members.
-FIRST_MEMBERS = ("Qualifier",)
+# Checked before all other members, in this order.
+FIRST_MEMBERS = ("Qualifier", "CompatibleRuntimes")

@@ -40,7 +40,8 @@ class Validator:
     def _structure(self, shape: str, operation: str | None = None) -> Check:
         members = self._model.members(shape)
         required = self._model.required(shape)
-        order = sorted(members, key=lambda name: name not in FIRST_MEMBERS) if operation else members
+        first = [name for name in FIRST_MEMBERS if name in members] if operation else []
+        order = [*first, *(name for name in members if name not in first)]
         plan = []
         for name in order:
             rule = self._rules.get(f"{operation}.{name}") if operation else None
@@ -154,7 +155,7 @@ def _constraints(raw: Json, rule: Rule) -> list[Constraint]:
     if raw["type"] in ("string", "blob"):
         found += _length_constraints(raw, rule)
     else:
-        found += _range_constraints(raw)
+        found += _range_constraints(raw, rule)
     pattern = rule.pattern or raw.get("pattern")
     matches = _matcher(pattern) if pattern else None
     if matches is not None:
@@ -172,9 +173,9 @@ def _length_constraints(raw: Json, rule: Rule) -> list[Constraint]:
     return found
 
 
-def _range_constraints(raw: Json) -> list[Constraint]:
+def _range_constraints(raw: Json, rule: Rule) -> list[Constraint]:
     found: list[Constraint] = []
-    most, least = raw.get("max"), raw.get("min")
+    most, least = rule.max or raw.get("max"), raw.get("min")
     if most is not None:
         found.append((f"Member must have value less than or equal to {most}", lambda v: v <= most))
     if least is not None:
