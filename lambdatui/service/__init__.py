@@ -10,7 +10,8 @@ from lambdatui.service.functions import Functions
 from lambdatui.service.history import History
 from lambdatui.service.invoker import Invoker
 from lambdatui.service.logs import Logs
-from lambdatui.service.targets import Service, TargetSpec, open_target
+from lambdatui.service.spec import TargetSpec
+from lambdatui.service.targets import Service, open_target
 from lambdatui.service.versions import Versions
 
 __all__ = [

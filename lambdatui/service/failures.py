@@ -94,7 +94,13 @@ def _answered(
     code = str(answer.get("Code", ""))
     message = clean_line(mask(str(answer.get("Message") or answer.get("message") or code)))
     status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0)
-    kind = _BY_CODE.get(code) or _BY_STATUS.get(status) or errors.ServiceError
+    if not code or code.isdigit():  # nothing that AWS modelled: the endpoint has no such operation
+        kind = (
+            errors.Unsupported if status in (404, 405, 501) else _BY_STATUS.get(status, errors.ServiceError)
+        )
+        message = message[:200]
+    else:
+        kind = _BY_CODE.get(code) or _BY_STATUS.get(status) or errors.ServiceError
     if code == "AccessDeniedException" and "expired" in message.lower():
         kind = errors.Expired
     subject = _subject(params)

@@ -123,9 +123,7 @@ def _spawn(folder: Path, *, demo: bool) -> subprocess.Popen[bytes]:
             f"The data folder {folder} cannot be used: {error.strerror}. Name another with --data-dir."
         ) from None
     command = [sys.executable, "-m", "lambdatui", "engine", "--port", "0", "--lease"]
-    command += ["--data-dir", str(folder)]
-    if demo:
-        command += ["--demo"]
+    command += ["--data-dir", str(folder), *(["--demo"] if demo else [])]
     try:
         return subprocess.Popen(
             command,

@@ -15,9 +15,8 @@ _START = re.compile(rf"START RequestId: ({_ID})(?: Version: (\S+))?")
 _END = re.compile(rf"END RequestId: ({_ID})")
 _REPORT = re.compile(rf"REPORT RequestId: ({_ID})\t?")
 _FIGURE = re.compile(r"([A-Z][A-Za-z ]+): ([^\t]+)")
-_PYTHON = re.compile(
-    rf"\[([A-Z]+)\](?:\t\S+Z\t(?:({_ID})\t)?)?\s?"
-)  # [INFO]\t{time}\t{id}\ttext, [ERROR] text
+# [INFO]\t{time}\t{id}\ttext, [ERROR] text
+_PYTHON = re.compile(rf"\[([A-Z]+)\](?:\t\S+Z\t(?:({_ID})\t)?)?")
 _NODE = re.compile(rf"\d{{4}}-\S+Z\t({_ID}|undefined)\t(TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\t")
 _RUBY = re.compile(r"[DIWEFA], \[\S+ #\d+\]\s+(DEBUG|INFO|WARN|ERROR|FATAL|ANY) -- ")
 _FAILED = re.compile(rf"(?:\S+Z )?(?:RequestId: )?({_ID}) (?:Task timed out after|Error: )")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-import json
+import sys
 import tomllib
 import zipfile
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ from typing import Any
 
 TAG = "lambdatui:sample"
 _FOLDER = Path(__file__).parent.parent / "samples"
+_OUR_PYTHON = f"python3.{sys.version_info.minor}"  # the engine runs on it too, so it is there
 _EPOCH = (2020, 1, 1, 0, 0, 0)  # the same zip, and so the same hash, every time
 
 
@@ -28,6 +29,7 @@ class Sample:
     timeout_s: int = 3
     description: str = ""
     payload: bytes = b"{}"
+    history: tuple[bytes, ...] = ()  # what it is invoked with to have something to show
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -39,21 +41,17 @@ def load(folder: Path = _FOLDER) -> list[Sample]:
 def _load(settings: Path) -> Sample:
     raw: dict[str, Any] = tomllib.loads(settings.read_text(encoding="utf-8"))
     return Sample(
-        name=raw["name"],
-        runtime=raw["runtime"],
+        name=settings.parent.name,
+        runtime=raw.get("runtime", _OUR_PYTHON),
         handler=raw["handler"],
         code=_zipped(settings.parent),
-        memory_mb=raw.get("memory", 128),
-        timeout_s=raw.get("timeout", 3),
+        memory_mb=raw.get("memory_mb", 128),
+        timeout_s=raw.get("timeout_s", 3),
         description=raw.get("description", ""),
-        payload=_payload(raw.get("payload", {})),
+        payload=raw.get("payload", "{}").encode(),
+        history=tuple(payload.encode() for payload in raw.get("history", ())),
         environment=raw.get("environment", {}),
     )
-
-
-def _payload(written: object) -> bytes:
-    """A payload is written as JSON text or as a TOML table."""
-    return written.encode() if isinstance(written, str) else json.dumps(written, indent=2).encode()
 
 
 def _zipped(folder: Path) -> bytes:

@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,8 +13,8 @@ from urllib.parse import urlsplit
 
 from lambdatui import paths
 from lambdatui.address import DEFAULT_REGION
-from lambdatui.model import Capability, InvocationType, Target, TargetKind
-from lambdatui.service import samples
+from lambdatui.model import Capability, Target, TargetKind
+from lambdatui.service import last, samples
 from lambdatui.service.clean import clean_line
 from lambdatui.service.connection import Access, Connection
 from lambdatui.service.engine import EngineControl
@@ -25,22 +24,10 @@ from lambdatui.service.history import History
 from lambdatui.service.invoker import Invoker
 from lambdatui.service.local import LocalEngine
 from lambdatui.service.logs import AWS, LOCAL, Logs
+from lambdatui.service.spec import TargetSpec
 from lambdatui.service.versions import Versions
 
 _WELCOMED = ".samples"  # in a data folder whose samples were added once: removing them is respected
-
-
-@dataclass(frozen=True, slots=True)
-class TargetSpec:
-    """What the user asked for on the command line."""
-
-    kind: TargetKind
-    profile: str | None = None
-    region: str | None = None
-    endpoint: str | None = None
-    data_dir: Path | None = None
-    read_only: bool = False
-    demo: bool = False
 
 
 class Service:
@@ -68,14 +55,17 @@ class Service:
         self._connection = connection
         self._process = process
 
-    async def seed_history(self, rounds: int = 3) -> None:
+    async def seed_history(self) -> None:
         """Really invoke the sample functions a few times, so that there is something to see."""
         ready = await asyncio.to_thread(samples.load)
-        for _ in range(rounds):
+
+        async def run(sample: samples.Sample) -> None:
+            for payload in sample.history:
+                await self.invoker.invoke(sample.name, payload)
+
+        async with asyncio.TaskGroup() as group:
             for sample in ready:
-                await self.invoker.invoke(sample.name, sample.payload)
-        for sample in ready:
-            await self.invoker.invoke(sample.name, sample.payload, type=InvocationType.EVENT)
+                group.create_task(run(sample))
 
     async def close(self) -> None:
         """Give back everything; nothing is left running but an engine that others may use."""
@@ -90,16 +80,23 @@ async def open_target(
     spec: TargetSpec,
     *,
     progress: Callable[[str], None] = lambda step: None,
-    with_samples: bool = True,
+    interactive: bool = True,
 ) -> Service:
-    """Attach to or start the engine, or resolve credentials; find out who we are. An empty local engine
-    gets the sample functions, once, unless told otherwise."""
+    """Attach to or start the engine, or resolve credentials; find out who we are.
+
+    When a person is to look at it (``interactive``), an empty local engine gets the sample functions,
+    once, and the target is where the next dashboard opens by itself.
+    """
     if spec.kind is TargetKind.LOCAL:
-        return await _open_local(spec, progress, with_samples)
-    return await _open_aws(spec, progress)
+        service = await _open_local(spec, progress, with_samples=interactive)
+    else:
+        service = await _open_aws(spec, progress)
+    if interactive and not spec.demo:
+        last.save(spec)
+    return service
 
 
-async def _open_local(spec: TargetSpec, progress: Callable[[str], None], with_samples: bool) -> Service:
+async def _open_local(spec: TargetSpec, progress: Callable[[str], None], *, with_samples: bool) -> Service:
     region = spec.region or DEFAULT_REGION
     process = await LocalEngine.open(spec.data_dir, region, demo=spec.demo, progress=progress)
     connection = Connection(process.access, where="the local engine", read_only=spec.read_only)

@@ -1,0 +1,133 @@
+"""The config file: one TOML file, checked key by key; what is wrong is said with file, line and the nearest
+name that would be right."""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from lambdatui import paths
+
+TEMPLATE = """\
+# Settings of lambdatui. Every line is optional; `lambdatui config validate` checks this file.
+
+# The theme of the dashboard: one that comes with it, or a file in the folder themes beside this one.
+# theme = "dark"
+
+# Profiles and accounts whose dashboards are painted red, as patterns.
+# production = ["*-prod", "123456789012"]
+
+# Other keys for what the dashboard can do: the id of the action as the help (?) shows it, then one key or
+# several with commas between them.
+[keys]
+# invoke = "i"
+# filter = "slash,ctrl+f"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What the file says."""
+
+    theme: str | None = None
+    production: tuple[str, ...] = ()  # patterns of profile names and account numbers
+    keys: Mapping[str, str] = field(default_factory=dict)
+
+
+class ConfigError(Exception):
+    """Something in the file is wrong; the text says where and what would be right."""
+
+
+def path() -> Path:
+    """Where the file is, whether or not it exists."""
+    return paths.config_dir() / "config.toml"
+
+
+def load(
+    file: Path | None = None,
+    *,
+    key_ids: Collection[str] | None = None,
+    themes: Collection[str] | None = None,
+) -> Config:
+    """Read and check the file; one that is not there says nothing. The names that actions and themes have
+    are checked by who knows them."""
+    file = path() if file is None else file
+    try:
+        text = file.read_text(encoding="utf-8")
+        raw = tomllib.loads(text)
+    except FileNotFoundError:
+        return Config()
+    except OSError as error:
+        raise ConfigError(f"{file}: cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise ConfigError(f"{file}: is not UTF-8 text") from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{file}: {error}") from None
+    return _Checker(file, text).config(raw, key_ids, themes)
+
+
+def create(file: Path | None = None) -> Path:
+    """Write a file with every setting explained; one that exists is left alone (FileExistsError)."""
+    file = path() if file is None else file
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as out:
+        out.write(TEMPLATE)
+    return file
+
+
+class _Checker:
+    def __init__(self, file: Path, text: str) -> None:
+        self._file = file
+        self._text = text
+
+    def config(
+        self, raw: dict[str, Any], key_ids: Collection[str] | None, themes: Collection[str] | None
+    ) -> Config:
+        self._names(raw, Config.__dataclass_fields__, "setting")
+        theme = raw.get("theme")
+        if theme is not None:
+            self._text_at("theme", theme)
+            self._known("theme", theme, themes, "theme")
+        production = raw.get("production", [])
+        if not isinstance(production, list):
+            raise self._error("production", 'must be a list of patterns: ["*-prod"]')
+        for pattern in production:
+            self._text_at("production", pattern)
+        keys = raw.get("keys", {})
+        if not isinstance(keys, dict):
+            raise self._error("keys", 'must be a table: [keys], then lines such as invoke = "i"')
+        self._names(keys, key_ids, "action")
+        for name, value in keys.items():
+            self._text_at(name, value)
+            if not all(part.strip() for part in value.split(",")):
+                raise self._error(name, f"{value!r} names no key; write one, or several with commas between")
+        return Config(theme=theme, production=tuple(production), keys=keys)
+
+    def _names(self, table: Mapping[str, Any], known: Collection[str] | None, what: str) -> None:
+        for name in table:
+            self._known(name, name, known, what)
+
+    def _known(self, key: str, name: str, known: Collection[str] | None, what: str) -> None:
+        if known is None or name in known:
+            return
+        near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+        hint = f"did you mean {near[0]!r}?" if near else f"there are: {', '.join(sorted(known))}"
+        raise self._error(key, f"no {what} is called {name!r}; {hint}")
+
+    def _text_at(self, key: str, value: object) -> None:
+        if not isinstance(value, str):
+            raise self._error(key, f"must be text in quotes, not {value!r}")
+
+    def _error(self, key: str, problem: str) -> ConfigError:
+        pattern = re.compile(rf"\s*(?:\[\s*)?[\"']?{re.escape(key)}[\"']?\s*[\]=.]")
+        for number, line in enumerate(self._text.splitlines(), 1):
+            if pattern.match(line):
+                return ConfigError(f"{self._file}, line {number}, {key}: {problem}")
+        return ConfigError(f"{self._file}, {key}: {problem}")
