@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from typing import TYPE_CHECKING, Any
 
 from lambdatui.engine.api.packages import UNZIPPED_LIMIT, ZIPPED_LIMIT
@@ -12,12 +13,15 @@ if TYPE_CHECKING:
 
 CODE_STORAGE = 80_530_636_800
 CONCURRENCY = 1000
+UNRESERVED_MINIMUM = 100
 
 
-def reserved_total(ctx: Context) -> int:
-    """What all functions together have reserved of the account's concurrency."""
-    found = facets.of_kind(ctx.store.read(), "concurrency", ctx.account, ctx.region)
-    return sum(int(facet.document["ReservedConcurrentExecutions"]) for facet in found)
+def unreserved(conn: sqlite3.Connection, account: str, region: str, *, without: str | None = None) -> int:
+    """What the functions (all but ``without``) have left unreserved of the account's concurrency."""
+    reserved = facets.of_kind(conn, "concurrency", account, region)
+    return CONCURRENCY - sum(
+        int(facet.document["ReservedConcurrentExecutions"]) for facet in reserved if facet.name != without
+    )
 
 
 async def get_account_settings(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
@@ -28,7 +32,7 @@ async def get_account_settings(ctx: Context, request: dict[str, Any]) -> dict[st
             "CodeSizeUnzipped": UNZIPPED_LIMIT,
             "CodeSizeZipped": ZIPPED_LIMIT,
             "ConcurrentExecutions": CONCURRENCY,
-            "UnreservedConcurrentExecutions": CONCURRENCY - reserved_total(ctx),
+            "UnreservedConcurrentExecutions": unreserved(conn, ctx.account, ctx.region),
         },
         "AccountUsage": {
             "TotalCodeSize": functions.code_bytes(conn, ctx.account, ctx.region),

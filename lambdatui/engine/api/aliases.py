@@ -6,11 +6,12 @@ import sqlite3
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from lambdatui.engine.api import paging
+from lambdatui.engine.api import paging, provisioned
 from lambdatui.engine.api.names import Target, require_function, unqualified
-from lambdatui.engine.api.values import check_revision, new_revision
+from lambdatui.engine.api.values import check_revision, new_revision, now_text
 from lambdatui.engine.store import aliases, facets, versions
 from lambdatui.engine.store.aliases import AliasRecord
+from lambdatui.engine.store.facets import Facet
 from lambdatui.engine.store.versions import LATEST
 from lambdatui.engine.wire.errors import conflict, invalid_parameter, not_found
 
@@ -68,7 +69,7 @@ async def update_alias(ctx: Context, request: Request) -> Request:
     wanted = unqualified(ctx, request["FunctionName"])
     given = _weights(request)
 
-    def change(conn: sqlite3.Connection) -> AliasRecord:
+    def change(conn: sqlite3.Connection) -> tuple[AliasRecord, Facet | None]:
         present = aliases.get(conn, *wanted.key, request["Name"])
         if present is None:
             raise not_found(f"Alias not found: {wanted.arn_of(request['Name'])}")
@@ -82,10 +83,13 @@ async def update_alias(ctx: Context, request: Request) -> Request:
         )
         _check_versions(conn, wanted, updated)
         aliases.put(conn, updated)
-        return updated
+        moved = updated.version != present.version
+        return updated, provisioned.restart(conn, updated, now_text(ctx)) if moved else None
 
-    updated = await ctx.store.write(change)
+    updated, restarted = await ctx.store.write(change)
     ctx.engine.dispatch.forget(*wanted.key)
+    if restarted is not None:
+        provisioned.begin(ctx.engine, restarted)
     return _render(updated)
 
 

@@ -11,6 +11,7 @@ from lambdatui.engine.store.blobs import Blobs
 from lambdatui.engine.store.database import Database, StoreUnavailable
 
 T = TypeVar("T")
+Watcher = Callable[[str, str, str], None]
 
 
 class Store:
@@ -20,6 +21,7 @@ class Store:
         self.main = main
         self.logs = logs
         self.blobs = blobs
+        self._watchers: dict[str, list[Watcher]] = {}
 
     @classmethod
     def open(cls, folder: Path, *, memory: bool = False) -> Store:
@@ -44,6 +46,19 @@ class Store:
     async def write(self, change: Callable[[sqlite3.Connection], T], size: int = 0) -> T:
         """One change of the main database, committed when this returns."""
         return await self.main.write(change, size)
+
+    def watch(self, kind: str, watcher: Watcher) -> None:
+        """Have ``watcher(account, region, name)`` called whenever something of this kind has changed."""
+        self._watchers.setdefault(kind, []).append(watcher)
+
+    def watched(self, kind: str) -> bool:
+        """Whether anybody looks after this kind."""
+        return kind in self._watchers
+
+    def announce(self, kind: str, account: str, region: str, name: str) -> None:
+        """Say that something of this kind has changed and is committed."""
+        for watcher in self._watchers.get(kind, ()):
+            watcher(account, region, name)
 
     async def close(self) -> None:
         """Finish all writing and let go of every file."""

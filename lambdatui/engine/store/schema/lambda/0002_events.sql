@@ -8,6 +8,7 @@ CREATE TABLE events (
     qualifier      TEXT,                     -- as invoked; resolved at every attempt
     request_id     TEXT NOT NULL,            -- the same for every attempt
     payload        BLOB NOT NULL,
+    client_context TEXT,                     -- base64, as it came
     trace_id       TEXT,
     tenant_id      TEXT,
     accepted       REAL NOT NULL,            -- seconds since 1970 on the engine's clock, as next_at

@@ -1,0 +1,223 @@
+"""Rows of log groups, streams and events."""
+
+from __future__ import annotations
+
+import sqlite3
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+Line = tuple[str, str, str, str, int, str]
+"""Account, region, group, stream, time in milliseconds, message."""
+
+
+@dataclass(frozen=True, slots=True)
+class GroupRecord:
+    id: int
+    name: str
+    created: int
+    retention: int | None
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class StreamRecord:
+    id: int
+    name: str
+    created: int
+    first: int | None
+    last: int | None
+    ingested: int | None
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class EventRow:
+    id: int
+    stream: str
+    at: int
+    ingested: int
+    message: str
+
+
+def now_ms() -> int:
+    return int(time.time() * 1000)
+
+
+def append(conn: sqlite3.Connection, lines: Sequence[Line]) -> None:
+    """Write lines in their order; groups and streams that are not there are made."""
+    now = now_ms()
+    streams: dict[tuple[str, str, str, str], tuple[int, int]] = {}
+    totals: dict[int, tuple[int, int, int]] = {}
+    rows = []
+    for account, region, group, stream, at, message in lines:
+        key = (account, region, group, stream)
+        place = streams.get(key)
+        if place is None:
+            group_id = ensure_group(conn, account, region, group, now)
+            place = streams[key] = (group_id, ensure_stream(conn, group_id, stream, now))
+        first, last, size = totals.get(place[1], (at, at, 0))
+        totals[place[1]] = (min(first, at), max(last, at), size + len(message))
+        rows.append((*place, at, now, message))
+    conn.executemany(
+        "INSERT INTO log_events (group_id, stream_id, at, ingested, message) VALUES (?, ?, ?, ?, ?)", rows
+    )
+    conn.executemany(
+        "UPDATE log_streams SET first = min(coalesce(first, ?), ?), last = max(coalesce(last, ?), ?),"
+        " ingested = ?, bytes = bytes + ? WHERE id = ?",
+        [(first, first, last, last, now, size, number) for number, (first, last, size) in totals.items()],
+    )
+
+
+def ensure_group(conn: sqlite3.Connection, account: str, region: str, name: str, now: int) -> int:
+    """The group's number; it is made if it is not there."""
+    found = group_id(conn, account, region, name)
+    if found is None:
+        create_group(conn, account, region, name, now)
+        found = group_id(conn, account, region, name)
+        assert found is not None
+    return found
+
+
+def ensure_stream(conn: sqlite3.Connection, group: int, name: str, now: int) -> int:
+    """The stream's number; it is made if it is not there."""
+    found = stream_id(conn, group, name)
+    if found is None:
+        create_stream(conn, group, name, now)
+        found = stream_id(conn, group, name)
+        assert found is not None
+    return found
+
+
+def create_group(conn: sqlite3.Connection, account: str, region: str, name: str, now: int) -> None:
+    """Make a group; an IntegrityError if there is one."""
+    conn.execute(
+        "INSERT INTO log_groups (account, region, name, created) VALUES (?, ?, ?, ?)",
+        (account, region, name, now),
+    )
+
+
+def create_stream(conn: sqlite3.Connection, group: int, name: str, now: int) -> None:
+    """Make a stream; an IntegrityError if there is one."""
+    conn.execute("INSERT INTO log_streams (group_id, name, created) VALUES (?, ?, ?)", (group, name, now))
+
+
+def group_id(conn: sqlite3.Connection, account: str, region: str, name: str) -> int | None:
+    sql = "SELECT id FROM log_groups WHERE account = ? AND region = ? AND name = ?"
+    row = conn.execute(sql, (account, region, name)).fetchone()
+    return int(row[0]) if row else None
+
+
+def stream_id(conn: sqlite3.Connection, group: int, name: str) -> int | None:
+    row = conn.execute("SELECT id FROM log_streams WHERE group_id = ? AND name = ?", (group, name)).fetchone()
+    return int(row[0]) if row else None
+
+
+def delete_group(conn: sqlite3.Connection, group: int) -> None:
+    conn.execute("DELETE FROM log_groups WHERE id = ?", (group,))
+
+
+def delete_stream(conn: sqlite3.Connection, stream: int) -> None:
+    conn.execute("DELETE FROM log_streams WHERE id = ?", (stream,))
+
+
+def set_retention(conn: sqlite3.Connection, group: int, days: int | None) -> None:
+    conn.execute("UPDATE log_groups SET retention = ? WHERE id = ?", (days, group))
+
+
+def groups(
+    conn: sqlite3.Connection,
+    account: str,
+    region: str,
+    *,
+    prefix: str = "",
+    containing: str = "",
+    after: str = "",
+    limit: int = 50,
+) -> list[GroupRecord]:
+    """Groups by name, from behind `after`."""
+    sql = (
+        "SELECT id, name, created, retention,"
+        " (SELECT coalesce(sum(bytes), 0) FROM log_streams WHERE group_id = log_groups.id)"
+        " FROM log_groups WHERE account = ? AND region = ? AND name > ? AND name >= ?"
+        " AND substr(name, 1, ?) = ? AND instr(lower(name), lower(?)) > 0 ORDER BY name LIMIT ?"
+    )
+    given = (account, region, after, prefix, len(prefix), prefix, containing, limit)
+    return [GroupRecord(*row) for row in conn.execute(sql, given)]
+
+
+def streams(
+    conn: sqlite3.Connection,
+    group: int,
+    *,
+    prefix: str = "",
+    by_time: bool = False,
+    descending: bool = False,
+    offset: int = 0,
+    limit: int = 50,
+) -> list[StreamRecord]:
+    """Streams of a group, by name or by their last event."""
+    direction = "DESC" if descending else "ASC"
+    order = f"coalesce(last, 0) {direction}, name {direction}" if by_time else f"name {direction}"
+    sql = (
+        "SELECT id, name, created, first, last, ingested, bytes FROM log_streams WHERE group_id = ?"
+        f" AND substr(name, 1, ?) = ? ORDER BY {order} LIMIT ? OFFSET ?"  # noqa: S608
+    )
+    rows = conn.execute(sql, (group, len(prefix), prefix, limit, offset))
+    return [StreamRecord(*row) for row in rows]
+
+
+def stream_events(
+    conn: sqlite3.Connection,
+    stream: int,
+    *,
+    start: int | None,
+    end: int | None,
+    after: tuple[int, int] | None = None,
+    before: tuple[int, int] | None = None,
+    newest_first: bool = False,
+    limit: int = 10000,
+) -> list[EventRow]:
+    """Events of one stream by time, between `start` (included) and `end` (not); cursors are (time, id)."""
+    sql = "SELECT id, '', at, ingested, message FROM log_events WHERE stream_id = ?"
+    given: list[int] = [stream]
+    sql += _between(given, start, end, after)
+    if before is not None:
+        sql += " AND (at, id) < (?, ?)"
+        given += before
+    direction = "DESC" if newest_first else "ASC"
+    sql += f" ORDER BY at {direction}, id {direction} LIMIT ?"
+    return [EventRow(*row) for row in conn.execute(sql, (*given, limit))]
+
+
+def group_events(
+    conn: sqlite3.Connection,
+    group: int,
+    *,
+    start: int | None,
+    end: int | None,
+    after: tuple[int, int] | None = None,
+) -> Iterable[EventRow]:
+    """Events of all streams of a group, interleaved by time."""
+    sql = (
+        "SELECT e.id, s.name, e.at, e.ingested, e.message FROM log_events e"
+        " JOIN log_streams s ON s.id = e.stream_id WHERE e.group_id = ?"
+    )
+    given: list[int] = [group]
+    sql += _between(given, start, end, after)
+    sql += " ORDER BY e.at, e.id"
+    return (EventRow(*row) for row in conn.execute(sql, given))
+
+
+def _between(given: list[int], start: int | None, end: int | None, after: tuple[int, int] | None) -> str:
+    sql = ""
+    if start is not None:
+        sql += " AND at >= ?"
+        given.append(start)
+    if end is not None:
+        sql += " AND at < ?"
+        given.append(end)
+    if after is not None:
+        sql += " AND (at, id) > (?, ?)"
+        given += after
+    return sql
