@@ -1,0 +1,32 @@
+"""What can be wrong with a request for a sample event; every text is for a person."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class EventError(ValueError):
+    """The event cannot be made as asked."""
+
+
+class UnknownSample(EventError):  # noqa: N818 - reads as what it is
+    pass
+
+
+class UnknownParameter(EventError):  # noqa: N818
+    pass
+
+
+class BadParameter(EventError):  # noqa: N818
+    pass
+
+
+class TooLarge(EventError):  # noqa: N818
+    """A part of the event, or all of it, is larger than the service lets through."""
+
+
+def nearest(wanted: str, known: Iterable[str]) -> str:
+    """ " (did you mean …?)", or nothing."""
+    found = difflib.get_close_matches(wanted, list(known), n=1, cutoff=0.4)
+    return f" (did you mean {found[0]!r}?)" if found else ""
