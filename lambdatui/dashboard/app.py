@@ -1,0 +1,127 @@
+"""The Textual application: small, so that the first frame comes soon."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual.binding import Binding
+from textual.screen import Screen
+
+from lambdatui.dashboard import keys
+from lambdatui.dashboard.screens.start import StartScreen
+from lambdatui.dashboard.theme import DEFAULT, ThemedApp
+
+if TYPE_CHECKING:
+    from textual.command import Provider
+
+    from lambdatui.config import Config
+    from lambdatui.dashboard.clipboard import Clipboard
+    from lambdatui.dashboard.feeds import Opener
+    from lambdatui.model import Target
+    from lambdatui.service import TargetSpec
+
+
+def _commands() -> type[Provider]:
+    from lambdatui.dashboard.commands import Commands  # the palette is opened long after the first frame
+
+    return Commands
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class LambdaTui(ThemedApp[int], inherit_bindings=False):
+    """The dashboard on one target."""
+
+    TITLE = "lambdatui"
+    COMMANDS = {_commands}
+    BINDINGS: ClassVar = keys.bindings("help", "palette", "interrupt")
+
+    def __init__(
+        self,
+        spec: TargetSpec,
+        *,
+        opener: Opener | None = None,
+        theme: str | None = None,
+        keymap: Mapping[str, str] | None = None,
+        production: Sequence[str] = (),
+        now: Callable[[], datetime] = _now,
+        clipboard: Clipboard | None = None,
+        tick_s: float = 1.0,
+    ) -> None:
+        """``opener`` stands in for ``open_target``; ``production`` holds patterns of profile names and
+        account numbers that are painted red; a ``tick_s`` of 0 asks for nothing by itself."""
+        super().__init__(theme=theme or DEFAULT)
+        self._spec = spec
+        self._opener = opener
+        self._production = production
+        self._now = now
+        self._tick_s = tick_s
+        self._copier = clipboard
+        self.keys_changed = dict(keymap or {})
+
+    def get_default_screen(self) -> Screen[Any]:
+        """The outline, until the main screen is imported."""
+        return StartScreen("")
+
+    def on_mount(self) -> None:
+        self.set_keymap(self.keys_changed)
+        self.call_after_refresh(self._begin)
+
+    async def _begin(self) -> None:
+        """After the first frame: everything that is not needed for it."""
+        from lambdatui.dashboard.clipboard import Clipboard
+        from lambdatui.dashboard.screens.main import MainScreen
+
+        screen = MainScreen(
+            self._spec,
+            self._opener,
+            self._now,
+            clipboard=self._copier or Clipboard(self.write_to_terminal),
+            tick_s=self._tick_s,
+            is_production=self._is_production,
+        )
+        await self.push_screen(screen)
+        for problem in self.theme_problems:
+            self.notify(str(problem), severity="warning", markup=False)
+
+    def _is_production(self, target: Target) -> bool:
+        names = (target.profile or "", target.account)
+        return any(fnmatchcase(name, pattern) for pattern in self._production for name in names if name)
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Keys as the help writes them."""
+        return binding.key_display or keys.shown(binding.key)
+
+    def action_help(self) -> None:
+        """Show the keys."""
+        from lambdatui.dashboard.screens.help import HelpScreen
+
+        self.push_screen(HelpScreen(self.keys_changed))
+
+    def action_interrupt(self) -> None:
+        """Ctrl+C is a reflex: say what leaves, leave nothing half done."""
+        self.notify("q leaves lambdatui, from the main screen.")
+
+    def write_to_terminal(self, sequence: str) -> None:
+        """Send a sequence that Textual has no word for, as it is."""
+        if self._driver is not None:
+            self._driver.write(sequence)
+
+    def pick_theme(self, name: str) -> None:
+        """Change the colours, now."""
+        self.theme = name
+
+
+def run(spec: TargetSpec, config: Config) -> int:
+    """Open the dashboard; returns the exit code."""
+    gc.disable()  # collecting while thousands of objects are made only delays the first frame
+    app = LambdaTui(spec, theme=config.theme, keymap=config.keys)
+    app.call_later(gc.enable)
+    app.run()
+    return app.return_code or 0

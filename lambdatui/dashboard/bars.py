@@ -1,0 +1,162 @@
+"""The lines above and below the panes: where we are, what can be done, which pane is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from lambdatui.dashboard import keys
+from lambdatui.dashboard.words import count
+from lambdatui.model import EngineStatus, Target, TargetKind
+
+if TYPE_CHECKING:
+    from textual.binding import ActiveBinding
+    from textual.screen import Screen
+
+
+class Header(Widget):
+    """Which account and region this is; its colour says whether it matters."""
+
+    DEFAULT_CSS = """
+    Header { height: 1; background: $surface; color: $foreground; }
+    Header.-production { background: $production; color: $header-text; }
+    """
+    ALLOW_SELECT: ClassVar[bool] = False
+
+    target: reactive[Target | None] = reactive[Target | None](None)
+    state: reactive[str] = reactive("")
+    status: reactive[EngineStatus | None] = reactive[EngineStatus | None](None)
+    functions: reactive[int | None] = reactive[int | None](None)
+    production: reactive[bool] = reactive(False, toggle_class="-production")
+
+    def render(self) -> Content:
+        """As much as fits: first who we are, then how it goes."""
+        left, right = self._who(), self._how()
+        room = self.size.width - left.cell_length - 1
+        while right and sum(len(part) + 3 for part in right) > room:
+            right.pop(0)
+        tail = " · ".join(right)
+        gap = max(1, self.size.width - left.cell_length - len(tail) - 1)
+        return Content.assemble(left, " " * gap, (tail, "$muted" if not self.production else ""))
+
+    def _who(self) -> Content:
+        brand = (" λ lambdatui  " if self.size.width >= 70 else " λ ", "bold")
+        if self.target is None:
+            return Content.assemble(brand, (self.state, "$wait"))
+        target = self.target
+        local = target.kind is TargetKind.LOCAL
+        colour = "" if self.production else "$local" if local else "$aws"
+        kind = "LOCAL" if local else "PRODUCTION" if self.production else "AWS"
+        where = [target.name, target.region, target.account]
+        if target.read_only:
+            where.append("read-only")
+        return Content.assemble(brand, (f"{kind} ", f"bold {colour}"), (" · ".join(where), colour))
+
+    def _how(self) -> list[str]:
+        parts: list[str] = []
+        if self.status is not None:
+            parts.append(self.status.tier)
+        if self.functions is not None:
+            parts.append(count(self.functions, "function"))
+        if self.status is not None:
+            parts.append(f"{self.status.warm} warm")
+            parts.append(f"queue {self.status.queue}")
+        if self.target is not None and self.target.expires is not None:
+            parts.append(f"until {_clock(self.target.expires)}")
+        return parts
+
+
+def _clock(when: datetime) -> str:
+    return when.astimezone().strftime("%H:%M")
+
+
+class Footer(Widget):
+    """The keys that do something here, most useful first, one line."""
+
+    DEFAULT_CSS = """
+    Footer { height: 1; background: $surface; color: $muted; }
+    """
+    ALLOW_SELECT: ClassVar[bool] = False
+
+    def on_mount(self) -> None:
+        self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
+
+    def _bindings_changed(self, _screen: Screen[object]) -> None:
+        self.refresh()
+
+    def render(self) -> Content:
+        """Key and word for each; what does not fit stays in the help."""
+        parts: list[Content] = []
+        room = self.size.width - 1
+        for active in self._useful():
+            key = self.app.get_key_display(active.binding)
+            word = keys.BY_ID[active.binding.id or ""].description
+            part = Content.assemble((key, "bold $accent"), f" {word}").stylize(f"@click={_click(active)}")
+            if part.cell_length + 2 > room:
+                break
+            room -= part.cell_length + 2
+            parts.append(part)
+        return Content.assemble(" ", Content("  ").join(parts))
+
+    def _useful(self) -> Sequence[ActiveBinding]:
+        """The shown bindings by rank, each once though it may have several keys."""
+        seen: dict[str, ActiveBinding] = {}
+        for active in self.screen.active_bindings.values():
+            name = active.binding.id or ""
+            if name in keys.BY_ID and keys.BY_ID[name].rank and active.enabled:
+                seen.setdefault(name, active)
+        return sorted(seen.values(), key=lambda active: keys.BY_ID[active.binding.id or ""].rank)
+
+
+def _click(active: ActiveBinding) -> str:
+    return f"app.simulate_key('{active.binding.key}')"
+
+
+class Tabs(Widget):
+    """The names of the panes, when only one of them has room."""
+
+    DEFAULT_CSS = """
+    Tabs { height: 1; background: $background; color: $muted; display: none; }
+    """
+    ALLOW_SELECT: ClassVar[bool] = False
+
+    current: reactive[str] = reactive("")
+
+    class Picked(Message):
+        """A tab was clicked."""
+
+        def __init__(self, pane: str) -> None:
+            super().__init__()
+            self.pane = pane
+
+    def __init__(self, panes: Sequence[tuple[str, str]], *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._panes = panes
+
+    def _labels(self) -> list[tuple[str, str]]:
+        wide = self.size.width >= 60
+        return [
+            (name, f" {number} {title} " if wide or name == self.current else f" {number} ")
+            for number, (name, title) in enumerate(self._panes, 1)
+        ]
+
+    def render(self) -> Content:
+        return Content.assemble(
+            *((label, "bold reverse" if name == self.current else "") for name, label in self._labels())
+        )
+
+    def on_click(self, event: events.Click) -> None:
+        """Pick the tab under the mouse."""
+        left = 0
+        for name, label in self._labels():
+            if left <= event.x < left + len(label):
+                self.post_message(self.Picked(name))
+                return
+            left += len(label)

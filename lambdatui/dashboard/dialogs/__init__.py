@@ -1,0 +1,1 @@
+"""Questions that stand in front of the screen until they are answered or left."""

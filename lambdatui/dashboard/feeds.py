@@ -1,0 +1,169 @@
+"""Asks the service on behalf of a screen; answers come back to it as messages.
+
+Each concern has one worker group and a newer question replaces the one before, so what the screen
+hears last is what it asked last. Nothing here knows a widget.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import TYPE_CHECKING, Any
+
+from lambdatui.dashboard.messages import (
+    Concern,
+    Done,
+    Failed,
+    FunctionsListed,
+    Invoked,
+    LogGrew,
+    LogState,
+    Remembered,
+    StatesKnown,
+    StatusKnown,
+    TargetOpened,
+    TargetOpening,
+    VersionsLoaded,
+)
+from lambdatui.model import InvocationType, TargetKind
+from lambdatui.service.errors import ServiceError
+
+if TYPE_CHECKING:
+    from textual.message import Message
+    from textual.screen import Screen
+    from textual.worker import Worker
+
+    from lambdatui.model import FollowState, Function
+    from lambdatui.service import Service, TargetSpec
+
+Opener = Callable[..., Awaitable["Service"]]
+
+HISTORY_MS = {TargetKind.LOCAL: 24 * 3600_000, TargetKind.AWS: 900_000}
+"""How far back the log starts."""
+
+STATES_AT_ONCE = 60
+
+
+class Feeds:
+    """The questions one screen asks."""
+
+    def __init__(self, screen: Screen[Any]) -> None:
+        self._screen = screen
+        self._service: Service | None = None
+
+    def _run(self, concern: Concern, work: Coroutine[Any, Any, None], key: str = "") -> Worker[None]:
+        async def guarded() -> None:
+            try:
+                await work
+            except ServiceError as error:
+                self._tell(Failed(concern, key, error))
+
+        return self._screen.run_worker(guarded(), group=concern, exclusive=True, exit_on_error=False)
+
+    def _tell(self, message: Message) -> None:
+        self._screen.post_message(message)
+
+    @property
+    def service(self) -> Service:
+        assert self._service is not None, "nothing is asked before the target is open"
+        return self._service
+
+    def open(self, spec: TargetSpec, opener: Opener | None) -> None:
+        """Attach to the target, or start its engine."""
+        self._run(Concern.TARGET, self._open(spec, opener))
+
+    async def _open(self, spec: TargetSpec, opener: Opener | None) -> None:
+        if opener is None:
+            from lambdatui.service import open_target  # not before the first frame
+
+            opener = open_target
+        self._service = await opener(spec, progress=lambda step: self._tell(TargetOpening(step)))
+        self._tell(TargetOpened(self._service))
+
+    def functions(self, *, first: bool = False) -> None:
+        """List the functions; the first time page by page, later all at once."""
+        self._run(Concern.FUNCTIONS, self._functions(first))
+
+    async def _functions(self, first: bool) -> None:
+        found: list[Function] = []
+        async for page in self.service.functions.pages():
+            found.extend(page)
+            if first:
+                self._tell(FunctionsListed(list(found), complete=False))
+        self._tell(FunctionsListed(found, complete=True))
+
+    def states(self, names: Sequence[str]) -> None:
+        """Ask for what lists leave out."""
+        self._run(Concern.STATES, self._states(names[:STATES_AT_ONCE]))
+
+    async def _states(self, names: Sequence[str]) -> None:
+        self._tell(StatesKnown(await self.service.functions.states(names)))
+
+    def versions(self, name: str, *, delay: float = 0.0) -> None:
+        """Ask for versions and aliases; the delay spares rows the cursor only passes."""
+        self._run(Concern.VERSIONS, self._versions(name, delay), name)
+
+    async def _versions(self, name: str, delay: float) -> None:
+        if delay:
+            await asyncio.sleep(delay)
+        service = self.service.versions
+        versions, aliases = await asyncio.gather(service.list(name), service.aliases(name))
+        self._tell(VersionsLoaded(name, versions, aliases))
+
+    def log(self, group: str, now_ms: int, *, delay: float = 0.0) -> None:
+        """Follow a log group: its recent past, then what comes."""
+        self._run(Concern.LOG, self._log(group, now_ms, delay), group)
+
+    async def _log(self, group: str, now_ms: int, delay: float) -> None:
+        if delay:
+            await asyncio.sleep(delay)
+        since = now_ms - HISTORY_MS[self.service.target.kind]
+
+        def say(state: FollowState) -> None:
+            self._tell(LogState(group, state))
+
+        async for events in self.service.logs.follow(group, since_ms=since, on_state=say):
+            self._tell(LogGrew(group, events))
+
+    def invoke(self, name: str, payload: bytes, qualifier: str | None, kind: InvocationType) -> None:
+        """Invoke; the answer is awaited until :meth:`stop_waiting`."""
+        self._run(Concern.INVOKE, self._invoke(name, payload, qualifier, kind), name)
+
+    async def _invoke(self, name: str, payload: bytes, qualifier: str | None, kind: InvocationType) -> None:
+        invoker = self.service.invoker
+        self._tell(Invoked(await invoker.invoke(name, payload, qualifier=qualifier, type=kind)))
+
+    def remember(self, name: str) -> None:
+        """Ask what a function was last invoked with."""
+        self._run(Concern.HISTORY, self._remember(name), name)
+
+    async def _remember(self, name: str) -> None:
+        for run in await self.service.history.of(name, limit=1):
+            self._tell(Remembered(name, run.payload.decode("utf-8", "replace")))
+
+    def stop_waiting(self) -> None:
+        """No longer wait for the invocation under way."""
+        self._screen.workers.cancel_group(self._screen, Concern.INVOKE)
+
+    def status(self) -> None:
+        """Ask a local engine how it is."""
+        if self.service.engine is not None:
+            self._run(Concern.STATUS, self._status())
+
+    async def _status(self) -> None:
+        engine = self.service.engine
+        assert engine is not None
+        self._tell(StatusKnown(await engine.status()))
+
+    def act(self, key: str, work: Callable[[Service], Awaitable[str]]) -> None:
+        """Do something once; what it returns is said to the person."""
+
+        async def acting() -> None:
+            self._tell(Done(await work(self.service)))
+
+        self._run(Concern.ACTION, acting(), key)
+
+    async def close(self) -> None:
+        """Let the target go."""
+        if self._service is not None:
+            await self._service.close()

@@ -1,0 +1,171 @@
+"""The one table of keys: bindings, footer, help and the docs are made from it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from textual.binding import Binding
+
+
+class Where(StrEnum):
+    """Where a key works; the value heads its part of the help."""
+
+    EVERYWHERE = "Everywhere"
+    FUNCTION = "The chosen function and version"
+    ROWS = "Functions and versions"
+    EDITOR = "Payload editor"
+    RESPONSE = "Response"
+    LOG = "Log"
+    LINES = "Lists, logs and answers"
+    FILTER = "Filter"
+    DIALOG = "Dialogs"
+    HELP = "Help"
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """One key (or several that mean the same), what it does and where."""
+
+    id: str
+    keys: str  # as Textual spells them, separated by commas
+    action: str
+    description: str  # one or two words, for the footer
+    tooltip: str  # a sentence, for the help
+    where: Where
+    rank: int = 0  # place in the footer, lowest first; 0 keeps it out
+    priority: bool = False
+
+
+_E, _F, _R, _L = Where.EVERYWHERE, Where.FUNCTION, Where.ROWS, Where.LINES
+
+KEYS: tuple[Key, ...] = (
+    Key("invoke", "i", "invoke", "invoke", "Invoke the chosen row with the payload at hand.", _F, 10),
+    Key("event", "m", "toggle_event", "Event", "Switch between RequestResponse and Event.", _F, 20),
+    Key("dry-run", "M", "toggle_dry_run", "DryRun", "Switch to DryRun, which checks and runs nothing.", _F),
+    Key("payload", "e", "edit_payload", "payload", "Edit the payload.", _F, 30),
+    Key("editor", "E", "edit_outside", "$EDITOR", "Edit the payload in $VISUAL or $EDITOR.", _F),
+    Key("publish", "p", "publish", "publish", "Publish $LATEST as a new version.", _F, 40),
+    Key("alias", "a", "alias", "alias", "Create an alias, repoint it or share its traffic.", _F, 50),
+    Key("order", "O", "order", "order", "Sort by the next column (or click its heading).", _R),
+    Key("delete", "x", "screen.delete", "delete", "Delete the function, version or alias; asks first.", _R),
+    Key(
+        "list.open",
+        "enter",
+        "select",
+        "open",
+        "Go on to what belongs to the row; fold and unfold JSON.",
+        _R,
+        60,
+    ),
+    Key("send", "ctrl+j", "screen.invoke", "invoke", "Invoke without leaving the editor.", Where.EDITOR, 5),
+    Key(
+        "leave-editor",
+        "escape",
+        "screen.back",
+        "leave",
+        "Stop waiting, or leave the editor.",
+        Where.EDITOR,
+        6,
+    ),
+    Key(
+        "view", "space", "next_view", "next view", "Answer, stack trace, end of the log.", Where.RESPONSE, 15
+    ),
+    Key("json.fold_all", "z", "fold_all", "fold", "Fold or unfold everything.", Where.RESPONSE, 61),
+    Key(
+        "log.pause", "s", "toggle_follow", "pause", "Hold the log still; new lines are counted.", Where.LOG, 8
+    ),
+    Key("raw", "R", "raw", "raw", "Show Lambda's own lines as they came.", Where.LOG, 66),
+    Key(
+        "log.previous_error", "comma", "next_error(-1)", "error before", "Go to the error before.", Where.LOG
+    ),
+    Key("log.next_error", "full_stop", "next_error(1)", "next error", "Go to the next error.", Where.LOG),
+    Key("lines.wrap", "w", "toggle_wrap", "wrap", "Wrap long lines, or not.", _L, 64),
+    Key("list.next_match", "n", "next_match(1)", "next match", "Go to the next match.", _L),
+    Key("list.previous_match", "N", "next_match(-1)", "match before", "Go to the match before.", _L),
+    Key("list.down", "j,down", "move(1)", "down", "Down.", _L),
+    Key("list.up", "k,up", "move(-1)", "up", "Up.", _L),
+    Key("list.top", "g,home", "top", "top", "To the first line.", _L),
+    Key("list.bottom", "G,end", "bottom", "bottom", "To the last line; a log follows from there.", _L),
+    Key("list.page_down", "ctrl+f,pagedown", "page(1)", "page down", "A page down.", _L),
+    Key("list.page_up", "ctrl+b,pageup", "page(-1)", "page up", "A page up.", _L),
+    Key("list.left", "left", "side(-1)", "left", "To the left; fold JSON.", _L),
+    Key("list.right", "right", "side(1)", "right", "To the right; unfold JSON.", _L),
+    Key("filter", "slash", "filter", "filter", "Filter as you type; Enter keeps it, Esc clears it.", _E, 70),
+    Key("command", "colon", "app.command_palette", "command", "Find any action, function or theme.", _E, 80),
+    Key("palette", "ctrl+p", "app.command_palette", "palette", "The same, also from an editor.", _E),
+    Key("help", "question_mark", "app.help", "help", "Show these keys.", _E, 90),
+    Key("next-pane", "tab", "screen.move_focus(1)", "next pane", "Go to the next pane.", _E),
+    Key("previous-pane", "shift+tab", "screen.move_focus(-1)", "pane before", "Go to the pane before.", _E),
+    Key("pane-functions", "1", "pane('functions')", "functions", "Go to the functions.", _E),
+    Key("pane-versions", "2", "pane('versions')", "versions", "Go to the versions and aliases.", _E),
+    Key("pane-invoke", "3", "pane('invoke')", "response", "Go to the response.", _E),
+    Key("pane-log", "4", "pane('log')", "log", "Go to the log.", _E),
+    Key("refresh", "r", "refresh", "refresh", "Ask the target again, now.", _E),
+    Key("copy", "y", "copy", "copy", "Copy the ARN of the row, or the value or line chosen.", _E),
+    Key("copy-command", "Y", "copy_command", "copy as aws", "Copy the invocation as an aws command.", _E),
+    Key("back", "escape", "back", "back", "Stop waiting, clear a filter, go back. Never quits.", _E),
+    Key("quit", "q", "app.quit", "quit", "Quit, from the main screen.", _E),
+    Key(
+        "interrupt", "ctrl+c", "app.interrupt", "how to quit", "Copy selected text; else say how to quit.", _E
+    ),
+    Key("leave", "escape", "leave", "close", "Close without doing anything.", Where.DIALOG, 10),
+    Key("close-help", "question_mark,q", "leave", "close", "Close the help.", Where.HELP),
+    Key(
+        "clear-filter", "escape", "clear_filter", "clear", "Clear the filter and leave it.", Where.FILTER, 20
+    ),
+    Key(
+        "keep-filter", "enter", "submit", "keep", "Keep the filter and go back to the rows.", Where.FILTER, 10
+    ),
+)
+
+BY_ID: Mapping[str, Key] = {key.id: key for key in KEYS}
+
+
+def bindings(*ids: str) -> list[Binding | tuple[str, str] | tuple[str, str, str]]:
+    """Textual bindings of the keys named."""
+    return [_binding(BY_ID[name]) for name in ids]
+
+
+def _binding(key: Key) -> Binding:
+    return Binding(
+        key.keys,
+        key.action,
+        key.description,
+        show=key.rank > 0,
+        tooltip=key.tooltip,
+        id=key.id,
+        priority=key.priority,
+    )
+
+
+def by_place() -> Iterator[tuple[Where, list[Key]]]:
+    """The keys in the order of the help, place by place."""
+    for where in Where:
+        found = [key for key in KEYS if key.where is where]
+        if found:
+            yield where, found
+
+
+_SIGNS = {
+    "question_mark": "?",
+    "colon": ":",
+    "slash": "/",
+    "escape": "esc",
+    "comma": ",",
+    "full_stop": ".",
+    "down": "↓",
+    "up": "↑",
+    "left": "←",
+    "right": "→",
+    "pageup": "pgup",
+    "pagedown": "pgdn",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+}
+
+
+def shown(keys: str) -> str:
+    """How keys are written for people: ``question_mark`` is ``?``."""
+    return " ".join(_SIGNS.get(key.strip(), key.strip()) for key in keys.split(","))

@@ -1,0 +1,181 @@
+"""What is sent, as what, and what comes back?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static, TextArea
+
+from lambdatui.dashboard.keys import bindings
+from lambdatui.dashboard.panes.pane import FilterLine, Pane
+from lambdatui.dashboard.panes.response import Response
+from lambdatui.dashboard.widgets.figures import size_text
+from lambdatui.model import InvocationType
+
+SYNC_LIMIT, EVENT_LIMIT = 6 * 1024 * 1024, 1024 * 1024
+EDITOR_LIMIT = 64 * 1024
+"""Above this the built-in editor would feel slow; the payload is edited outside."""
+
+FIRST_PAYLOAD = "{}"
+
+
+def limit_of(kind: InvocationType) -> int:
+    """The biggest payload Lambda takes for this kind of invocation."""
+    return EVENT_LIMIT if kind is InvocationType.EVENT else SYNC_LIMIT
+
+
+def problem_of(payload: str, kind: InvocationType) -> str:
+    """Why Lambda would refuse the payload; empty when it would not."""
+    size = len(payload.encode())
+    if size > limit_of(kind):
+        return f"{size_text(size)} is more than the {size_text(limit_of(kind))} that {kind} takes"
+    if not payload.strip():
+        return ""
+    try:
+        json.loads(payload, parse_constant=_refuse)
+    except json.JSONDecodeError as error:
+        return f"line {error.lineno}, column {error.colno}: {error.msg[:1].lower()}{error.msg[1:]}"
+    except ValueError as error:
+        return str(error)
+    return ""
+
+
+def _refuse(word: str) -> None:
+    raise ValueError(f"{word} is not JSON")
+
+
+class PayloadEditor(TextArea):
+    """The payload; letters and digits are text here."""
+
+    BINDINGS: ClassVar = bindings("send", "leave-editor")
+    DEFAULT_CSS = """
+    PayloadEditor { border: none; padding: 0; height: 1fr; &:focus { border: none; } }
+    """
+
+
+class InvokePane(Pane):
+    """Payload and response."""
+
+    NUMBER, TITLE = 3, "Invoke"
+
+    def __init__(self) -> None:
+        super().__init__(id="invoke")
+        self.kind = InvocationType.REQUEST_RESPONSE
+        self._aim = ""
+        self._outside: str | None = None  # a payload too big for the editor
+
+    def compose(self) -> ComposeResult:
+        with Horizontal(id="exchange"):
+            with Vertical(id="sending"):
+                yield PayloadEditor(FIRST_PAYLOAD, id="payload", soft_wrap=True, show_line_numbers=False)
+                yield Static("", id="outside", markup=False)
+                yield Static("", id="gauge", markup=False)
+            yield Response()
+        yield FilterLine("text to look for in the response")
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._describe()
+
+    @property
+    def editor(self) -> PayloadEditor:
+        """The payload editor."""
+        return self.query_one(PayloadEditor)
+
+    @property
+    def response(self) -> Response:
+        """The response side."""
+        return self.query_one(Response)
+
+    def stops(self) -> Sequence[Widget]:
+        return (self.editor, self.response.viewer)
+
+    # -- payload ------------------------------------------------------------------------------
+
+    @property
+    def payload(self) -> str:
+        """What will be sent."""
+        return self.editor.text if self._outside is None else self._outside
+
+    @payload.setter
+    def payload(self, text: str) -> None:
+        big = len(text) > EDITOR_LIMIT
+        self._outside = text if big else None
+        self.editor.display = not big
+        outside = self.query_one("#outside", Static)
+        outside.display = big
+        if big:
+            outside.update(
+                f"{size_text(len(text.encode()))}, too big to edit here. E opens it in your editor."
+            )
+        elif text != self.editor.text:
+            self.editor.text = text
+        self._describe()
+
+    @property
+    def problem(self) -> str:
+        """Why the payload would be refused; empty when it would not."""
+        return problem_of(self.payload, self.kind)
+
+    @on(TextArea.Changed)
+    def _typed(self, message: TextArea.Changed) -> None:
+        message.stop()
+        self._describe()
+
+    # -- looking for text in the response -------------------------------------------------------
+
+    @property
+    def filter_line(self) -> FilterLine:
+        """The line to look for text by."""
+        return self.query_one(FilterLine)
+
+    def clear_filter(self) -> bool:
+        return self.filter_line.clear_and_hide()
+
+    @on(FilterLine.Changed_)
+    def _look_for(self, message: FilterLine.Changed_) -> None:
+        message.stop()
+        self.response.viewer.search(message.text)
+
+    @on(FilterLine.Left)
+    def _back_to_response(self, message: FilterLine.Left) -> None:
+        message.stop()
+        self.response.viewer.focus()
+
+    # -- what is shown ------------------------------------------------------------------------
+
+    def aim(self, target: str) -> None:
+        """What will be invoked."""
+        self._aim = target
+        self._describe()
+
+    def set_kind(self, kind: InvocationType) -> None:
+        """How it will be invoked."""
+        self.kind = kind
+        self._describe()
+
+    def _describe(self) -> None:
+        kinds = Content(" ").join(self._kind(kind) for kind in InvocationType)
+        self.entitle(*([self._aim] if self._aim else []), kinds)
+        gauge = self.query_one("#gauge", Static)
+        size, problem = len(self.payload.encode()), self.problem
+        if problem:
+            gauge.update(Content.styled(problem, "$fail"))
+        else:
+            state = "valid" if self.payload.strip() else "empty, sent as {}"
+            gauge.update(
+                Content.styled(f"{state} · {size_text(size)} of {size_text(limit_of(self.kind))}", "$muted")
+            )
+
+    def _kind(self, kind: InvocationType) -> Content:
+        click = f"@click=screen.kind('{kind.value}')"
+        chosen = kind is self.kind
+        text = f"[{kind}]" if chosen else str(kind)
+        return Content.styled(text, "bold $accent" if chosen else "$muted").stylize(click)

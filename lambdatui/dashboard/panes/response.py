@@ -1,0 +1,197 @@
+"""What came back: figures first, then the answer, the stack trace or the end of the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+from textual.widgets import Static
+
+from lambdatui.dashboard.keys import bindings
+from lambdatui.dashboard.panes.runs import figures
+from lambdatui.dashboard.widgets.figures import duration_text
+from lambdatui.dashboard.widgets.json_view import JsonView
+from lambdatui.dashboard.widgets.signs import SIGNS
+from lambdatui.dashboard.words import middle
+from lambdatui.model import Invocation, InvocationType, Report
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One way to look at a response."""
+
+    title: str
+    text: str
+
+
+def views_of(run: Invocation) -> list[View]:
+    """The ways there are to look at it, the most telling first."""
+    found: list[View] = []
+    if run.error is not None and run.error.trace:
+        head = f"{run.error.type}: {run.error.message}"
+        found.append(View("Stack trace", "\n".join([head, *run.error.trace])))
+    if run.text or run.type is InvocationType.REQUEST_RESPONSE:
+        found.append(View("Answer", run.text))
+    if run.log:
+        found.append(View("End of log", "\n".join(line.replace("\t", "  ") for line in run.log)))
+    return found
+
+
+def summary_of(run: Invocation) -> Content:
+    """Status and figures in one to three lines."""
+    sign, tone = (SIGNS.ok, "$ok") if run.ok else (SIGNS.failed, "$fail")
+    lines = [Content.assemble((f"{sign} {run.status}", f"bold {tone}"), "  ", _outcome(run))]
+    lines.append(Content.styled(" · ".join(_how(run)), "$muted"))
+    if run.error is not None and not run.error.trace:  # the stack trace begins with it
+        said = f"{run.error.type}: {run.error.message}" if run.error.type else run.error.message
+        lines.append(Content.styled(said, "$fail"))
+    return Content("\n").join(lines)
+
+
+def _outcome(run: Invocation) -> str:
+    if run.type is InvocationType.EVENT:
+        return "accepted; it runs from the queue, its lines appear in the log"
+    if run.type is InvocationType.DRY_RUN:
+        return "checked: you may invoke it; nothing ran"
+    return figures(run.report) if run.report else f"{duration_text(run.took_ms)} with the way there"
+
+
+def _how(run: Invocation) -> Iterator[str]:
+    if run.function_error:
+        yield run.function_error
+    if run.report is not None:
+        init = run.report.init_ms
+        yield "warm" if init is None else f"{SIGNS.init} cold, init {duration_text(init)}"
+    if run.executed_version:
+        yield f"version {run.executed_version}"
+    yield middle(run.request_id, 8, 4)
+
+
+class ViewTabs(Widget):
+    """The names of the views; the one shown stands out."""
+
+    DEFAULT_CSS = "ViewTabs { height: 1; color: $muted; }"
+    ALLOW_SELECT: ClassVar[bool] = False
+
+    titles: reactive[tuple[str, ...]] = reactive[tuple[str, ...]](())
+    current: reactive[int] = reactive(0)
+
+    def render(self) -> Content:
+        return Content(" ").join(
+            Content.styled(f" {title} ", "bold $accent underline" if at == self.current else "")
+            for at, title in enumerate(self.titles)
+        )
+
+    def on_click(self, event: events.Click) -> None:
+        """Show the view under the mouse."""
+        left = 0
+        for at, title in enumerate(self.titles):
+            if left <= event.x < left + len(title) + 2:
+                self.current = at
+            left += len(title) + 3
+
+
+class Response(Vertical):
+    """The response side of the invoke pane."""
+
+    DEFAULT_CSS = """
+    Response { padding-left: 1; }
+    Response #summary { height: auto; max-height: 5; }
+    Response JsonView { height: 1fr; }
+    """
+    BINDINGS: ClassVar = bindings("view")
+
+    def __init__(self) -> None:
+        super().__init__(id="response")
+        self._run: Invocation | None = None
+        self._views: list[View] = []
+
+    def compose(self) -> ComposeResult:
+        yield Static("", id="summary", markup=False)
+        yield ViewTabs()
+        yield JsonView(empty="Nothing invoked yet. Press i.")
+
+    def on_mount(self) -> None:
+        self.watch(self.query_one(ViewTabs), "current", self._show, init=False)
+        self._tabs_shown()
+
+    @property
+    def viewer(self) -> JsonView:
+        """The text of the view shown."""
+        return self.query_one(JsonView)
+
+    @property
+    def invocation(self) -> Invocation | None:
+        """What is shown."""
+        return self._run
+
+    # -- what is shown ------------------------------------------------------------------------
+
+    def clear(self) -> None:
+        """Nothing was invoked yet."""
+        self._set(None, Content(""), [], "Nothing invoked yet. Press i.")
+
+    def waiting(self, what: str, ms: float) -> None:
+        """An answer is awaited."""
+        awaited = f"waiting for {what}, {ms / 1000:.1f} s"
+        self.viewer.empty = ""
+        self._say(
+            Content.assemble((f"{SIGNS.pending} {awaited}", "$wait"), ("\nesc stops waiting", "$muted"))
+        )
+
+    def show(self, run: Invocation) -> None:
+        """An answer came."""
+        empty = "The answer is empty." if run.type is InvocationType.REQUEST_RESPONSE else ""
+        self._set(run, summary_of(run), views_of(run), empty)
+
+    def ran(self, report: Report) -> None:
+        """The run of an accepted event came to its end."""
+        if self._run is None:
+            return
+        failed = bool(report.status)
+        sign, tone = (SIGNS.failed, "$fail") if failed else (SIGNS.ok, "$ok")
+        end = Content.assemble((f"{sign} ran", f"bold {tone}"), f"  {figures(report)}")
+        self._say(Content("\n").join([summary_of(self._run), end]))
+
+    def fail(self, sentence: str) -> None:
+        """It could not be invoked."""
+        self._set(None, Content.assemble((f"{SIGNS.failed} ", "bold $fail"), (sentence, "$fail")), [], "")
+
+    def note(self, sentence: str) -> None:
+        """Something to know about the response that is not there."""
+        self._set(None, Content.styled(sentence, "$wait"), [], "")
+
+    def _say(self, content: Content) -> None:
+        summary = self.query_one("#summary", Static)
+        summary.update(content)
+        summary.display = bool(content)
+
+    def _set(self, run: Invocation | None, summary: Content, views: list[View], empty: str) -> None:
+        self._run, self._views = run, views
+        self._say(summary)
+        tabs = self.query_one(ViewTabs)
+        tabs.titles = tuple(view.title for view in views)
+        tabs.set_reactive(ViewTabs.current, 0)
+        self._tabs_shown()
+        self.viewer.empty = empty
+        self._show()
+
+    def _tabs_shown(self) -> None:
+        self.query_one(ViewTabs).display = len(self._views) > 1
+
+    def _show(self) -> None:
+        at = self.query_one(ViewTabs).current
+        self.viewer.set_text(self._views[at].text if at < len(self._views) else "")
+
+    def action_next_view(self) -> None:
+        """Answer, stack trace, end of the log, in turn."""
+        if self._views:
+            tabs = self.query_one(ViewTabs)
+            tabs.current = (tabs.current + 1) % len(self._views)

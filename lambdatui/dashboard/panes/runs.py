@@ -1,0 +1,146 @@
+"""How a log reads: Lambda's own lines become the opening and closing signs of a run."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from lambdatui.dashboard.widgets.figures import duration_text
+from lambdatui.dashboard.widgets.signs import SIGNS
+from lambdatui.dashboard.widgets.spans import Span, plain
+from lambdatui.model import LogEvent, LogKind, Report
+
+_TONES = {"TRACE": "debug", "DEBUG": "debug", "WARN": "warning", "ERROR": "error", "FATAL": "error"}
+_LOGGED = re.compile(r"\[(\w+)\]\t\S+Z\t\S+\t")
+"""What Python's runtime puts before a logged line: level, time and request, all shown otherwise."""
+
+_RAISED = ("[ERROR] ", "ERROR\tInvoke Error", "[ERROR]\tInvoke Error")
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of the log as it is drawn."""
+
+    timestamp_ms: int
+    spans: tuple[Span, ...]
+    text: str
+    request_id: str = ""
+    failed: bool = False
+
+
+class Reader:
+    """Turns events into lines; remembers which run each stream is in."""
+
+    def __init__(self, *, raw: bool = False) -> None:
+        self.raw = raw
+        self._running: dict[str, str] = {}  # stream -> request
+        self._cold: set[str] = set()  # streams that are starting
+        self._failed: set[str] = set()  # requests that ended badly
+
+    def lines(self, events: Iterable[LogEvent]) -> Iterator[Line]:
+        """The lines of these events."""
+        for event in events:
+            if self.raw:
+                yield from _split(event, event.message, _TONES.get(event.level, ""))
+            else:
+                yield from self._drawn(event)
+
+    def _drawn(self, event: LogEvent) -> Iterator[Line]:
+        if event.kind is LogKind.OUTPUT:
+            yield from self._output(event)
+        elif event.kind is LogKind.INIT_START:
+            self._cold.add(event.stream)
+            yield _line(event, [(f"{SIGNS.init} ", "platform"), ("a new environment starts", "platform")])
+        elif event.kind is LogKind.INIT_REPORT:
+            yield _line(event, [(f"{SIGNS.failed} ", "fail"), (event.message, "fail")], failed=True)
+        elif event.kind is LogKind.START:
+            self._running[event.stream] = event.request_id
+            yield self._start(event)
+        elif event.kind is LogKind.REPORT and event.report is not None:
+            self._running.pop(event.stream, None)
+            yield self._end(event, event.report)
+
+    def _output(self, event: LogEvent) -> Iterator[Line]:
+        request = event.request_id or self._running.get(event.stream, "")
+        if event.message.startswith(_RAISED):
+            self._failed.add(request)
+        tone = _TONES.get(event.level, "")
+        logged = _LOGGED.match(event.message)
+        text = f"{logged[1]:<5} {event.message[logged.end() :]}" if logged else event.message
+        yield from _split(event, text, tone, request=request, indent="  ")
+
+    def _start(self, event: LogEvent) -> Line:
+        warmth = "cold" if event.stream in self._cold else "warm"
+        self._cold.discard(event.stream)
+        return _line(
+            event,
+            [
+                (f"{SIGNS.run_start} ", "accent"),
+                (event.request_id[:4], "strong"),
+                (f"  version {event.version or '?'}  {warmth}", "platform"),
+            ],
+        )
+
+    def _end(self, event: LogEvent, report: Report) -> Line:
+        failed = bool(report.status) or event.request_id in self._failed
+        self._failed.discard(event.request_id)
+        tone = "fail" if failed else "platform"
+        spans: list[Span] = [
+            (f"{SIGNS.run_end} ", "fail" if failed else "accent"),
+            (event.request_id[:4], "fail strong" if failed else "strong"),
+            (f"  {figures(report)}", tone),
+        ]
+        if report.init_ms is not None:
+            spans.append((f"  {SIGNS.init} init {duration_text(report.init_ms)}", "wait"))
+        if failed:
+            spans.append((f"  {SIGNS.failed} {report.status or 'error'}", "fail strong"))
+        return _line(event, spans, failed=failed)
+
+
+def figures(report: Report) -> str:
+    """``12 ms  billed 13 ms  41/256 MB``."""
+    memory = f"{report.max_memory_mb}/{report.memory_mb} MB"
+    return f"{duration_text(report.duration_ms)}  billed {duration_text(report.billed_ms)}  {memory}"
+
+
+def _line(event: LogEvent, spans: list[Span], *, failed: bool = False) -> Line:
+    return Line(event.timestamp_ms, tuple(spans), plain(spans), event.request_id, failed)
+
+
+def _split(event: LogEvent, text: str, tone: str, *, request: str = "", indent: str = "") -> Iterator[Line]:
+    """A message of several lines, line by line."""
+    for part in text.rstrip("\n").split("\n"):
+        shown = indent + part.replace("\t", "  ").rstrip()
+        yield Line(event.timestamp_ms, ((shown, tone),), shown, request or event.request_id, tone == "error")
+
+
+class Renderer:
+    """Draws lines with the time of day before them."""
+
+    indent = 14
+
+    def __init__(self) -> None:
+        self._second = -1
+        self._clock = ""
+
+    def prefix(self, item: Line) -> list[Span]:
+        """Hours to milliseconds, in the zone of the reader."""
+        second, ms = divmod(item.timestamp_ms, 1000)
+        if second != self._second:
+            self._second = second
+            self._clock = datetime.fromtimestamp(second).strftime("%H:%M:%S")
+        return [(f"{self._clock}.{ms:03d}  ", "time")]
+
+    def spans(self, item: Line) -> list[Span]:
+        """The line in colours."""
+        return list(item.spans)
+
+    def text(self, item: Line) -> str:
+        """The line without colours."""
+        return item.text
+
+    def is_error(self, item: Line) -> bool:
+        """Whether a jump to errors stops here."""
+        return item.failed

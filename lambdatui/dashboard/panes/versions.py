@@ -1,0 +1,230 @@
+"""Which versions are there, and which alias sends how much traffic to which?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.message import Message
+from textual.widget import Widget
+
+from lambdatui.dashboard.keys import bindings
+from lambdatui.dashboard.panes.pane import Clock, Pane
+from lambdatui.dashboard.widgets.columns import Cell, Column
+from lambdatui.dashboard.widgets.figures import ago, bar, size_text
+from lambdatui.dashboard.widgets.line_table import LineTable
+from lambdatui.dashboard.widgets.signs import SIGNS
+from lambdatui.dashboard.words import exactly, middle, percent
+from lambdatui.model import Alias, Version
+from lambdatui.model.function import LATEST
+
+BAR = 8
+"""Columns of a bar."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A version, or an alias and the version it mostly stands for."""
+
+    qualifier: str
+    version: Version | None
+    alias: Alias | None = None
+    users: tuple[tuple[str, float, bool], ...] = ()  # aliases, their share, whether it is the lesser one
+
+    @property
+    def is_latest(self) -> bool:
+        """Whether it is ``$LATEST`` itself."""
+        return self.qualifier == LATEST
+
+    @property
+    def arn(self) -> str:
+        """The ARN of what the row is."""
+        if self.alias is not None:
+            return self.alias.arn
+        return self.version.arn if self.version is not None else ""
+
+
+def rows_of(versions: Sequence[Version], aliases: Sequence[Alias]) -> list[Row]:
+    """``$LATEST``, the aliases, then the versions from the newest on."""
+    by_number = {version.number: version for version in versions}
+    users: dict[str, list[tuple[str, float, bool]]] = {}
+    for alias in aliases:
+        for number, share in alias.weights:
+            users.setdefault(number, []).append((alias.name, share, number != alias.version))
+    plain = [Row(v.number, v, users=tuple(users.get(v.number, ()))) for v in versions]
+    named = [Row(alias.name, by_number.get(alias.version), alias) for alias in aliases]
+    return [*plain[:1], *named, *plain[1:]]
+
+
+class VersionsPane(Pane):
+    """Versions and aliases of the chosen function; the row under the cursor is what is invoked."""
+
+    NUMBER, TITLE = 2, "Versions and aliases"
+    BINDINGS: ClassVar = bindings("order", "delete")
+
+    class Chosen(Message):
+        """The cursor is on another version or alias."""
+
+        def __init__(self, row: Row | None) -> None:
+            super().__init__()
+            self.row = row
+
+    class Opened(Message):
+        """Enter on a version or alias."""
+
+    def __init__(self, now: Clock) -> None:
+        super().__init__(id="versions")
+        self._now = now
+        self._function = ""
+        self._rows: list[Row] = []
+        self._ages: list[str] = []
+
+    def compose(self) -> ComposeResult:
+        yield LineTable[Row](self._columns(), lambda row: row.qualifier, empty="")
+
+    def _columns(self) -> list[Column[Row]]:
+        return [
+            Column("name", "version", _name, min_width=8, max_width=20, clip="middle"),
+            Column("about", "description", _about, min_width=10, weight=3, priority=1),
+            Column("published", "published", self._published, width=10, align="right", priority=2),
+            Column("code", "code", _code, width=7, priority=3),
+            Column("memory", "memory", _memory, width=8, align="right", priority=5),
+            Column("timeout", "timeout", _timeout, width=7, align="right", priority=6),
+            Column("size", "size", _size, width=8, align="right", priority=7),
+            Column("traffic", "traffic", _traffic, min_width=22, weight=2, max_width=48),
+        ]
+
+    def _published(self, row: Row) -> Cell:
+        if row.alias is not None or row.version is None:
+            return ""
+        return ago(row.version.modified, self._now()), "muted"
+
+    @property
+    def table(self) -> LineTable[Row]:
+        """The rows."""
+        return self.query_one(LineTable)
+
+    @property
+    def chosen(self) -> Row | None:
+        """The row under the cursor."""
+        return self.table.cursor_row
+
+    @property
+    def versions(self) -> list[Version]:
+        """The versions shown, ``$LATEST`` first."""
+        return [row.version for row in self._rows if row.alias is None and row.version is not None]
+
+    @property
+    def aliases(self) -> list[Alias]:
+        """The aliases shown."""
+        return [row.alias for row in self._rows if row.alias is not None]
+
+    def stops(self) -> Sequence[Widget]:
+        return (self.table,)
+
+    # -- what is shown ------------------------------------------------------------------------
+
+    def show(self, function: str, rows: list[Row], chosen: str = LATEST) -> None:
+        """Show a function's versions and aliases; the cursor stays, or goes to ``chosen``."""
+        other = function != self._function
+        if not other and rows == self._rows:
+            return
+        self._function, self._rows = function, rows
+        self.table.set_rows(rows, glow=not other)
+        if other:
+            self.table.move_to_key(chosen)
+        self._describe()
+
+    def say(self, sentence: str) -> None:
+        """Say why there are no rows."""
+        self.table.empty = sentence
+
+    def fail(self, sentence: str) -> None:
+        """Versions cannot be had; those known stay."""
+        if self._rows:
+            self.subtitle(sentence)
+        else:
+            self.say(sentence)
+
+    def tick(self) -> None:
+        """Relative times grow older; draw them again only when one reads differently."""
+        now = self._now()
+        ages = [ago(row.version.modified, now) for row in self.table.visible_rows() if row.version]
+        if ages != self._ages:
+            self._ages = ages
+            self.table.refresh()
+
+    def _describe(self) -> None:
+        self.entitle(*([self._function] if self._function else []))
+        row = self.chosen
+        if row is None or row.version is None:
+            self.subtitle()
+            return
+        version = row.version
+        about = f"version {version.number} · " if row.alias else ""
+        when = exactly(version.modified)
+        self.subtitle(f"{about}{version.memory_mb} MB · {version.timeout_s} s · {when}")
+
+    # -- what the person does -----------------------------------------------------------------
+
+    @on(LineTable.RowHighlighted)
+    def _highlighted(self, message: LineTable.RowHighlighted) -> None:
+        message.stop()
+        self._describe()
+        self.post_message(self.Chosen(message.row))
+
+    @on(LineTable.RowSelected)
+    def _selected(self, message: LineTable.RowSelected) -> None:
+        message.stop()
+        self.post_message(self.Opened())
+
+
+def _name(row: Row) -> Cell:
+    if row.alias is not None:
+        return [(f"{SIGNS.pointer} ", "accent"), (row.alias.name, "accent strong")]
+    return row.qualifier, "strong"
+
+
+def _about(row: Row) -> Cell:
+    if row.alias is None:
+        return row.version.description if row.version else ""
+    return row.alias.description or (f"version {row.alias.version}", "muted")
+
+
+def _code(row: Row) -> Cell:
+    return "" if row.alias or not row.version else (middle(row.version.code_sha256), "muted")
+
+
+def _memory(row: Row) -> Cell:
+    return "" if row.alias or not row.version else f"{row.version.memory_mb} MB"
+
+
+def _timeout(row: Row) -> Cell:
+    return "" if row.alias or not row.version else f"{row.version.timeout_s} s"
+
+
+def _size(row: Row) -> Cell:
+    return "" if row.alias or not row.version else size_text(row.version.code_size)
+
+
+def _traffic(row: Row) -> Cell:
+    if row.alias is not None:
+        shares = "  ".join(f"{number}: {percent(share)}" for number, share in row.alias.weights)
+        return [(bar(row.alias.weights[0][1], BAR), "accent"), (f" {shares}", "")]
+    if len(row.users) == 1:
+        name, share, lesser = row.users[0]
+        return [
+            (f"{SIGNS.pointer} ", "accent"),
+            (f"{name} ", ""),
+            (bar(share, BAR, from_right=lesser), "accent"),
+            (f" {percent(share)}", ""),
+        ]
+    if row.users:
+        return [
+            (f"{SIGNS.pointer} ", "accent"),
+            (", ".join(f"{n} {percent(s)}" for n, s, _ in row.users), ""),
+        ]
+    return ""

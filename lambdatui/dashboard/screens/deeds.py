@@ -1,0 +1,169 @@
+"""What the person does on the main screen beyond looking and invoking."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from textual.app import SuspendNotSupported
+
+from lambdatui.dashboard import copies, outside
+from lambdatui.dashboard.clipboard import Clipboard
+from lambdatui.dashboard.dialogs.alias import alias
+from lambdatui.dashboard.dialogs.delete import delete_alias, delete_function, delete_version
+from lambdatui.dashboard.dialogs.dialog import Dialog
+from lambdatui.dashboard.dialogs.publish import publish
+from lambdatui.dashboard.words import count
+from lambdatui.model import TargetKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lambdatui.dashboard.screens.main import MainScreen
+    from lambdatui.service import Service
+
+
+class Deeds:
+    """Acts on what the screen has chosen."""
+
+    def __init__(self, screen: MainScreen, clipboard: Clipboard) -> None:
+        self._screen = screen
+        self._clipboard = clipboard
+
+    def _ask(self, dialog: Dialog) -> None:
+        """Show a dialog; say what was done and look again."""
+
+        def done(sentence: str | None) -> None:
+            if sentence:
+                self._screen.notify(sentence, markup=False)
+                self._screen.action_refresh()
+
+        self._screen.app.push_screen(dialog, done)
+
+    def publish(self) -> None:
+        """Publish the chosen function."""
+        screen = self._screen
+        if screen.service is not None and screen.function is not None:
+            self._ask(publish(screen.service, screen.function.name))
+
+    def alias(self) -> None:
+        """Change the chosen alias, or make one for the chosen version."""
+        screen, row = self._screen, self._screen.versions.chosen
+        if screen.service is None or screen.function is None:
+            return
+        name = screen.function.name
+        newest = next((version.number for version in screen.versions.versions[1:]), "")
+        version = row.qualifier if row and row.alias is None and not row.is_latest else newest
+        self._ask(alias(screen.service, name, version=version, known=row.alias if row else None))
+
+    def delete(self) -> None:
+        """Delete what the focused list has chosen."""
+        screen, row = self._screen, self._screen.versions.chosen
+        if screen.service is None or screen.function is None:
+            return
+        aliases, name = screen.versions.aliases, screen.function.name
+        if screen.focused is not screen.versions.table:
+            self._ask(delete_function(screen.service, name, screen.versions.versions, aliases))
+        elif row is not None and row.alias is not None:
+            self._ask(delete_alias(screen.service, row.alias))
+        elif row is not None and row.version is not None and not row.is_latest:
+            self._ask(delete_version(screen.service, row.version, aliases))
+        else:
+            screen.notify("$LATEST goes only with the whole function: press 1, then x.", severity="warning")
+
+    # -- copying ------------------------------------------------------------------------------
+
+    def copy(self) -> None:
+        """What the focus is on: a row's ARN, the value or the line under the cursor."""
+        screen = self._screen
+        if screen.focused is screen.invocation.response.viewer:
+            self._copy(screen.invocation.response.viewer.copy_text(), "the value")
+        elif screen.focused is screen.log_pane.view:
+            self._copy(screen.log_pane.view.copy_text(), "the line")
+        elif screen.focused is screen.versions.table and screen.versions.chosen is not None:
+            self._copy(screen.versions.chosen.arn, "the ARN")
+        elif screen.function is not None:
+            self._copy(screen.function.arn, "the ARN")
+
+    def copy_command(self) -> None:
+        """The invocation as an ``aws`` command."""
+        screen, pane = self._screen, self._screen.invocation
+        if screen.service is None or screen.function is None:
+            return
+        command = copies.aws_command(
+            screen.service.target, screen.function.name, screen.qualifier, pane.payload, pane.kind
+        )
+        self._copy(command, "the aws command")
+
+    def copy_exports(self) -> None:
+        """What another terminal needs to reach this engine."""
+
+        async def work(service: Service) -> str:
+            assert service.engine is not None
+            self._copy(copies.exports(await service.engine.environment()), "the exports of this engine")
+            return "Paste them into a second terminal."
+
+        self._screen.feeds.act("", work)
+
+    def _copy(self, text: str, what: str) -> None:
+        if not text:
+            self._screen.notify("There is nothing to copy here.", severity="warning")
+            return
+        self._screen.run_worker(self._to_clipboard(text, what), group="clipboard", exit_on_error=False)
+
+    async def _to_clipboard(self, text: str, what: str) -> None:
+        copied = await self._clipboard.copy(text)
+        self._screen.notify(copied.sentence, title=f"Copied {what}", markup=False)
+
+    # -- payload in the user's own editor ------------------------------------------------------
+
+    def edit_outside(self) -> None:
+        """Lend the terminal to the user's editor."""
+        screen = self._screen
+        editor = outside.command()
+        if not editor:
+            screen.notify("Set EDITOR to the editor of your choice first.", severity="warning")
+            return
+        try:
+            with screen.app.suspend():
+                screen.invocation.payload = outside.edit(screen.invocation.payload, editor)
+        except SuspendNotSupported:
+            screen.notify("This terminal cannot be lent to an editor.", severity="warning")
+        except (OSError, subprocess.SubprocessError, UnicodeDecodeError) as error:
+            screen.notify(f"{editor[0]}: {error}", severity="error", markup=False)
+
+    # -- samples ------------------------------------------------------------------------------
+
+    def add_samples(self) -> None:
+        """Create the sample functions that are missing."""
+
+        async def work(service: Service) -> str:
+            made = await service.functions.add_samples()
+            return f"Added {count(len(made), 'sample function')}."
+
+        self._screen.feeds.act("", work)
+
+    def remove_samples(self) -> None:
+        """Delete the functions that are tagged as samples."""
+
+        async def work(service: Service) -> str:
+            gone = await service.functions.remove_samples()
+            return f"Removed {count(len(gone), 'sample function')}."
+
+        self._screen.feeds.act("", work)
+
+    def commands(self) -> Iterator[tuple[str, str, Callable[[], None]]]:
+        """What only the palette offers: title, help, what to call."""
+        service = self._screen.service
+        if service is None:
+            return
+        if service.target.kind is TargetKind.LOCAL:
+            yield (
+                "Copy the exports of this engine",
+                "what `lambdatui env` prints, for a second terminal",
+                self.copy_exports,
+            )
+        if service.target.kind is TargetKind.LOCAL and not service.target.read_only:
+            yield "Add the sample functions", "those that are missing", self.add_samples
+            yield "Remove the sample functions", "all that are tagged as samples", self.remove_samples

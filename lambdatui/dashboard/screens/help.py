@@ -1,0 +1,83 @@
+"""Every key that does something, written from the table of keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from lambdatui.dashboard import keys
+
+
+class HelpScreen(ModalScreen[None]):
+    """The keys, place by place; any of the usual ways out closes it."""
+
+    CSS = """
+    HelpScreen { align: center middle; background: $background 60%; }
+    #help {
+        width: 78; max-width: 100%; height: auto; max-height: 100%;
+        padding: 0 2; border: round $border-focus; background: $surface;
+        border-title-color: $foreground; border-title-style: bold; border-subtitle-color: $muted;
+        scrollbar-size-vertical: 1;
+    }
+    #help Static { height: auto; }
+    """
+    BINDINGS: ClassVar = keys.bindings(
+        "leave",
+        "close-help",
+        "list.down",
+        "list.up",
+        "list.page_down",
+        "list.page_up",
+        "list.top",
+        "list.bottom",
+    )
+
+    def __init__(self, keymap: Mapping[str, str]) -> None:
+        super().__init__()
+        self._keymap = keymap
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="help") as frame:
+            frame.border_title = Content("Keys")
+            frame.border_subtitle = Content("esc closes")
+            yield Static(Content("\n").join(self._lines()))
+
+    def _lines(self) -> Iterator[Content]:
+        for where, found in keys.by_place():
+            yield Content("")
+            yield Content.styled(where.value, "bold $accent")
+            for key in found:
+                pressed = keys.shown(self._keymap.get(key.id, key.keys))
+                yield Content.assemble((f"  {pressed:<17} ", "bold"), key.tooltip)
+        yield Content("")
+        yield Content.styled("In an editor letters and digits are text; esc leaves it.", "$muted")
+
+    @property
+    def _frame(self) -> VerticalScroll:
+        return self.query_one(VerticalScroll)
+
+    def action_move(self, step: int) -> None:
+        """A line down or up."""
+        self._frame.scroll_relative(y=step, animate=False)
+
+    def action_page(self, step: int) -> None:
+        """A page down or up."""
+        self._frame.scroll_relative(y=step * self._frame.size.height, animate=False)
+
+    def action_top(self) -> None:
+        """To the first key."""
+        self._frame.scroll_home(animate=False)
+
+    def action_bottom(self) -> None:
+        """To the last key."""
+        self._frame.scroll_end(animate=False)
+
+    def action_leave(self) -> None:
+        """Back to where we were."""
+        self.dismiss(None)

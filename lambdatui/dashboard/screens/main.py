@@ -1,0 +1,526 @@
+"""The main screen: functions, their versions, an invocation and the log."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from time import monotonic
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.screen import Screen
+from textual.timer import Timer
+from textual.widget import Widget
+
+from lambdatui.dashboard.bars import Footer, Header, Tabs
+from lambdatui.dashboard.clipboard import Clipboard
+from lambdatui.dashboard.feeds import Feeds, Opener
+from lambdatui.dashboard.keys import bindings
+from lambdatui.dashboard.messages import (
+    Concern,
+    Done,
+    Failed,
+    FunctionsListed,
+    Invoked,
+    LogGrew,
+    LogState,
+    Remembered,
+    StatesKnown,
+    StatusKnown,
+    TargetOpened,
+    TargetOpening,
+    VersionsLoaded,
+)
+from lambdatui.dashboard.panes.functions import FunctionsPane
+from lambdatui.dashboard.panes.invoke import FIRST_PAYLOAD, InvokePane
+from lambdatui.dashboard.panes.log import LogPane
+from lambdatui.dashboard.panes.pane import Clock, Pane
+from lambdatui.dashboard.panes.versions import Row, VersionsPane, rows_of
+from lambdatui.dashboard.screens.deeds import Deeds
+from lambdatui.dashboard.screens.start import TALL, WIDE, functions_width
+from lambdatui.model import Function, InvocationType, LogKind, TargetKind
+from lambdatui.model.function import LATEST
+from lambdatui.service.errors import NotFound, ServiceError
+
+if TYPE_CHECKING:
+    from lambdatui.model import Target
+    from lambdatui.service import Service, TargetSpec
+
+PATIENCE_S = 0.2
+"""What takes less is not worth a word."""
+
+PASSING_S = 0.12
+"""A row the cursor stays on for less is only passed: nothing is asked for it."""
+
+PACE = {TargetKind.LOCAL: 1, TargetKind.AWS: 30}
+"""Every how many ticks the list is asked for again."""
+
+
+class MainScreen(Screen[None]):
+    """Four panes: side by side where there is room, else one at a time under tabs."""
+
+    CSS_PATH = "main.tcss"
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar = bindings(
+        "invoke", "event", "dry-run", "payload", "editor", "publish", "alias", "filter", "command",
+        "next-pane", "previous-pane", "pane-functions", "pane-versions", "pane-invoke", "pane-log",
+        "refresh", "copy", "copy-command", "back", "quit",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        spec: TargetSpec,
+        opener: Opener | None,
+        now: Clock,
+        *,
+        clipboard: Clipboard,
+        tick_s: float = 1.0,
+        is_production: Callable[[Target], bool] = lambda target: False,
+    ) -> None:
+        super().__init__()
+        self.feeds = Feeds(self)
+        self.deeds = Deeds(self, clipboard)
+        self._spec = spec
+        self._opener = opener
+        self._now = now
+        self._tick_s = tick_s
+        self._ticks = 0
+        self._is_production = is_production
+        self._service: Service | None = None
+        self._current: Pane | None = None
+        self._versions: dict[str, list[Row]] = {}
+        self._qualifiers: dict[str, str] = {}
+        self._payloads: dict[str, str] = {}
+        self._function = ""
+        self._log_group = ""
+        self._waiting: tuple[float, str, Timer] | None = None
+        self._awaited_run = ""  # request whose end the log will show
+
+    def compose(self) -> ComposeResult:
+        yield Header()
+        yield Tabs([(name, pane.TITLE) for name, pane in _PANES.items()])
+        yield FunctionsPane(self._now)
+        yield VersionsPane(self._now)
+        yield InvokePane()
+        yield LogPane()
+        yield Footer()
+
+    def on_mount(self) -> None:
+        self.functions = self.query_one(FunctionsPane)
+        self.versions = self.query_one(VersionsPane)
+        self.invocation = self.query_one(InvokePane)
+        self.log_pane = self.query_one(LogPane)
+        self.header = self.query_one(Header)
+        self._current = self.functions
+        self.functions.table.focus()
+        self._open()
+
+    # -- layout and focus ---------------------------------------------------------------------
+
+    @property
+    def panes(self) -> tuple[Pane, ...]:
+        """The panes in the order of their numbers."""
+        return self.functions, self.versions, self.invocation, self.log_pane
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._arrange(event.size.width, event.size.height)
+
+    def _arrange(self, width: int, height: int) -> None:
+        tabs = width < WIDE or height < TALL
+        self.set_class(tabs, "-tabs")
+        self.set_class(width < WIDE, "-narrow")
+        self.query_one(Tabs).display = tabs and height > 5
+        for pane in self.panes:
+            pane.display = not tabs or pane is self._current
+        if not tabs:
+            self.styles.grid_columns = f"{functions_width(width)} 1fr"
+
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        pane = next((node for node in event.widget.ancestors_with_self if isinstance(node, Pane)), None)
+        if pane is not None:
+            self._current = pane
+            self.query_one(Tabs).current = pane.id or ""
+
+    def _go(self, pane: Pane, stop: Widget | None = None) -> None:
+        """Show a pane and give it the focus."""
+        self._current = pane
+        self._arrange(self.size.width, self.size.height)
+        (stop or pane.stops()[0]).focus()
+
+    @on(Tabs.Picked)
+    def _picked(self, message: Tabs.Picked) -> None:
+        self.action_pane(message.pane)
+
+    def action_pane(self, name: str) -> None:
+        """Go to a pane; to the response rather than the payload, which takes every key."""
+        pane = self.query_one(f"#{name}", Pane)
+        self._go(pane, self.invocation.response.viewer if pane is self.invocation else None)
+
+    def action_move_focus(self, step: int) -> None:
+        """Go to the next stop; Textual's own would not show a hidden pane."""
+        stops = [(pane, stop) for pane in self.panes for stop in pane.stops()]
+        here = next((at for at, (_, stop) in enumerate(stops) if stop is self.focused), -1)
+        if here < 0:
+            here = next((at for at, (pane, _) in enumerate(stops) if pane is self._current), 0) - (step > 0)
+        self._go(*stops[(here + step) % len(stops)])
+
+    def action_back(self) -> None:
+        """Esc: stop waiting, clear a filter, leave the editor, go back to the functions."""
+        if self._waiting is not None:
+            self._stop_waiting()
+        elif self._current is not None and self._current.clear_filter():
+            return
+        elif self._current is not self.functions:
+            self._go(self.functions)
+
+    def action_filter(self) -> None:
+        """Type into the filter of the pane that has one."""
+        pane = self._current if self._current in (self.invocation, self.log_pane) else self.functions
+        assert isinstance(pane, FunctionsPane | InvokePane | LogPane)
+        self._go(pane)
+        pane.filter_line.open()
+
+    @on(FunctionsPane.Opened)
+    def _function_opened(self) -> None:
+        self._go(self.versions)
+
+    @on(VersionsPane.Opened)
+    def _version_opened(self) -> None:
+        self._go(self.invocation)
+
+    # -- the target ---------------------------------------------------------------------------
+
+    @property
+    def service(self) -> Service | None:
+        """What is asked; None until the target is open."""
+        return self._service
+
+    def _open(self) -> None:
+        local = self._spec.kind is TargetKind.LOCAL
+        self._say_opening("starting the local engine" if local else "asking AWS who we are")
+        self.feeds.open(self._spec, self._opener)
+
+    def _say_opening(self, step: str) -> None:
+        self.header.state = f"{step}…"
+        self.functions.say(f"{step[:1].upper()}{step[1:]}…")
+
+    @on(TargetOpening)
+    def _opening(self, message: TargetOpening) -> None:
+        self._say_opening(message.step)
+
+    @on(TargetOpened)
+    def _opened(self, message: TargetOpened) -> None:
+        service = self._service = message.service
+        self.header.target = service.target
+        self.header.production = self._is_production(service.target)
+        self.functions.say("Asking for the functions…")
+        self.feeds.functions(first=True)
+        self.feeds.status()
+        if self._tick_s:
+            self.set_interval(self._tick_s, self.tick)
+        self.refresh_bindings()
+
+    def tick(self) -> None:
+        """Once a second: what changed elsewhere, and older times."""
+        if self._service is None or not self.is_current:
+            return
+        self._ticks += 1
+        self.functions.tick()
+        self.versions.tick()
+        pace = PACE[self._service.target.kind]
+        if self._ticks % pace == 0:
+            self.feeds.functions()
+        if self._ticks % (pace * 3) == 0 and self._function:
+            self.feeds.versions(self._function)
+            self.feeds.status()
+
+    def action_refresh(self) -> None:
+        """Ask again, now; a target that failed to open is tried again."""
+        if self._service is None:
+            self._open()
+            return
+        self.feeds.functions()
+        self.feeds.status()
+        self.functions.ask_for_states(again=True)
+        if self._function:
+            self.feeds.versions(self._function)
+
+    # -- functions ----------------------------------------------------------------------------
+
+    @on(FunctionsListed)
+    def _listed(self, message: FunctionsListed) -> None:
+        self.functions.show_list(message.functions, complete=message.complete)
+        self.header.functions = len(message.functions)
+        if message.complete and not message.functions and self._service is not None:
+            self.functions.say(_no_functions(self._service.target))
+
+    @on(FunctionsPane.Unknown)
+    def _states_wanted(self, message: FunctionsPane.Unknown) -> None:
+        if self._service is not None:
+            self.feeds.states(message.names)
+
+    @on(StatesKnown)
+    def _states(self, message: StatesKnown) -> None:
+        self.functions.show_states(message.functions)
+
+    @on(FunctionsPane.Chosen)
+    def _function_chosen(self, message: FunctionsPane.Chosen) -> None:
+        self._keep_payload()
+        function = message.function
+        name = self._function = function.name if function else ""
+        self.versions.show(name, self._versions.get(name, []), self._qualifiers.get(name, LATEST))
+        self.invocation.payload = self._payloads.get(name, FIRST_PAYLOAD)
+        self._aim()
+        if function is None:
+            self._follow("", "")
+            return
+        self.versions.say("Asking for the versions…")
+        if name not in self._payloads:
+            self.feeds.remember(name)
+        self.feeds.versions(name, delay=PASSING_S if self._tick_s else 0)
+        self._follow(name, function.latest.log_group or f"/aws/lambda/{name}")
+
+    def _keep_payload(self) -> None:
+        if self._function and self.invocation.payload != FIRST_PAYLOAD:
+            self._payloads[self._function] = self.invocation.payload
+
+    @on(Remembered)
+    def _remembered(self, message: Remembered) -> None:
+        if message.name == self._function and self.invocation.payload == FIRST_PAYLOAD:
+            self.invocation.payload = message.payload
+
+    def choose(self, name: str) -> None:
+        """Put the cursor on a function, even if a filter hides it."""
+        if not self.functions.table.move_to_key(name):
+            self.functions.clear_filter()
+            self.functions.table.move_to_key(name)
+        self._go(self.functions)
+
+    # -- versions -----------------------------------------------------------------------------
+
+    @on(VersionsLoaded)
+    def _versions_loaded(self, message: VersionsLoaded) -> None:
+        rows = self._versions[message.name] = rows_of(message.versions, message.aliases)
+        if message.name == self._function:
+            self.versions.show(message.name, rows, self._qualifiers.get(message.name, LATEST))
+            self._aim()
+
+    @on(VersionsPane.Chosen)
+    def _version_chosen(self, message: VersionsPane.Chosen) -> None:
+        row = message.row
+        if row is not None and row.version is not None and row.version.function == self._function:
+            self._qualifiers[self._function] = row.qualifier
+        self._aim()
+
+    @property
+    def qualifier(self) -> str | None:
+        """The version or alias that is chosen; None for ``$LATEST``."""
+        row = self.versions.chosen
+        return None if row is None or row.qualifier == LATEST else row.qualifier
+
+    @property
+    def function(self) -> Function | None:
+        """The function that is chosen."""
+        return self.functions.chosen
+
+    @property
+    def aim(self) -> str:
+        """What ``i`` invokes, as people write it."""
+        return f"{self._function}:{self.qualifier}" if self.qualifier else self._function
+
+    def _aim(self) -> None:
+        self.invocation.aim(self.aim)
+
+    # -- invoking -----------------------------------------------------------------------------
+
+    def action_invoke(self) -> None:
+        """Invoke the chosen row with the payload at hand."""
+        function, pane = self.function, self.invocation
+        if function is None or self._service is None:
+            self.notify("There is no function to invoke.", severity="warning")
+            return
+        if problem := pane.problem:
+            pane.response.fail(f"Not sent, the payload is not good: {problem}. Press e to edit it.")
+            return
+        self._keep_payload()
+        if self._waiting is not None:
+            self._waiting[2].stop()
+        self._awaited_run = ""
+        pane.response.clear()
+        self._waiting = monotonic(), self.aim, self.set_interval(PATIENCE_S, self._say_waiting)
+        payload = (pane.payload.strip() and pane.payload) or FIRST_PAYLOAD
+        self.feeds.invoke(function.name, payload.encode(), self.qualifier, pane.kind)
+
+    def _say_waiting(self) -> None:
+        if self._waiting is not None:
+            since, what, _ = self._waiting
+            self.invocation.response.waiting(what, (monotonic() - since) * 1000)
+
+    def _stop_waiting(self) -> None:
+        what = self._answered()
+        self.feeds.stop_waiting()
+        self.invocation.response.note(f"No longer waiting for {what}. The function may still run.")
+
+    def _answered(self) -> str:
+        """Nothing is awaited any more; returns what was."""
+        if self._waiting is None:
+            return ""
+        _, what, timer = self._waiting
+        timer.stop()
+        self._waiting = None
+        return what
+
+    @on(Invoked)
+    def _invoked(self, message: Invoked) -> None:
+        run = message.invocation
+        self._answered()
+        self.invocation.response.show(run)
+        if run.type is InvocationType.EVENT:
+            self._awaited_run = run.request_id
+
+    def _set_kind(self, kind: InvocationType) -> None:
+        self.invocation.set_kind(kind)
+
+    def action_kind(self, kind: str) -> None:
+        """The kind that was clicked."""
+        self._set_kind(InvocationType(kind))
+
+    def action_toggle_event(self) -> None:
+        """RequestResponse or Event."""
+        event = self.invocation.kind is InvocationType.EVENT
+        self._set_kind(InvocationType.REQUEST_RESPONSE if event else InvocationType.EVENT)
+
+    def action_toggle_dry_run(self) -> None:
+        """DryRun, or back to RequestResponse."""
+        dry = self.invocation.kind is InvocationType.DRY_RUN
+        self._set_kind(InvocationType.REQUEST_RESPONSE if dry else InvocationType.DRY_RUN)
+
+    # -- log and status -----------------------------------------------------------------------
+
+    def _follow(self, name: str, group: str) -> None:
+        if group == self._log_group:
+            return
+        self._log_group = group
+        self.log_pane.follow(name)
+        if group and self._service is not None:
+            now_ms = int(self._now().timestamp() * 1000)
+            self.feeds.log(group, now_ms, delay=PASSING_S if self._tick_s else 0)
+
+    @on(LogGrew)
+    def _log_grew(self, message: LogGrew) -> None:
+        if message.group != self._log_group:
+            return
+        self.log_pane.grow(message.events)
+        if not self._awaited_run:
+            return
+        for event in message.events:
+            if event.kind is LogKind.REPORT and event.request_id == self._awaited_run and event.report:
+                self._awaited_run = ""
+                self.invocation.response.ran(event.report)
+
+    @on(LogState)
+    def _log_state(self, message: LogState) -> None:
+        if message.group == self._log_group:
+            self.log_pane.state(message.state)
+
+    @on(StatusKnown)
+    def _status(self, message: StatusKnown) -> None:
+        self.header.status = message.status
+
+    # -- failures and successes ---------------------------------------------------------------
+
+    @on(Failed)
+    def _failed(self, message: Failed) -> None:
+        self._SHOWN_BY.get(message.concern, MainScreen._toast)(self, message.key, message.error)
+
+    def _target_failed(self, _key: str, error: ServiceError) -> None:
+        self.header.state = "no target"
+        self.functions.say(f"{error.sentence}\nPress r to try again.")
+
+    def _functions_failed(self, _key: str, error: ServiceError) -> None:
+        self.functions.fail(error.sentence)
+
+    def _versions_failed(self, key: str, error: ServiceError) -> None:
+        if key == self._function and not isinstance(error, NotFound):
+            self.versions.fail(error.sentence)
+
+    def _log_failed(self, key: str, error: ServiceError) -> None:
+        if key == self._log_group:
+            self.log_pane.fail(error.sentence)
+
+    def _invoke_failed(self, _key: str, error: ServiceError) -> None:
+        self._answered()
+        self.invocation.response.fail(error.sentence)
+
+    def _silent(self, _key: str, _error: ServiceError) -> None:
+        """The list fails too and says it; once is enough."""
+
+    def _toast(self, _key: str, error: ServiceError) -> None:
+        self.notify(error.sentence, severity="error", markup=False)
+
+    _SHOWN_BY: ClassVar[Mapping[Concern, Callable[[MainScreen, str, ServiceError], None]]] = {
+        Concern.TARGET: _target_failed,
+        Concern.FUNCTIONS: _functions_failed,
+        Concern.STATES: _silent,
+        Concern.STATUS: _silent,
+        Concern.HISTORY: _silent,
+        Concern.VERSIONS: _versions_failed,
+        Concern.LOG: _log_failed,
+        Concern.INVOKE: _invoke_failed,
+    }
+
+    @on(Done)
+    def _done(self, message: Done) -> None:
+        self.notify(message.sentence, markup=False)
+        self.action_refresh()
+
+    # -- what else the person does ------------------------------------------------------------
+
+    def action_edit_payload(self) -> None:
+        """Go to the payload."""
+        self._go(self.invocation)
+
+    def action_edit_outside(self) -> None:
+        """Edit the payload in the user's own editor."""
+        self.deeds.edit_outside()
+
+    def action_publish(self) -> None:
+        """Publish ``$LATEST``."""
+        self.deeds.publish()
+
+    def action_alias(self) -> None:
+        """Create or change an alias."""
+        self.deeds.alias()
+
+    def action_delete(self) -> None:
+        """Delete what the focused pane has chosen."""
+        self.deeds.delete()
+
+    def action_copy(self) -> None:
+        """Copy the ARN, value or line chosen."""
+        self.deeds.copy()
+
+    def action_copy_command(self) -> None:
+        """Copy the invocation as an ``aws`` command."""
+        self.deeds.copy_command()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A target opened read-only has no key that would change something."""
+        if action in _CHANGING and self._service is not None and self._service.target.read_only:
+            return False
+        return super().check_action(action, parameters)
+
+
+_CHANGING = frozenset({"invoke", "publish", "alias", "delete", "toggle_event"})
+_PANES: dict[str, type[Pane]] = {
+    "functions": FunctionsPane,
+    "versions": VersionsPane,
+    "invoke": InvokePane,
+    "log": LogPane,
+}
+
+
+def _no_functions(target: Target) -> str:
+    if target.kind is TargetKind.LOCAL:
+        return "No functions yet.\nPress : and pick “add samples”,\nor create one with the aws CLI."
+    return f"No functions in {target.region} of {target.name}."

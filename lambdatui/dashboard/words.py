@@ -1,0 +1,28 @@
+"""How exact times, ids and counts are written; figures are in `widgets.figures`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+
+def exactly(when: datetime) -> str:
+    """Date and time to the second, in the zone of the reader."""
+    return when.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def middle(text: str, head: int = 4, tail: int = 2) -> str:
+    """An id shortened in the middle: ``a3f9…1c``."""
+    text = text.rstrip("=")
+    return text if len(text) <= head + tail + 1 else f"{text[:head]}…{text[-tail:]}"
+
+
+def percent(share: float) -> str:
+    """``90 %``, ``0.5 %``."""
+    return f"{round(share * 100, 2):g} %"
+
+
+def count(number: int, noun: str) -> str:
+    """``1 function``, ``14 functions``, ``2 aliases``."""
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number} {noun}es" if noun.endswith("s") else f"{number} {noun}s"
