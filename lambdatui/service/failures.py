@@ -108,12 +108,12 @@ def _answered(
         message += "."
     sentence = _SENTENCES[kind].format(
         subject=subject,
-        Subject=subject[0].upper() + subject[1:],
+        Subject=_capital(subject),
         where=where,
         operation=operation,
         message=message,
     )
-    return kind(sentence, code=code, aws_message=message)
+    return kind(_capital(sentence), code=code, aws_message=message)
 
 
 def _unanswered(
@@ -123,7 +123,7 @@ def _unanswered(
     name, message = type(error).__name__, clean_line(mask(str(error)))
 
     def made(kind: type[errors.ServiceError], sentence: str) -> errors.ServiceError:
-        return kind(sentence, code=name, aws_message=message)
+        return kind(_capital(sentence), code=name, aws_message=message)
 
     match error:
         case boto.ReadTimeoutError():
@@ -163,6 +163,10 @@ def _unanswered(
             return made(errors.ServiceError, f"{where} failed at {operation}: {message}")
         case _:
             return None
+
+
+def _capital(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
 
 
 def _subject(params: Mapping[str, Any]) -> str:

@@ -1,0 +1,174 @@
+"""Bodies of failed runs, and what is said when nobody answers."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+
+import pytest
+
+from lambdatui.model import InvocationType, InvokeError, TargetKind
+from lambdatui.service import Service, TargetSpec, errors, open_target
+from lambdatui.service.connection import Access, Connection
+from lambdatui.service.invoker import EVENT_LIMIT, SYNC_LIMIT, error_body
+from tests.service.conftest import ROLE
+
+
+@pytest.mark.parametrize(
+    ("body", "error"),
+    [
+        (
+            {
+                "errorMessage": "'x'",
+                "errorType": "KeyError",
+                "requestId": "",
+                "stackTrace": ['  File "/var/task/h.py", line 2, in handler\n    return event["x"]\n'],
+            },
+            InvokeError(
+                "KeyError", "'x'", ('  File "/var/task/h.py", line 2, in handler', '    return event["x"]')
+            ),
+        ),
+        (
+            {
+                "errorType": "Error",
+                "errorMessage": "no",
+                "trace": ["Error: no", "    at handler (/var/task/i.js:1:1)"],
+            },
+            InvokeError("Error", "no", ("Error: no", "    at handler (/var/task/i.js:1:1)")),
+        ),
+        (
+            {
+                "errorMessage": "no",
+                "errorType": "Function<RuntimeError>",
+                "stackTrace": ["/var/task/f.rb:2:in `h'"],
+            },
+            InvokeError("Function<RuntimeError>", "no", ("/var/task/f.rb:2:in `h'",)),
+        ),
+        (
+            {"errorMessage": "old", "stackTrace": [["/var/task/h.py", 2, "handler", "raise X"]]},
+            InvokeError("", "old", ("/var/task/h.py, 2, handler, raise X",)),
+        ),
+        ({"errorMessage": "2026-01-31T12:00:00.000Z id Task timed out after 1.00 seconds"}, None),
+        ({"errorMessage": "\x1b]52;c;eA==\x07boo", "errorType": "E\nF"}, InvokeError("E␊F", "boo")),
+        ("just text", InvokeError("", '"just text"')),
+        (None, InvokeError("", "null")),
+    ],
+)
+def test_error_bodies(body: object, error: InvokeError | None) -> None:
+    found = error_body(json.dumps(body).encode())
+    if error is None:
+        assert found.type == ""
+        assert "timed out" in found.message
+    else:
+        assert found == error
+
+
+def test_error_bodies_that_are_no_json() -> None:
+    assert error_body(b"\x1b[31mplain") == InvokeError("", "plain")
+    assert error_body(b"[" * 100_000).type == ""
+
+
+async def test_nobody_answers() -> None:
+    with socket.socket() as reserved:  # bound and not listening: refused
+        reserved.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{reserved.getsockname()[1]}"
+        access = Access(region="us-east-1", endpoint=url, keys=("key", "secret"))
+        connection = Connection(lambda: access, where="the local engine")
+        with pytest.raises(errors.Unreachable, match="The local engine is gone"):
+            await connection.call("lambda", "list_functions")
+        await connection.close()
+
+
+async def test_a_call_can_be_cancelled_and_leaves_nothing_behind() -> None:
+    asked, gone = asyncio.Event(), asyncio.Event()
+
+    async def never_answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readline()
+        asked.set()
+        while await reader.read(65536):
+            pass
+        gone.set()
+        writer.close()
+
+    server = await asyncio.start_server(never_answer, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    access = Access(region="us-east-1", endpoint=url, keys=("key", "secret"))
+    connection = Connection(lambda: access, where="the local engine")
+    call = asyncio.create_task(connection.invoke(FunctionName="slow"))
+    await asyncio.wait_for(asked.wait(), 20)
+    call.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await call
+    await asyncio.wait_for(gone.wait(), 5)
+    await connection.close()
+    server.close()
+
+
+async def test_invoke_is_never_sent_twice() -> None:
+    """The connection breaks after the request was read: the function may have run."""
+    requests = 0
+
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal requests
+        await reader.readuntil(b"\r\n\r\n")
+        requests += 1
+        writer.close()
+
+    server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    access = Access(region="us-east-1", endpoint=url)
+    connection = Connection(lambda: access, where="AWS")
+    with pytest.raises(errors.Unreachable):
+        await connection.invoke(FunctionName="charge")
+    await connection.close()
+    server.close()
+    assert requests == 1
+
+
+async def test_no_credentials(aws_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    with pytest.raises(errors.NoCredentials, match="No AWS credentials"):
+        await open_target(TargetSpec(TargetKind.AWS, endpoint=aws_url))
+
+
+async def test_no_region(aws_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_DEFAULT_REGION")
+    with pytest.raises(errors.NoCredentials, match="--region"):
+        await open_target(TargetSpec(TargetKind.AWS, endpoint=aws_url))
+
+
+async def test_unknown_profile(aws_url: str) -> None:
+    with pytest.raises(errors.NoCredentials, match="nope"):
+        await open_target(TargetSpec(TargetKind.AWS, profile="nope", endpoint=aws_url))
+
+
+async def test_not_an_endpoint() -> None:
+    with pytest.raises(errors.Invalid, match="endpoint"):
+        await open_target(TargetSpec(TargetKind.AWS, endpoint="nonsense"))
+
+
+async def test_read_only_changes_nothing(aws_url: str, aws: Service, code: bytes) -> None:
+    await aws.functions.create("one", runtime="python3.12", handler="h.h", code=code, role=ROLE)
+    looking = await open_target(TargetSpec(TargetKind.AWS, endpoint=aws_url, read_only=True))
+    assert looking.target.read_only
+    for change in (
+        looking.functions.delete("one"),
+        looking.versions.publish("one"),
+        looking.versions.put_alias("one", "prod", version="1"),
+        looking.versions.delete_alias("one", "prod"),
+        looking.invoker.invoke("one", b"{}"),
+        looking.invoker.invoke("one", b"{}", type=InvocationType.EVENT),
+    ):
+        with pytest.raises(errors.ReadOnly, match="read-only"):
+            await change
+    assert (await looking.functions.get("one")).name == "one"
+    await looking.close()
+
+
+async def test_payloads_over_the_limit_are_not_sent(aws: Service) -> None:
+    with pytest.raises(errors.TooLarge, match="6291456"):
+        await aws.invoker.invoke("any", b" " * (SYNC_LIMIT + 1))
+    with pytest.raises(errors.TooLarge, match="1048576"):
+        await aws.invoker.invoke("any", b" " * (EVENT_LIMIT + 1), type=InvocationType.EVENT)

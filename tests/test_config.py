@@ -1,0 +1,73 @@
+"""The config file: what is wrong is said with file, line and the nearest right name."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from lambdatui import config
+
+IDS = ("invoke", "filter", "publish")
+THEMES = ("dark", "light")
+
+
+def test_no_file_says_nothing(tmp_path: Path) -> None:
+    assert config.load(tmp_path / "none.toml") == config.Config()
+
+
+def test_everything(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('theme = "dark"\nproduction = ["*-prod"]\n[keys]\ninvoke = "i,ctrl+j"\n')
+    found = config.load(file, key_ids=IDS, themes=THEMES)
+    assert found == config.Config("dark", ("*-prod",), {"invoke": "i,ctrl+j"})
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "words"),
+    [
+        ('teme = "dark"', 1, "no setting is called 'teme'; did you mean 'theme'?"),
+        ('\ntheme = "dork"', 2, "no theme is called 'dork'; did you mean 'dark'?"),
+        ("theme = 7", 1, "must be text in quotes"),
+        ('keys = "i"', 1, "must be a table"),
+        ('[keys]\n\ninvok = "i"', 3, "no action is called 'invok'; did you mean 'invoke'?"),
+        ('[keys]\nzzzzzz = "i"', 2, "there are: filter, invoke, publish"),
+        ("[keys]\ninvoke = 1", 2, "must be text in quotes"),
+        ('[keys]\ninvoke = "i,"', 2, "names no key"),
+        ('production = "x"', 1, "must be a list"),
+        ("production = [1]", 1, "must be text in quotes"),
+        ('theme = "dark"\ntheme = \n[keys]', 2, "line 2"),
+    ],
+)
+def test_mistakes(tmp_path: Path, text: str, line: int, words: str) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(text)
+    with pytest.raises(config.ConfigError) as caught:
+        config.load(file, key_ids=IDS, themes=THEMES)
+    said = str(caught.value)
+    assert said.startswith(str(file))
+    assert f"line {line}" in said
+    assert words in said
+
+
+def test_not_text(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_bytes(b"\xff")
+    with pytest.raises(config.ConfigError, match="UTF-8"):
+        config.load(file)
+    with pytest.raises(config.ConfigError, match="cannot be read"):
+        config.load(tmp_path)
+
+
+def test_the_template_is_a_good_file(tmp_path: Path) -> None:
+    file = config.create(tmp_path / "new" / "config.toml")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert config.load(file, key_ids=IDS, themes=THEMES) == config.Config()
+    uncommented = (
+        file.read_text().replace('# theme = "dark"', 'theme = "dark"').replace("# production", "production")
+    )
+    file.write_text(uncommented.replace("# invoke", "invoke").replace("# filter", "filter"))
+    assert config.load(file, key_ids=IDS, themes=THEMES).keys == {"invoke": "i", "filter": "slash,ctrl+f"}
+    with pytest.raises(FileExistsError):
+        config.create(file)
