@@ -67,7 +67,7 @@ async def list_code_signing_configs(ctx: Context, request: Request) -> Request:
 async def update_code_signing_config(ctx: Context, request: Request) -> Request:
     def change(conn: sqlite3.Connection) -> Request:
         entry = _require(conn, request["CodeSigningConfigArn"])
-        given = {
+        given: Request = {
             member: request[member]
             for member in ("Description", "AllowedPublishers", "CodeSigningPolicies")
             if member in request
@@ -110,7 +110,6 @@ async def put_function_code_signing_config(ctx: Context, request: Request) -> Re
                 "CodeSigningConfigNotFoundException",
                 "The code signing configuration cannot be found."
                 f" Check that the provided configuration is not deleted: {arn}.",
-                type=None,
             )
         require_function(conn, wanted)
         facets.put(conn, Facet(*wanted.key, LINK, "", {"CodeSigningConfigArn": arn}))

@@ -30,7 +30,7 @@ async def put_function_concurrency(ctx: Context, request: Request) -> Request:
         facets.put(conn, facet)
 
     await ctx.store.write(change)
-    ctx.store.announce(KIND, *wanted.key)
+    ctx.engine.dispatch.forget(*wanted.key)
     return document
 
 
@@ -70,5 +70,5 @@ async def delete_function_concurrency(ctx: Context, request: Request) -> Request
         facets.delete(conn, *wanted.key, KIND)
 
     await ctx.store.write(change)
-    ctx.store.announce(KIND, *wanted.key)
+    ctx.engine.dispatch.forget(*wanted.key)
     return {}

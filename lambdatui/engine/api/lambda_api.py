@@ -10,10 +10,21 @@ from lambdatui.engine.api import (
     account,
     aliases,
     background,
+    capacity,
+    code_signing,
+    concurrency,
+    durable,
+    event_invoke,
+    function_settings,
     functions,
     invoke,
+    layers,
+    mappings,
+    policies,
+    provisioned,
     states,
     tags,
+    urls,
     versions,
 )
 from lambdatui.engine.store import functions as rows
@@ -23,13 +34,32 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-MODULES: tuple[object, ...] = (functions, versions, aliases, invoke, tags, account)
+MODULES: tuple[object, ...] = (
+    functions,
+    versions,
+    aliases,
+    invoke,
+    mappings,
+    event_invoke,
+    layers,
+    policies,
+    urls,
+    concurrency,
+    provisioned,
+    tags,
+    account,
+    function_settings,
+    code_signing,
+    capacity,
+    durable,
+)
 COLLECT_EVERY_S = 3600.0
 
 
 def resume(engine: Engine) -> None:
     """Finish what was under way when the engine last ended, and begin to keep house."""
-    states.resume(engine)
+    for family in (states, mappings, provisioned, capacity):
+        family.resume(engine)
     background.soon(lambda: _keep_house(engine))
 
 
