@@ -14,7 +14,7 @@ Cell = str | Span | list[Span]
 """What a cell shows: text, text with a tone, or several spans."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: Column[Function](...) must work too
 class Column(Generic[RowT]):
     """One column.
 

@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from time import monotonic
-from typing import Any, ClassVar, Generic
+from typing import ClassVar, Generic
 
 from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.geometry import Region
-from textual.message import Message
 from textual.selection import Selection
 
-from lambdatui.dashboard.widgets.columns import GAP, Column, Placed, RowT, fit, heading, lay_out
+from lambdatui.dashboard.widgets.columns import Column, Placed, RowT, lay_out
 from lambdatui.dashboard.widgets.line_widget import LineWidget, Row, Run
 from lambdatui.dashboard.widgets.needle import Needle
 from lambdatui.dashboard.widgets.rows import Rows
 from lambdatui.dashboard.widgets.signs import SIGNS, Signs
-from lambdatui.dashboard.widgets.spans import Overlay, Span, clip, paint, plain
-
-GUTTER = 2
-"""Columns left of the first one: the cursor's sign and the mark's."""
+from lambdatui.dashboard.widgets.spans import Overlay, Span, paint, plain
+from lambdatui.dashboard.widgets.table_messages import (
+    MarksChanged,
+    RowHighlighted,
+    RowSelected,
+    Sorted,
+    VisibleRowsChanged,
+)
+from lambdatui.dashboard.widgets.table_text import (
+    GUTTER,
+    Glow,
+    cell_ends,
+    changed_cells,
+    column_at,
+    gutter_spans,
+    header_spans,
+    row_spans,
+)
 
 GLOW_SECONDS = 0.8
 """How long a changed cell glows."""
@@ -54,49 +66,11 @@ class LineTable(LineWidget, Generic[RowT]):
         Binding("enter", "select", "Open", show=False, id="list.open"),
     ]
 
-    class TableMessage(Message):
-        """Something a `LineTable` says; ``@on(..., "#id")`` works."""
-
-        def __init__(self, table: LineTable[Any]) -> None:
-            super().__init__()
-            self.table = table
-
-        @property
-        def control(self) -> LineTable[Any]:
-            return self.table
-
-    class RowHighlighted(TableMessage):
-        """The cursor is on another row, or on a new object of the same row; None when empty."""
-
-        def __init__(self, table: LineTable[Any], row: Any, key: Hashable) -> None:
-            super().__init__(table)
-            self.row = row
-            self.key = key
-
-    class RowSelected(TableMessage):
-        """A row was opened, with Enter or a double click."""
-
-        def __init__(self, table: LineTable[Any], row: Any, key: Hashable) -> None:
-            super().__init__(table)
-            self.row = row
-            self.key = key
-
-    class VisibleRowsChanged(TableMessage):
-        """Other rows are in sight than before; ask `visible_rows` for them."""
-
-        def can_replace(self, message: Message) -> bool:
-            return isinstance(message, type(self)) and message.table is self.table
-
-    class MarksChanged(TableMessage):
-        """Rows were marked or unmarked; ask `marked_rows` for them."""
-
-    class Sorted(TableMessage):
-        """The sort order changed (the user clicked a heading)."""
-
-        def __init__(self, table: LineTable[Any], column: str | None, reverse: bool) -> None:
-            super().__init__(table)
-            self.column = column
-            self.reverse = reverse
+    RowHighlighted = RowHighlighted
+    RowSelected = RowSelected
+    VisibleRowsChanged = VisibleRowsChanged
+    MarksChanged = MarksChanged
+    Sorted = Sorted
 
     def __init__(
         self,
@@ -116,11 +90,11 @@ class LineTable(LineWidget, Generic[RowT]):
         self._rows: Rows[RowT] = Rows(self.columns, row_key)
         self._empty = empty
         self._head = 1 if header else 0
-        self._placed: list[Placed] = []
+        self._laid_out: tuple[int, list[Placed]] = (0, [])
         self._cursor = 0
         self._cursor_key: Hashable = None
         self._marks: dict[Hashable, None] = {}
-        self._glow: dict[Hashable, tuple[float, frozenset[int]]] = {}
+        self._glow = Glow(GLOW_SECONDS)
         self._seen: tuple[Hashable, ...] = ()
 
     # -- rows ---------------------------------------------------------------------------------
@@ -378,14 +352,11 @@ class LineTable(LineWidget, Generic[RowT]):
             self.action_select()
 
     def _sort_by_click(self, x: int) -> None:
-        at = GUTTER
-        for position, width in self._placed:
-            column = self.columns[position]
-            if at <= x < at + width + GAP and column.sort_key:
-                again = self.sort_column == column.key
-                self.sort(column.key, reverse=again and not self.sort_reverse)
-                return
-            at += width + GAP
+        position = column_at(self._placed, x)
+        column = None if position is None else self.columns[position]
+        if column and column.sort_key:
+            again = self.sort_column == column.key
+            self.sort(column.key, reverse=again and not self.sort_reverse)
 
     # -- geometry -----------------------------------------------------------------------------
 
@@ -398,8 +369,16 @@ class LineTable(LineWidget, Generic[RowT]):
         """How many rows the window has room for."""
         return max(0, self.scrollable_content_region.height - self._head)
 
+    @property
+    def _placed(self) -> list[Placed]:
+        """The columns that fit, laid out anew when the width changed."""
+        width = self.scrollable_content_region.width
+        if width != self._laid_out[0]:
+            self._laid_out = (width, lay_out(self.columns, max(1, width - GUTTER)))
+        return self._laid_out[1]
+
     def on_resize(self) -> None:
-        self._placed = lay_out(self.columns, max(1, self.scrollable_content_region.width - GUTTER))
+        self.set_virtual(self.scrollable_content_region.width, self.row_count + self._head)
         self._see(self._cursor)
         self._look_around()
 
@@ -421,7 +400,7 @@ class LineTable(LineWidget, Generic[RowT]):
         """Rows came, went or moved: find the cursor's row again and keep it where it was on screen."""
         index = None if self._cursor_key is None else self._rows.index(self._cursor_key)
         lost = index is None
-        self.set_virtual(self.size.width, self.row_count + self._head)
+        self.set_virtual(self.scrollable_content_region.width, self.row_count + self._head)
         self._cursor = max(0, min(self._cursor, self.row_count - 1)) if index is None else index
         self._scroll_rows(self._cursor - max(0, min(place, self._height - 1)))
         self._see(self._cursor)
@@ -455,24 +434,13 @@ class LineTable(LineWidget, Generic[RowT]):
         if self._head <= y < self._head + self._height:
             self.refresh(Region(0, y, self.size.width, 1))
 
-    # -- glow ---------------------------------------------------------------------------------
-
     def _note_glow(self, key: Hashable, old: RowT, new: RowT) -> None:
-        if old is new:
-            return
-        changed = frozenset(
-            position
-            for position, _ in self._placed
-            if self.columns[position].cell(old) != self.columns[position].cell(new)
-        )
-        if changed:
-            self._glow[key] = (monotonic() + GLOW_SECONDS, changed)
+        columns = (position for position, _ in self._placed)
+        if self._glow.note(key, changed_cells(self.columns, columns, old, new)):
             self.set_timer(GLOW_SECONDS, self._fade)
 
     def _fade(self) -> None:
-        now = monotonic() + 0.05
-        for key in [key for key, (until, _) in self._glow.items() if until <= now]:
-            del self._glow[key]
+        for key in self._glow.over():
             index = self._index_in_sight(key)
             if index is not None:
                 self._refresh_row(index)
@@ -497,25 +465,16 @@ class LineTable(LineWidget, Generic[RowT]):
         return Row([Run(paint(spans, self.style_of, overlays))], background, index)
 
     def _row_spans(self, index: int) -> list[Span]:
-        row = self._rows.row(index)
-        here = index == self._cursor
         marked = bool(self._marks) and self._rows.key(index) in self._marks
-        spans: list[Span] = [
-            (self.signs.cursor if here else " ", "accent" if here else ""),
-            (self.signs.mark if marked else " ", "mark" if marked else ""),
-        ]
-        gap = (" " * GAP, "")
-        for count, (position, width) in enumerate(self._placed):
-            if count:
-                spans.append(gap)
-            column = self.columns[position]
-            spans += fit(column, column.cell(row), width, self.signs.ellipsis)
-        return spans
+        gutter = gutter_spans(self.signs, cursor=index == self._cursor, marked=marked)
+        return gutter + row_spans(self.columns, self._placed, self._rows.row(index), self.signs)
 
     def _overlays(self, index: int, spans: list[Span]) -> list[Overlay]:
         overlays: list[Overlay] = []
-        if self._glow:
-            overlays += self._glow_overlays(self._rows.key(index), spans)
+        glowing = self._glow.cells(self._rows.key(index))
+        if glowing:
+            style = self.style_of("glow")
+            overlays += [Overlay(*ends, style) for ends in cell_ends(self._placed, glowing, plain(spans))]
         needle = self._rows.needle
         if needle:
             match = self.style_of("match")
@@ -523,44 +482,17 @@ class LineTable(LineWidget, Generic[RowT]):
         selected = self.selected_part(index)
         return [*overlays, selected] if selected else overlays
 
-    def _glow_overlays(self, key: Hashable, spans: list[Span]) -> list[Overlay]:
-        until, changed = self._glow.get(key, (0.0, frozenset[int]()))
-        if not changed or until <= monotonic():
-            return []
-        style = self.style_of("glow")
-        line = plain(spans)
-        overlays, column = [], GUTTER
-        for position, width in self._placed:
-            if position in changed:
-                start = self._character_at(line, column)
-                overlays.append(Overlay(start, self._character_at(line, column + width), style))
-            column += width + GAP
-        return overlays
-
-    @staticmethod
-    def _character_at(line: str, column: int) -> int:
-        """The index of the character drawn in that column."""
-        return column if line.isascii() else len(clip(line + " " * column, column, mark=""))
-
     def _paint_header(self) -> list[Segment]:
-        spans: list[Span] = [(" " * GUTTER, "")]
-        for position, width in self._placed:
-            column = self.columns[position]
-            arrow = ""
-            if column is self._rows.sort_column:
-                arrow = " " + (self.signs.descending if self._rows.reverse else self.signs.ascending)
-            spans += [(heading(column, width, arrow), "header"), (" " * GAP, "")]
+        column = self._rows.sort_column
+        spans = header_spans(self.columns, self._placed, column, self._rows.reverse, self.signs)
         return paint(spans, self.style_of)
 
     def _paint_empty(self, y: int) -> list[Segment]:
         """Line ``y`` of what is said when no row is shown."""
         if self.row_count:
             return []
-        text = self._empty
-        if self._rows.needle and self._rows.total:
-            text = f"Nothing matches “{self._rows.needle.text}”."
-        lines = text.splitlines()
+        filtered = self._rows.needle and self._rows.total
+        lines = (f"Nothing matches “{self.filter_text}”." if filtered else self._empty).splitlines()
         if not 0 < y <= len(lines):
             return []
-        spans: list[Span] = [(" " * GUTTER, ""), (lines[y - 1], "muted")]
-        return paint(spans, self.style_of)
+        return paint([(" " * GUTTER, ""), (lines[y - 1], "muted")], self.style_of)

@@ -145,13 +145,12 @@ class LineWidget(ScrollView, can_focus=True):
         Content offsets are only of use to the mouse, so they are left out while drawing.
         """
         row = self.paint_row(y)
-        width = self.size.width
-        segments = [segment for run in row.runs for segment in run.segments]
-        strip = Strip(Segment.apply_style(segments, row.background)).adjust_cell_length(width, row.background)
         if self._painting or row.line is None:
-            return strip
-        offsets = [Strip(run.segments).apply_offsets(run.start, row.line) for run in row.runs]
-        return Strip.join(offsets)
+            strip = Strip([segment for run in row.runs for segment in run.segments])
+        else:
+            strip = Strip.join([Strip(run.segments).apply_offsets(run.start, row.line) for run in row.runs])
+        width = self.size.width
+        return Strip(Segment.apply_style(strip, row.background)).adjust_cell_length(width, row.background)
 
     def selected_part(self, y: int, shift: int = 0) -> Overlay | None:
         """The part of content line ``y`` that is selected, counted from character ``shift``."""
