@@ -31,7 +31,8 @@ class EventRecord:
 
 
 _NEW = (
-    "account, region, function, qualifier, request_id, payload, client_context, trace_id, tenant_id, accepted, next_at"
+    "account, region, function, qualifier, request_id, payload, client_context, trace_id, tenant_id,"
+    " accepted, next_at"
 )
 
 
@@ -62,12 +63,18 @@ def get(conn: sqlite3.Connection, number: int) -> EventRecord | None:
         f"SELECT id, {_NEW}, attempts, postponements, history FROM events WHERE id = ?",  # noqa: S608
         (number,),
     ).fetchone()
-    return EventRecord(*row[:-1], orjson.loads(row[-1])) if row else None
+    if row is None:
+        return None
+    values = list(row)
+    values[-1] = orjson.loads(values[-1])
+    return EventRecord(*values)
 
 
 def due(conn: sqlite3.Connection) -> list[tuple[float, int]]:
     """When each waiting event is due, and its number."""
-    return [(at, number) for at, number in conn.execute("SELECT next_at, id FROM events ORDER BY next_at, id")]
+    return [
+        (at, number) for at, number in conn.execute("SELECT next_at, id FROM events ORDER BY next_at, id")
+    ]
 
 
 def postpone(

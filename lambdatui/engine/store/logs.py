@@ -159,10 +159,9 @@ def streams(
     """Streams of a group, by name or by their last event."""
     direction = "DESC" if descending else "ASC"
     order = f"coalesce(last, 0) {direction}, name {direction}" if by_time else f"name {direction}"
-    sql = (
-        "SELECT id, name, created, first, last, ingested, bytes FROM log_streams WHERE group_id = ?"
-        f" AND substr(name, 1, ?) = ? ORDER BY {order} LIMIT ? OFFSET ?"  # noqa: S608
-    )
+    columns = "id, name, created, first, last, ingested, bytes"
+    where = "group_id = ? AND substr(name, 1, ?) = ?"
+    sql = f"SELECT {columns} FROM log_streams WHERE {where} ORDER BY {order} LIMIT ? OFFSET ?"  # noqa: S608
     rows = conn.execute(sql, (group, len(prefix), prefix, limit, offset))
     return [StreamRecord(*row) for row in rows]
 

@@ -1,0 +1,357 @@
+"""From a qualifier to an answer: which version runs, whether there is room, which environments serve it."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import logging
+import os
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from lambdatui.engine.environments.invocation import Invocation, Result
+from lambdatui.engine.environments.layers import merged
+from lambdatui.engine.environments.pool import Group, Pool
+from lambdatui.engine.environments.spec import RunSpec
+from lambdatui.engine.runtimes.programs import NoProgram, Programs, Wanted
+from lambdatui.engine.store import aliases, facets, layers, versions
+from lambdatui.engine.store.blobs import Blobs
+from lambdatui.engine.store.database import Database, StoreUnavailable
+from lambdatui.engine.store.versions import LATEST, VersionRecord
+from lambdatui.engine.wire.errors import ApiError, conflict, not_found, service_failure
+
+logger = logging.getLogger(__name__)
+
+ACCOUNT_LIMIT = 1000
+STILL = "The operation cannot be performed at this time. The function is currently in the following state: "
+
+
+@dataclass(slots=True)
+class InvokeRequest:
+    """An invocation as it was asked for."""
+
+    account: str
+    region: str
+    name: str
+    qualifier: str | None
+    payload: bytes
+    request_id: str
+    tail: bool = False
+    client_context: str | None = None
+    """Base64, as it came."""
+    trace_id: str | None = None
+    tenant_id: str | None = None
+
+
+@dataclass(slots=True)
+class Outcome:
+    """An invocation that ran, well or badly."""
+
+    payload: bytes
+    executed_version: str
+    function_error: str | None
+    log_tail: bytes | None
+    duration_ms: float
+    billed_ms: int
+    init_ms: float | None
+    max_memory_mb: int
+    error_type: str | None = None
+
+
+Done = Callable[[Outcome | ApiError], None]
+Key = tuple[str, str, str]
+
+
+@dataclass(slots=True)
+class _Route:
+    """What a qualifier leads to."""
+
+    arn: str
+    version: str
+    other: str | None = None
+    """An alias's second version, and its share of the invocations."""
+    share: float = 0.0
+
+    def draw(self) -> str:
+        if self.other is not None and random.random() < self.share:  # noqa: S311 - a weight, not a secret
+            return self.other
+        return self.version
+
+
+@dataclass(slots=True)
+class _Plan:
+    """A version that is ready to run."""
+
+    spec: RunSpec
+    fingerprint: str
+    group: Group
+
+
+@dataclass(slots=True)
+class _Function:
+    """What is remembered of a function between invocations."""
+
+    key: Key
+    generation: int = 0
+    routes: dict[str | None, _Route] = field(default_factory=dict)
+    plans: dict[str, _Plan] = field(default_factory=dict)
+    preparing: dict[str, asyncio.Task[_Plan]] = field(default_factory=dict)
+    running: int = 0
+    reserved: int | None = None
+
+
+class Dispatch:
+    """Takes invocations and answers by callback; on the way of a warm one there is no task and no query."""
+
+    def __init__(
+        self,
+        database: Database,
+        blobs: Blobs,
+        pool: Pool,
+        programs: Programs,
+        layers_folder: Path,
+        *,
+        account_limit: int = ACCOUNT_LIMIT,
+    ) -> None:
+        self.account_limit = account_limit
+        self._database = database
+        self._blobs = blobs
+        self._pool = pool
+        self._programs = programs
+        self._layers_folder = layers_folder
+        self._functions: dict[Key, _Function] = {}
+        self._running: dict[tuple[str, str], int] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def invoke(self, request: InvokeRequest, done: Done) -> None:
+        """Run an invocation; `done` is called once, with its outcome or with why it could not run."""
+        try:
+            function = self._function((request.account, request.region, request.name))
+            route = function.routes.get(request.qualifier) or self._route(function, request.qualifier)
+            plan = function.plans.get(version := route.draw())
+            if plan is not None:
+                self._run(function, route, plan, request, done)
+                return
+        except ApiError as error:
+            done(error)
+            return
+        task = asyncio.get_running_loop().create_task(self._run_soon(function, route, version, request, done))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def forget(self, account: str, region: str, name: str) -> None:
+        """The function, an alias or a version changed or went: look again, and drain what is out of date."""
+        function = self._functions.get((account, region, name))
+        if function is None:
+            return
+        function.generation += 1
+        function.routes.clear()
+        function.preparing.clear()
+        conn = self._database.read()
+        for version, plan in list(function.plans.items()):
+            record = versions.get(conn, account, region, name, version)
+            if record is None or record.fingerprint != plan.fingerprint:
+                del function.plans[version]
+                self._pool.retire(plan.spec)
+
+    def running(self, account: str, region: str) -> int:
+        """How many invocations run now."""
+        return self._running.get((account, region), 0)
+
+    # -- running ---------------------------------------------------------------------------------
+
+    async def _run_soon(
+        self, function: _Function, route: _Route, version: str, request: InvokeRequest, done: Done
+    ) -> None:
+        """The first invocation of a version waits until its code lies ready."""
+        generation = function.generation
+        try:
+            plan = await self._prepared(function, version)
+            if generation != function.generation:
+                self.invoke(request, done)
+            else:
+                self._run(function, route, plan, request, done)
+        except ApiError as error:
+            done(error)
+        except StoreUnavailable as error:
+            done(service_failure(str(error)))
+        except Exception:
+            logger.exception("%s could not be prepared", request.name)
+            done(service_failure())
+
+    def _run(
+        self, function: _Function, route: _Route, plan: _Plan, request: InvokeRequest, done: Done
+    ) -> None:
+        where = function.key[:2]
+        running = self._running.get(where, 0)
+        if function.reserved is not None and function.running >= function.reserved:
+            raise throttled("ReservedFunctionConcurrentInvocationLimitExceeded")
+        if running >= self.account_limit:
+            raise throttled("ConcurrentInvocationLimitExceeded")
+        group = plan.group
+        if request.tenant_id is not None:
+            group = self._pool.group(plan.spec, request.tenant_id)
+        self._running[where] = running + 1
+        function.running += 1
+
+        def finished(result: Result) -> None:
+            self._running[where] -= 1
+            function.running -= 1
+            done(_outcome(result, plan.spec.version))
+
+        invocation = Invocation(
+            request_id=request.request_id,
+            payload=request.payload,
+            arn=route.arn,
+            trace_id=trace(request.trace_id),
+            done=finished,
+            client_context=_decoded(request.client_context),
+            tenant_id=request.tenant_id,
+            tail=request.tail,
+        )
+        self._pool.invoke(group, invocation)
+
+    # -- looking up ------------------------------------------------------------------------------
+
+    def _function(self, key: Key) -> _Function:
+        function = self._functions.get(key)
+        if function is None:
+            function = self._functions[key] = _Function(key)
+        return function
+
+    def _route(self, function: _Function, qualifier: str | None) -> _Route:
+        """Look a qualifier up; only what can run is remembered."""
+        conn = self._database.read()
+        account, region, name = function.key
+        arn = f"arn:aws:lambda:{region}:{account}:function:{name}"
+        record = versions.get(conn, *function.key, qualifier or LATEST)
+        route = _Route(f"{arn}:{qualifier}" if qualifier else arn, qualifier or LATEST)
+        if record is None:
+            alias = aliases.get(conn, *function.key, qualifier) if qualifier else None
+            if alias is None:
+                if not function.plans and not function.running:
+                    del self._functions[function.key]
+                raise not_found(f"Function not found: {arn}:{qualifier or LATEST}")
+            route.version = alias.version
+            for version, share in alias.weights.items():
+                route.other, route.share = version, share
+        reserved: dict[str, Any] = facets.get(conn, *function.key, "concurrency") or {}
+        function.reserved = reserved.get("ReservedConcurrentExecutions")
+        function.routes[qualifier] = route
+        return route
+
+    async def _prepared(self, function: _Function, version: str) -> _Plan:
+        """The plan of a version; several callers share one preparation."""
+        task = function.preparing.get(version)
+        if task is None:
+            task = asyncio.get_running_loop().create_task(self._prepare(function, version))
+            function.preparing[version] = task
+            task.add_done_callback(lambda over: _forget_task(function, version, over))
+        return await asyncio.shield(task)
+
+    async def _prepare(self, function: _Function, version: str) -> _Plan:
+        generation = function.generation
+        conn = self._database.read()
+        record = versions.get(conn, *function.key, version)
+        if record is None:
+            account, region, name = function.key
+            raise not_found(
+                f"Function not found: arn:aws:lambda:{region}:{account}:function:{name}:{version}"
+            )
+        if record.state in ("Pending", "Failed"):
+            raise conflict(f"{STILL}{record.state}")
+        if record.package == "Image":
+            raise ApiError("InvalidRuntimeException", "This engine does not run container images.", 502)
+        shas = [
+            layer.code_sha256
+            for one in record.config.get("Layers", ())
+            if (layer := layers.by_arn(conn, one["Arn"], deleted=True)) is not None
+        ]
+        spec = await asyncio.to_thread(self._spec, record, shas)
+        plan = _Plan(spec, record.fingerprint, self._pool.group(spec))
+        if generation == function.generation:
+            function.plans[version] = plan
+        return plan
+
+    def _spec(self, record: VersionRecord, layer_shas: list[str]) -> RunSpec:
+        """Everything an environment needs to know; unpacks code, so it runs in a thread."""
+        config = record.config
+        code = self._blobs.unpacked(record.code_sha256)
+        opt = merged([self._blobs.unpacked(sha) for sha in layer_shas], self._layers_folder)
+        environment = config.get("Environment", {}).get("Variables", {})
+        try:
+            wanted = Wanted(config["Runtime"], config.get("Handler", ""), code, opt, environment)
+            program = self._programs.choose(wanted)
+        except NoProgram as problem:
+            raise ApiError("InvalidRuntimeException", str(problem), 502) from None
+        logs = config.get("LoggingConfig", {})
+        return RunSpec(
+            account=record.account,
+            region=record.region,
+            name=record.name,
+            version=record.version,
+            runtime=config["Runtime"],
+            handler=config.get("Handler", ""),
+            memory_mb=config.get("MemorySize", 128),
+            timeout_s=config.get("Timeout", 3),
+            code=code,
+            role=config.get("Role", ""),
+            program=program,
+            environment=environment,
+            layers=opt,
+            log_group=logs.get("LogGroup") or f"/aws/lambda/{record.name}",
+            log_json=logs.get("LogFormat") == "JSON",
+            log_level=logs.get("ApplicationLogLevel"),
+            storage_mb=config.get("EphemeralStorage", {}).get("Size", 512),
+        )
+
+
+def throttled(reason: str) -> ApiError:
+    """Too many at a time."""
+    return ApiError("TooManyRequestsException", "Rate Exceeded.", 429, extra={"Reason": reason})
+
+
+def trace(given: str | None) -> str:
+    """The trace header of one invocation: the caller's root if there is one, a new parent in any case."""
+    parts = dict(part.strip().split("=", 1) for part in (given or "").split(";") if "=" in part)
+    root = parts.get("Root") or f"1-{int(time.time()):08x}-{os.urandom(12).hex()}"
+    sampled = parts.get("Sampled", "0")
+    lineage = parts.get("Lineage") or f"1:{os.urandom(4).hex()}:0"
+    text = f"Root={root};Parent={os.urandom(8).hex()};Sampled={sampled};Lineage={lineage}"
+    return "".join(char for char in text if " " < char < "\x7f")[:512]
+
+
+def _forget_task(function: _Function, version: str, task: asyncio.Task[_Plan]) -> None:
+    if function.preparing.get(version) is task:
+        del function.preparing[version]
+    if not task.cancelled():
+        task.exception()  # its waiters hear of it; nobody may be left who waits
+
+
+def _decoded(client_context: str | None) -> str | None:
+    """Client context as one line of ASCII JSON, fit for a header."""
+    if not client_context:
+        return None
+    import json
+
+    return json.dumps(orjson.loads(base64.b64decode(client_context)))
+
+
+def _outcome(result: Result, version: str) -> Outcome:
+    return Outcome(
+        payload=result.payload,
+        executed_version=version,
+        function_error="Unhandled" if result.error_type else None,
+        log_tail=result.log_tail,
+        duration_ms=result.duration_ms,
+        billed_ms=result.billed_ms,
+        init_ms=result.init_ms,
+        max_memory_mb=result.max_memory_mb,
+        error_type=result.error_type,
+    )

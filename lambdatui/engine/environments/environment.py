@@ -1,0 +1,386 @@
+"""One execution environment: its life from INIT over any number of invocations to its end.
+
+The environment outlives its runtime process. After a timeout or a crash the process is gone, and the next
+invocation starts another inside itself, with the same /tmp and the same log stream, as on Lambda.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+import logging
+import math
+import os
+import shutil
+import signal
+import time
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from lambdatui.engine.environments.invocation import (
+    Invocation,
+    Result,
+    exit_reason,
+    exited,
+    timed_out,
+    too_large,
+)
+from lambdatui.engine.environments.launching import Launcher, Process
+from lambdatui.engine.environments.memory import MB, MemoryWatch, Meter
+from lambdatui.engine.environments.spec import Command, RunSpec
+from lambdatui.engine.environments.transcript import Lines, Transcript
+from lambdatui.engine.logs.report import JsonReport, Measures, TextReport, stream_name
+from lambdatui.engine.runtime_api import MAX_RESPONSE, RuntimeApi
+
+logger = logging.getLogger(__name__)
+
+INIT_BUDGET_S = 10.0
+OVERTAKEN_S = 0.005  # the news of an exit may overtake the answer that was posted just before it
+
+
+class State(enum.Enum):
+    """What an environment does, as the engine's status names it."""
+
+    STARTING = "starting"
+    IDLE = "idle"
+    BUSY = "busy"
+    ENDED = "ended"
+
+
+class Tier(Protocol):
+    """How processes are walled in."""
+
+    name: str
+
+    def command(self, spec: RunSpec, environment: Environment) -> Command:
+        """The program to start for an environment, with everything it may see."""
+
+
+class Owner(Protocol):
+    """Who keeps environments."""
+
+    def initialised(self, environment: Environment) -> None:
+        """Its INIT is over, well or badly."""
+
+    def idle(self, environment: Environment) -> None:
+        """It can take an invocation."""
+
+
+@dataclass(slots=True)
+class Site:
+    """What all environments of an engine share."""
+
+    launcher: Launcher
+    tier: Tier
+    watch: MemoryWatch
+    lines: Lines
+    folder: Path
+    freeze: bool = False
+
+
+class Environment:
+    """Runs invocations of one version of one function, one after the other."""
+
+    def __init__(self, spec: RunSpec, site: Site, owner: Owner, tenant_id: str | None = None) -> None:
+        self.id = uuid.uuid4().hex
+        self.spec = spec
+        self.tenant_id = tenant_id
+        self.state = State.STARTING
+        self.retired = False
+        """Not to be used again: its function was changed or is gone."""
+        self.made_at = time.time()
+        self.idle_since = 0.0
+        """On the engine's clock; kept by the owner."""
+        self.invocations = 0
+        self.folder = site.folder / self.id
+        self.api = RuntimeApi(self)
+        self.current: Invocation | None = None
+        self._site = site
+        self._owner = owner
+        self._loop = asyncio.get_running_loop()
+        self._report = JsonReport() if spec.log_json else TextReport()
+        self._log = Transcript(site.lines, spec, stream_name(self.made_at, spec.version, self.id))
+        self._process: Process | None = None
+        self._meter: Meter | None = None
+        self._peak = 0
+        self._timer: asyncio.TimerHandle | None = None
+        self._launched = 0.0
+        self._begun: float | None = None  # when the current invocation started to count
+        self._delivered = False
+        self._suppressed = False  # this INIT runs inside an invocation
+        self._init_ms: float | None = None
+        self._out_of_memory = False
+
+    @property
+    def stream(self) -> str:
+        """The name of its log stream."""
+        return self._log.stream
+
+    # -- what its owner asks of it ---------------------------------------------------------------
+
+    async def start(self, invocation: Invocation | None) -> None:
+        """Begin INIT; the invocation follows by itself."""
+        self.current = invocation
+        (self.folder / "tmp").mkdir(parents=True)
+        await self.api.open()
+        if self.state is not State.ENDED:
+            self._launch()
+
+    def invoke(self, invocation: Invocation) -> None:
+        """Run an invocation; the environment must be idle."""
+        assert self.state is State.IDLE
+        self.current = invocation
+        self.state = State.BUSY
+        self._begin()
+        if self._process is None:
+            self._launch(suppressed=True)
+        else:
+            if self._site.freeze:
+                self._process.signal(signal.SIGCONT)
+            self._deliver()
+
+    def end(self) -> None:
+        """Shut down: without extensions the processes are killed at once."""
+        if self.state is State.ENDED:
+            return
+        self.state = State.ENDED
+        if self.current is not None:
+            error_type, body = exited(self.current.request_id, exit_reason(signal.SIGKILL))
+            if self._begun is None:
+                self._begin()
+            self._finish(body, error_type, "error")
+        self._drop_process()
+        self.api.close()
+        self._loop.run_in_executor(None, lambda: shutil.rmtree(self.folder, ignore_errors=True))
+
+    # -- INIT ------------------------------------------------------------------------------------
+
+    def _launch(self, *, suppressed: bool = False) -> None:
+        """Start a runtime process."""
+        self._suppressed = suppressed
+        self._out_of_memory = False
+        self._launched = time.perf_counter()
+        self.api.reset()
+        if not suppressed:
+            self._log.write(self._report.init_start(self.spec.region, self.spec.runtime))
+            if self.spec.program.notice:
+                self._log.write(f"[lambdatui] {self.spec.program.notice}\n")
+            self._timer = self._loop.call_later(INIT_BUDGET_S, self._init_overran)
+        output = self._log.listen()
+        null = os.open(os.devnull, os.O_RDWR)
+        try:
+            command = self._site.tier.command(self.spec, self)
+            process = self._site.launcher.spawn(
+                command, (null, output.writing, output.writing), lambda: self._exited(process)
+            )
+        finally:
+            os.close(null)
+            output.started()
+        process.on_start = lambda pid: self._measure(process, pid)
+        self._process = process
+
+    def _measure(self, process: Process, pid: int) -> None:
+        if process is not self._process:
+            return
+        self._meter = Meter(pid, self.spec.memory_mb * MB, self._exceeded_memory)
+        self._site.watch.add(self._meter)
+
+    def runtime_ready(self) -> None:
+        """The runtime asks for an event: INIT is over, or the last invocation is."""
+        if self.state is State.STARTING:
+            self._init_ms = (time.perf_counter() - self._launched) * 1000
+            self._cancel_timer()
+            self._owner.initialised(self)
+            if self.current is None:
+                self._rest()
+            else:
+                self.state = State.BUSY
+                self._begin()
+                self._deliver()
+        elif self.current is not None:
+            self._deliver()
+        elif self.state is State.BUSY:
+            self._rest()
+
+    def runtime_init_failed(self, error_type: str, payload: bytes) -> None:
+        """The function could not be loaded: the invocation that waits for it gets the reason."""
+        self._init_failed(error_type, payload)
+
+    def _init_failed(self, error_type: str, payload: bytes | None, status: int | None = None) -> None:
+        cold = self.state is State.STARTING
+        if cold:
+            self._cancel_timer()
+            self._log.drain()
+            duration = (time.perf_counter() - self._launched) * 1000
+            self._log.write(self._report.init_report(duration, "error", error_type))
+            self.state = State.BUSY
+            self._owner.initialised(self)
+            if self.current is not None:
+                self._begin()
+        if self.current is not None:
+            body = payload if payload is not None else exited(self.current.request_id, exit_reason(status))[1]
+            self._finish(body, error_type, "error")
+        self._drop_process()
+        self._rest()
+
+    def _init_overran(self) -> None:
+        """Ten seconds were not enough: INIT is tried again inside the invocation, under its timeout."""
+        self._log.drain()
+        self._log.write(self._report.init_report(INIT_BUDGET_S * 1000, "timeout", None))
+        self._drop_process()
+        self.state = State.BUSY
+        self._owner.initialised(self)
+        if self.current is None:
+            self._rest()
+            return
+        self._begin()
+        self._launch(suppressed=True)
+
+    # -- INVOKE ----------------------------------------------------------------------------------
+
+    def _begin(self) -> None:
+        """From here on the invocation's time counts."""
+        assert self.current is not None
+        self.invocations += 1
+        self._begun = time.perf_counter()
+        self._delivered = False
+        self._log.begin(self.current.tail)
+        self._log.write(self._report.start(self.current.request_id, self.spec.version))
+        self._timer = self._loop.call_later(self.spec.timeout_s, self._timed_out)
+
+    def _deliver(self) -> None:
+        """Hand the event to the runtime, if it waits for one."""
+        if not self.api.waiting or self._delivered:
+            return
+        assert self.current is not None
+        assert self._begun is not None
+        self._delivered = True
+        if self._meter is not None:
+            self._site.watch.add(self._meter)
+        left = self.spec.timeout_s - (time.perf_counter() - self._begun)
+        self.api.send(self.current, int((time.time() + left) * 1000))
+
+    def runtime_answered(self, payload: bytes) -> None:
+        """The runtime posted a response."""
+        self._finish(payload, None, "success")
+
+    def runtime_failed(self, error_type: str, payload: bytes) -> None:
+        """The runtime posted an error."""
+        self._finish(payload, error_type, "error")
+
+    def runtime_answer_too_large(self) -> None:
+        """The runtime posted more than may be answered; it stays usable."""
+        error_type, body = too_large(MAX_RESPONSE)
+        self._finish(body, error_type, "error")
+
+    def _timed_out(self) -> None:
+        """The timeout is over; also for a runtime that answered but never came back for more."""
+        self._timer = None
+        if self.current is not None:
+            error_type, body = timed_out(self.current.request_id, self.spec.timeout_s)
+            self._finish(body, error_type, "timeout")
+        self._drop_process()
+        self._rest()
+
+    def _exceeded_memory(self) -> None:
+        self._out_of_memory = True
+        if self._process is not None:
+            self._process.end()
+
+    def _exited(self, process: Process) -> None:
+        """The runtime's process is gone."""
+        if process is not self._process or self.state is State.ENDED:
+            return
+        if self.current is None:
+            self._crashed(process)
+        else:
+            self._loop.call_later(OVERTAKEN_S, self._crashed, process)
+
+    def _crashed(self, process: Process) -> None:
+        if process is not self._process or self.state is State.ENDED:
+            return
+        if self.state is State.STARTING:
+            self._init_failed("Runtime.ExitError", None, process.status)
+            return
+        if self.current is not None:
+            error_type, body = exited(self.current.request_id, exit_reason(process.status))
+            self._finish(body, error_type, "error")
+        self._drop_process()
+        if self.state is State.BUSY:
+            self._cancel_timer()
+            self._rest()
+
+    def _finish(self, payload: bytes, error_type: str | None, status: str) -> None:
+        """Write the report and answer. The environment is free again when its runtime asks for more."""
+        invocation, self.current = self.current, None
+        assert invocation is not None
+        assert self._begun is not None
+        duration = (time.perf_counter() - self._begun) * 1000
+        self._begun = None
+        if status == "timeout":
+            duration = max(duration, self.spec.timeout_s * 1000.0)
+            self._cancel_timer()
+        self.api.current = None
+        self._log.drain()
+        self._log.flush_partial()
+        init, self._init_ms = self._init_ms, None
+        measures = Measures(
+            duration_ms=duration,
+            billed_ms=math.ceil(duration + (init or 0.0)),
+            memory_mb=self.spec.memory_mb,
+            max_memory_mb=self._max_memory_mb(),
+            init_ms=init,
+            status=status,
+            error_type=error_type,
+        )
+        self._log.write(self._report.end(invocation.request_id, measures))
+        self._log.write(self._report.report(invocation.request_id, measures))
+        result = Result(
+            payload, error_type, duration, measures.billed_ms, init, measures.max_memory_mb, self._log.tail()
+        )
+        try:
+            invocation.done(result)
+        except Exception:
+            logger.exception("the caller of %s could not take its answer", invocation.request_id)
+
+    def _max_memory_mb(self) -> int:
+        if self._out_of_memory:
+            return self.spec.memory_mb
+        if self._meter is not None:
+            self._peak = max(self._peak, self._meter.peak())
+        return -(-self._peak // MB)
+
+    # -- between invocations ---------------------------------------------------------------------
+
+    def _rest(self) -> None:
+        """Nothing to do any more."""
+        if self.state is State.ENDED:
+            return
+        self._cancel_timer()
+        if self._meter is not None:
+            self._site.watch.discard(self._meter)
+        self.state = State.IDLE
+        if self._site.freeze and self._process is not None and not self.retired:
+            self._process.signal(signal.SIGSTOP)
+        self._owner.idle(self)
+
+    def _drop_process(self) -> None:
+        """End the runtime with all its children, and hear nothing more of them."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.end()
+        meter, self._meter = self._meter, None
+        if meter is not None:
+            self._peak = max(self._peak, meter.peak())
+            self._site.watch.discard(meter)
+            meter.close()
+        self._log.hang_up()
+        self.api.reset()
+        self._cancel_timer()
+
+    def _cancel_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None

@@ -1,0 +1,93 @@
+"""One try of an invocation inside an environment, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+
+@dataclass(slots=True)
+class Invocation:
+    """An event on its way into an environment; `done` is called exactly once."""
+
+    request_id: str
+    payload: bytes
+    arn: str
+    """The function's ARN as it was invoked, with the qualifier if there was one."""
+    trace_id: str
+    done: Callable[[Result], None]
+    client_context: str | None = None
+    """JSON, not base64."""
+    tenant_id: str | None = None
+    tail: bool = False
+
+
+@dataclass(slots=True)
+class Result:
+    """The end of an invocation. `error_type` is set if it failed, whatever the payload says."""
+
+    payload: bytes
+    error_type: str | None = None
+    duration_ms: float = 0.0
+    billed_ms: int = 0
+    init_ms: float | None = None
+    max_memory_mb: int = 0
+    log_tail: bytes | None = None
+
+
+def error_body(error_type: str, message: str, **more: Any) -> bytes:
+    """The JSON that Lambda itself answers with when a runtime gave no answer of its own."""
+    return orjson.dumps({"errorType": error_type, "errorMessage": message, **more})
+
+
+def timed_out(request_id: str, timeout_s: float) -> tuple[str, bytes]:
+    """Type and body for a function that did not answer in time."""
+    kind = "Sandbox.Timedout"
+    return kind, error_body(
+        kind, f"RequestId: {request_id} Error: Task timed out after {timeout_s:.2f} seconds"
+    )
+
+
+def exited(request_id: str, reason: str) -> tuple[str, bytes]:
+    """Type and body for a runtime whose process ended."""
+    kind = "Runtime.ExitError"
+    return kind, error_body(kind, f"RequestId: {request_id} Error: {reason}")
+
+
+def exit_reason(status: int | None) -> str:
+    """What Lambda says about the end of a process; `status` as os.waitpid gives it."""
+    if status is None or status == 0:
+        return "Runtime exited without providing a reason"
+    number = status & 0x7F
+    if number:
+        return f"Runtime exited with error: signal: {SIGNALS.get(number, number)}"
+    return f"Runtime exited with error: exit status {status >> 8}"
+
+
+SIGNALS = {
+    1: "hangup",
+    2: "interrupt",
+    3: "quit",
+    4: "illegal instruction",
+    5: "trace/breakpoint trap",
+    6: "aborted",
+    7: "bus error",
+    8: "floating point exception",
+    9: "killed",
+    10: "user defined signal 1",
+    11: "segmentation fault",
+    12: "user defined signal 2",
+    13: "broken pipe",
+    14: "alarm clock",
+    15: "terminated",
+}
+
+
+def too_large(limit: int) -> tuple[str, bytes]:
+    """Type and body for a response that is over the limit."""
+    kind = "Function.ResponseSizeTooLarge"
+    message = f"Response payload size exceeded maximum allowed payload size ({limit} bytes)."
+    return kind, orjson.dumps({"errorMessage": message, "errorType": kind})

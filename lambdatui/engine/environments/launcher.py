@@ -1,0 +1,304 @@
+"""The launcher: the one small process that starts everything which runs in an environment.
+
+It runs as a program of its own (``python -I -S launcher.py FD``), so that the engine never forks its big
+heap and so that nothing outlives the engine: when the control socket closes, every process that ever came
+from here is ended, daemons included, since orphans fall to this process (child subreaper).
+
+Messages are JSON behind a four-byte length. The engine sends ``spawn`` (with the
+descriptors for stdin, stdout and stderr), ``signal`` and ``end``; the launcher answers ``spawned``,
+``failed`` and ``exit``. The engine also imports this module for its view of /proc.
+"""
+
+from __future__ import annotations
+
+import array
+import contextlib
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import struct
+import sys
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    Message = dict[str, Any]
+
+MAX_MESSAGE = 256 * 1024
+LENGTH = struct.Struct("!I")
+MARKER = b"AWS_LAMBDA_RUNTIME_API="
+PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
+LINUX = sys.platform == "linux"
+# What a terminal sends to everyone in it: the engine decides when we stop.
+IGNORED = (signal.SIGINT, signal.SIGHUP, signal.SIGTTOU, signal.SIGTTIN, signal.SIGTSTP)
+
+_CLOEXEC = getattr(socket, "MSG_CMSG_CLOEXEC", 0)
+
+
+# -- what runs on this machine -----------------------------------------------------------------------
+
+
+def children(pid: int) -> list[int]:
+    """The direct children of a process; empty where the system does not say."""
+    found: list[int] = []
+    try:
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with open(f"/proc/{pid}/task/{task}/children", "rb") as listing:
+                found.extend(map(int, listing.read().split()))
+    except OSError:
+        pass
+    return found
+
+
+def tree(pid: int) -> list[int]:
+    """A process's descendants, without itself."""
+    found: list[int] = []
+    todo = children(pid)
+    while todo:
+        one = todo.pop()
+        found.append(one)
+        todo.extend(children(one))
+    return found
+
+
+def marker(pid: int) -> bytes:
+    """What tells whose environment a process comes from: the Runtime API's address it was started with."""
+    try:
+        with open(f"/proc/{pid}/environ", "rb") as variables:
+            for entry in variables.read().split(b"\0"):
+                if entry.startswith(MARKER):
+                    return entry[len(MARKER) :]
+    except OSError:
+        pass
+    return b""
+
+
+def marked(values: set[bytes]) -> list[int]:
+    """Every process of this machine that carries one of the markers."""
+    try:
+        return [int(name) for name in os.listdir("/proc") if name.isdigit() and marker(int(name)) in values]
+    except OSError:
+        return []
+
+
+def kill(pid: int, number: int = signal.SIGKILL) -> None:
+    """A signal to a process that may be gone."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, number)
+
+
+def kill_group(pid: int, number: int = signal.SIGKILL) -> None:
+    """A signal to a process group that may be gone."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, number)
+
+
+# -- the process itself ------------------------------------------------------------------------------
+
+
+class Launcher:
+    """Starts, reports and ends processes until its control socket closes."""
+
+    def __init__(self, control: socket.socket) -> None:
+        self.control = control
+        self.pids: dict[int, int] = {}  # of living processes: the engine's number -> pid
+        self.numbers: dict[int, int] = {}  # and back
+        self.markers: dict[int, bytes] = {}  # pid -> what its descendants carry in their environment
+        self.buffer = b""
+        self.fds: list[int] = []
+        self.prctl = self._find_prctl()
+        self.prctl(PR_SET_CHILD_SUBREAPER)
+
+    def run(self) -> None:
+        """Serve until the engine is gone or asks us to stop."""
+        reading, writing = os.pipe()
+        for end in (reading, writing):
+            os.set_blocking(end, False)
+        signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        for number in IGNORED:
+            signal.signal(number, signal.SIG_IGN)
+        poll = select.poll()
+        poll.register(self.control, select.POLLIN)
+        poll.register(reading, select.POLLIN)
+        try:
+            while True:
+                for descriptor, _ in poll.poll():
+                    if descriptor == reading:
+                        os.read(reading, 4096)
+                    elif not self.receive():
+                        return
+                self.reap()
+        finally:
+            self.end_all()
+
+    # -- messages --------------------------------------------------------------------------------
+
+    def receive(self) -> bool:
+        """Handle what the engine says; False once it is gone."""
+        try:
+            data, ancillary, _, _ = self.control.recvmsg(MAX_MESSAGE, socket.CMSG_SPACE(16 * 4), _CLOEXEC)
+        except OSError:
+            return False
+        for level, kind, content in ancillary:
+            if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+                passed = array.array("i")
+                passed.frombytes(content[: len(content) - len(content) % passed.itemsize])
+                self.fds.extend(passed)
+        if not data:
+            return False
+        self.buffer += data
+        while len(self.buffer) >= LENGTH.size:
+            (length,) = LENGTH.unpack_from(self.buffer)
+            if len(self.buffer) < LENGTH.size + length:
+                break
+            message = json.loads(self.buffer[LENGTH.size : LENGTH.size + length])
+            self.buffer = self.buffer[LENGTH.size + length :]
+            self.handle(message)
+        return True
+
+    def send(self, **message: object) -> None:
+        """Tell the engine; that it has gone is noticed where we read."""
+        body = json.dumps(message).encode()
+        with contextlib.suppress(OSError):
+            self.control.sendall(LENGTH.pack(len(body)) + body)
+
+    def handle(self, message: Message) -> None:
+        number = message["id"]
+        if message["do"] == "spawn":
+            count = message["fds"]
+            fds, self.fds = self.fds[:count], self.fds[count:]
+            try:
+                self.spawn(number, message, fds)
+            except OSError as error:
+                self.send(did="failed", id=number, reason=str(error))
+            finally:
+                for descriptor in fds:
+                    os.close(descriptor)
+        elif number in self.pids:
+            pid = self.pids[number]
+            if message["do"] == "signal":
+                kill_group(pid, message["number"])
+            elif message["do"] == "end":
+                self.end(pid)
+
+    # -- starting --------------------------------------------------------------------------------
+
+    def spawn(self, number: int, message: Message, fds: list[int]) -> None:
+        own = os.getpid()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                self.become(message, fds, own)
+            except BaseException as error:
+                os.write(2, f"{message['argv'][0]}: {getattr(error, 'strerror', None) or error}\n".encode())
+            finally:
+                os._exit(127)
+        self.pids[number] = pid
+        self.numbers[pid] = number
+        self.markers[pid] = message["env"].get(MARKER[:-1].decode(), "").encode()
+        self.send(did="spawned", id=number, pid=pid)
+
+    def become(self, message: Message, fds: list[int], parent: int) -> None:
+        """In the child: turn into the program that was asked for."""
+        os.setsid()
+        self.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(127)
+        # The descriptors may overlap 0..2: copy them out of the way first.
+        copies = [os.dup(descriptor) for descriptor in fds]
+        for place, descriptor in enumerate(copies):
+            os.dup2(descriptor, place)
+        for number in (*IGNORED, signal.SIGPIPE, signal.SIGXFSZ):  # the last two are ignored by Python itself
+            signal.signal(number, signal.SIG_DFL)
+        for kind, limit in ((resource.RLIMIT_NOFILE, message["files"]), (resource.RLIMIT_CORE, 0)):
+            _, hard = resource.getrlimit(kind)
+            limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+            resource.setrlimit(kind, (limit, limit))
+        os.umask(0o022)
+        os.chdir(message["cwd"])
+        os.execve(message["argv"][0], message["argv"], message["env"])  # noqa: S606
+
+    # -- ending ----------------------------------------------------------------------------------
+
+    def reap(self) -> None:
+        """Collect the dead; whatever a dead runtime left behind goes with it."""
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if pid == 0:
+                return
+            number = self.numbers.pop(pid, None)
+            if number is not None:
+                del self.pids[number]
+                kill_group(pid)
+                self.end_strays(self.markers.pop(pid))
+                self.send(did="exit", id=number, status=status)
+
+    def end(self, pid: int) -> None:
+        """Kill a runtime and all that came from it; it is reaped, and reported, afterwards."""
+        for _ in range(50):  # a process that forks while we count is caught by the next round
+            found = tree(pid)
+            for one in (pid, *found):
+                kill(one)
+            kill_group(pid)
+            if not found:
+                break
+        self.end_strays(self.markers.get(pid, b""))
+
+    def end_strays(self, belonging: bytes) -> None:
+        """Kill orphans that fell to us: those of one environment, and all when no runtime is left."""
+        for _ in range(50):
+            adopted = [pid for pid in children(os.getpid()) if pid not in self.numbers]
+            strays = [pid for pid in adopted if not self.numbers or marker(pid) == belonging != b""]
+            living = [pid for pid in strays if not is_zombie(pid)]
+            if not living:
+                return
+            for pid in living:
+                for one in (pid, *tree(pid)):
+                    kill(one)
+
+    def end_all(self) -> None:
+        """Kill and reap until nothing is left; bounded, since a process may hang in the kernel."""
+        for _ in range(400):
+            for pid in list(self.numbers):
+                kill_group(pid)
+            for pid in (*tree(os.getpid()), *self.numbers):
+                kill(pid)
+            try:
+                while os.waitpid(-1, os.WNOHANG)[0]:
+                    pass
+            except ChildProcessError:
+                return
+            select.select([], [], [], 0.005)
+
+    @staticmethod
+    def _find_prctl() -> Callable[..., int]:
+        """prctl(2), or something that does nothing where there is none."""
+        if not LINUX:
+            return lambda *_: 0
+        import ctypes
+
+        libc = ctypes.CDLL(None, use_errno=True)
+        return lambda option, value=1: libc.prctl(option, value, 0, 0, 0)
+
+
+def is_zombie(pid: int) -> bool:
+    """Whether a process is dead and only waits to be reaped (or is gone)."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as stat:
+            return stat.read().rpartition(b")")[2].split()[0] in (b"Z", b"X")
+    except OSError:
+        return True
+
+
+if __name__ == "__main__":
+    Launcher(socket.socket(fileno=int(sys.argv[1]))).run()

@@ -1,0 +1,245 @@
+"""The engine's side of the launcher: start processes, signal them, hear of their end."""
+
+from __future__ import annotations
+
+import array
+import asyncio
+import logging
+import os
+import signal
+import socket
+import subprocess
+import sys
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+import orjson
+
+from lambdatui.engine.environments import launcher
+from lambdatui.engine.environments.spec import Command
+
+logger = logging.getLogger(__name__)
+
+PROGRAM = Path(launcher.__file__)
+STOP_WITHIN = 3.0
+
+
+class Process:
+    """A process of the launcher. `pid` is known a moment after it was asked for."""
+
+    __slots__ = ("_launcher", "ended", "marker", "number", "on_exit", "on_start", "pid", "status")
+
+    def __init__(self, owner: Launcher, number: int, marker: bytes, on_exit: Callable[[], None]) -> None:
+        self._launcher = owner
+        self.number = number
+        self.marker = marker
+        self.on_exit = on_exit
+        self.on_start: Callable[[int], None] | None = None
+        self.pid: int | None = None
+        self.status: int | None = None
+        """As os.waitpid gives it; None while it runs, and for one whose end nobody saw."""
+        self.ended = False
+
+    def end(self) -> None:
+        """Kill it with everything that came from it."""
+        if not self.ended:
+            self._launcher.tell({"do": "end", "id": self.number})
+
+    def signal(self, number: int) -> None:
+        """Send a signal to its process group."""
+        if not self.ended:
+            self._launcher.tell({"do": "signal", "id": self.number, "number": number})
+
+    def _exited(self, status: int | None) -> None:
+        if not self.ended:
+            self.ended = True
+            self.status = status
+            self.on_exit()
+
+
+class Launcher:
+    """Owns the launcher process, and starts it again if it should die."""
+
+    def __init__(self) -> None:
+        self._socket: socket.socket | None = None
+        self._program: subprocess.Popen[bytes] | None = None
+        self._processes: dict[int, Process] = {}
+        self._numbers = 0
+        self._unsent: deque[tuple[bytes, list[int]]] = deque()
+        self._buffer = b""
+        self._closing = False
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The launcher's own process."""
+        return self._program.pid if self._program is not None else None
+
+    def start(self) -> None:
+        """Start the launcher; call it in the event loop."""
+        self._loop = asyncio.get_running_loop()
+        kind = socket.SOCK_SEQPACKET if launcher.LINUX else socket.SOCK_STREAM
+        ours, theirs = socket.socketpair(socket.AF_UNIX, kind)
+        with theirs:
+            self._program = subprocess.Popen(
+                [sys.executable, "-I", "-S", str(PROGRAM), str(theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                env={},
+                cwd="/",
+                pass_fds=[theirs.fileno()],
+                start_new_session=True,
+            )
+        ours.setblocking(False)
+        self._socket = ours
+        self._buffer = b""
+        self._loop.add_reader(ours, self._receive)
+
+    async def close(self) -> None:
+        """End everything that runs, and the launcher; returns when they are gone."""
+        self._closing = True
+        program = self._program
+        self._disconnect()
+        if program is not None:
+            try:
+                await asyncio.to_thread(program.wait, STOP_WITHIN)
+            except subprocess.TimeoutExpired:
+                program.kill()
+                await asyncio.to_thread(program.wait)
+        self._lose_all()
+
+    def spawn(self, command: Command, fds: Sequence[int], on_exit: Callable[[], None]) -> Process:
+        """Start a program with `fds` as its first descriptors. They stay the caller's to close."""
+        self._numbers += 1
+        marker = command.env.get("AWS_LAMBDA_RUNTIME_API", "").encode()
+        process = Process(self, self._numbers, marker, on_exit)
+        self._processes[process.number] = process
+        message = {
+            "do": "spawn",
+            "id": process.number,
+            "argv": command.argv,
+            "env": dict(command.env),
+            "cwd": str(command.cwd),
+            "files": command.open_files,
+            "fds": len(fds),
+        }
+        self.tell(message, fds)
+        return process
+
+    def tell(self, message: dict[str, object], fds: Sequence[int] = ()) -> None:
+        """Send one message, now or when the launcher reads again."""
+        body = orjson.dumps(message)
+        packet = launcher.LENGTH.pack(len(body)) + body
+        if self._unsent or not self._send(packet, fds):
+            # The caller closes its descriptors when we return: keep copies.
+            self._unsent.append((packet, [os.dup(descriptor) for descriptor in fds]))
+            if self._socket is not None and self._loop is not None:
+                self._loop.add_writer(self._socket, self._send_rest)
+
+    def _send(self, packet: bytes, fds: Sequence[int]) -> bool:
+        if self._socket is None:
+            return True  # between two launchers: its processes are reported lost anyway
+        rights = [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))] if fds else []
+        try:
+            sent = self._socket.sendmsg([packet], rights)
+        except (BlockingIOError, InterruptedError):
+            return False
+        except OSError:
+            return True  # the reader will notice that the launcher is gone
+        if sent < len(packet):  # only a stream socket does this
+            self._unsent.appendleft((packet[sent:], []))
+            if self._loop is not None:
+                self._loop.add_writer(self._socket, self._send_rest)
+        return True
+
+    def _send_rest(self) -> None:
+        while self._unsent:
+            packet, fds = self._unsent.popleft()
+            if not self._send(packet, fds):
+                self._unsent.appendleft((packet, fds))
+                return
+            for descriptor in fds:
+                os.close(descriptor)
+        if self._socket is not None and self._loop is not None:
+            self._loop.remove_writer(self._socket)
+
+    def _receive(self) -> None:
+        if self._socket is None:
+            return
+        try:
+            data = self._socket.recv(launcher.MAX_MESSAGE)
+        except (BlockingIOError, InterruptedError):
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._lost()
+            return
+        self._buffer += data
+        size = launcher.LENGTH.size
+        while len(self._buffer) >= size:
+            (length,) = launcher.LENGTH.unpack_from(self._buffer)
+            if len(self._buffer) < size + length:
+                return
+            message = orjson.loads(self._buffer[size : size + length])
+            self._buffer = self._buffer[size + length :]
+            self._handle(message)
+
+    def _handle(self, message: dict[str, object]) -> None:
+        number = message["id"]
+        assert isinstance(number, int)
+        if message["did"] == "spawned":
+            process = self._processes.get(number)
+            if process is not None:
+                pid = message["pid"]
+                assert isinstance(pid, int)
+                process.pid = pid
+                if process.on_start is not None:
+                    process.on_start(pid)
+            return
+        process = self._processes.pop(number, None)
+        if process is not None:
+            if message["did"] == "failed":
+                logger.error("no process could be started: %s", message["reason"])
+            status = message.get("status")
+            process._exited(status if isinstance(status, int) else None)
+
+    def _lost(self) -> None:
+        """The launcher died under us: end what it left, start another, and let the owners know."""
+        logger.error("the launcher has died: its processes are ended and it is started again")
+        program = self._program
+        self._disconnect()
+        if program is not None:
+            program.kill()
+            program.wait()
+        end_groups(self._processes.values())
+        if not self._closing:
+            self.start()
+        self._lose_all()
+
+    def _disconnect(self) -> None:
+        if self._socket is not None and self._loop is not None:
+            self._loop.remove_reader(self._socket)
+            self._loop.remove_writer(self._socket)
+            self._socket.close()
+        self._socket = None
+        self._program = None
+        for _, fds in self._unsent:
+            for descriptor in fds:
+                os.close(descriptor)
+        self._unsent.clear()
+
+    def _lose_all(self) -> None:
+        lost, self._processes = list(self._processes.values()), {}
+        for process in lost:
+            process._exited(signal.SIGKILL)
+
+
+def end_groups(processes: Iterable[Process]) -> None:
+    """Without a launcher: kill the recorded groups and whoever carries their marks."""
+    known = list(processes)
+    for process in known:
+        if process.pid is not None:
+            launcher.kill_group(process.pid)
+    for pid in launcher.marked({process.marker for process in known if process.marker}):
+        launcher.kill(pid)

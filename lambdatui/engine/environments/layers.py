@@ -1,0 +1,51 @@
+"""Several layers as the one tree that a function sees in /opt."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Sequence
+from pathlib import Path
+
+
+def merged(layers: Sequence[Path], folder: Path) -> Path | None:
+    """The layers as one tree, later ones over earlier ones; made of links, once for each combination."""
+    if not layers:
+        return None
+    if len(layers) == 1:
+        return layers[0]
+    name = hashlib.sha256("\n".join(map(str, layers)).encode()).hexdigest()[:32]
+    target = folder / name
+    if target.is_dir():
+        return target
+    scratch = folder / f"{name}.{os.getpid()}.part"
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
+    for layer in layers:
+        _lay_over(layer, scratch)
+    scratch.rename(target)
+    return target
+
+
+def _lay_over(layer: Path, target: Path) -> None:
+    for name, folders, files in os.walk(layer):
+        here = target / Path(name).relative_to(layer)
+        for folder in folders:
+            place = here / folder
+            if place.is_symlink() or place.is_file():
+                place.unlink()
+            if Path(name, folder).is_symlink():
+                _link(Path(name, folder), place)
+            else:
+                place.mkdir(exist_ok=True)
+        for file in files:
+            _link(Path(name, file), here / file)
+
+
+def _link(source: Path, place: Path) -> None:
+    if place.is_dir() and not place.is_symlink():
+        shutil.rmtree(place)
+    else:
+        place.unlink(missing_ok=True)
+    place.symlink_to(source)

@@ -1,0 +1,71 @@
+"""What the processes of an environment write, read from their common pipe."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Callable
+
+CHUNK = 64 * 1024
+
+
+class Output:
+    """The pipe behind stdout and stderr. One pipe for both keeps their order."""
+
+    __slots__ = ("_loop", "_reading", "_take", "_writing")
+
+    def __init__(self, take: Callable[[bytes], None]) -> None:
+        self._take = take
+        reading, self._writing = os.pipe2(os.O_CLOEXEC) if hasattr(os, "pipe2") else os.pipe()
+        os.set_blocking(reading, False)
+        self._reading: int | None = reading
+        self._loop = asyncio.get_running_loop()
+        self._loop.add_reader(reading, self._readable)
+
+    @property
+    def writing(self) -> int:
+        """The end that a process gets."""
+        return self._writing
+
+    def started(self) -> None:
+        """The process has its copy of the writing end; drop ours, so that its end is seen."""
+        os.close(self._writing)
+
+    def drain(self) -> None:
+        """Take what has been written up to now, but no more than a writer who never stops can keep us at."""
+        for _ in range(1024):
+            if not self._read():
+                return
+
+    def pause(self) -> None:
+        """Let the writer wait."""
+        if self._reading is not None:
+            self._loop.remove_reader(self._reading)
+
+    def resume(self) -> None:
+        """Read on."""
+        if self._reading is not None:
+            self._loop.add_reader(self._reading, self._readable)
+
+    def close(self) -> None:
+        """Stop listening, whoever still writes."""
+        if self._reading is not None:
+            self._loop.remove_reader(self._reading)
+            os.close(self._reading)
+            self._reading = None
+
+    def _readable(self) -> None:
+        self._read()
+
+    def _read(self) -> bool:
+        if self._reading is None:
+            return False
+        try:
+            data = os.read(self._reading, CHUNK)
+        except (BlockingIOError, InterruptedError):
+            return False
+        if not data:
+            self.close()
+            return False
+        self._take(data)
+        return True

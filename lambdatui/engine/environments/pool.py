@@ -1,0 +1,187 @@
+"""All environments of an engine: which one takes an invocation, when new ones are made, when old ones end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from lambdatui.engine.clock import Clock, Timer
+from lambdatui.engine.environments.environment import Environment, Site, State
+from lambdatui.engine.environments.invocation import Invocation, Result, exit_reason, exited
+from lambdatui.engine.environments.spec import RunSpec
+
+logger = logging.getLogger(__name__)
+
+IDLE_S = 600.0
+STARTING_AT_ONCE = max(4, 2 * (os.cpu_count() or 1))
+"""More interpreters that start side by side only make each other late for their INIT budget."""
+
+
+@dataclass(eq=False)
+class Group:
+    """The environments of one version of a function (and one tenant)."""
+
+    spec: RunSpec
+    tenant_id: str | None = None
+    idle: list[Environment] = field(default_factory=list)
+    """The last one is the one used last, and the next to be used."""
+    waiting: deque[Invocation] = field(default_factory=deque)
+    """Invocations for which an environment is to be started."""
+    members: set[Environment] = field(default_factory=set)
+    retired: bool = False
+
+
+class Pool:
+    """Keeps environments from their start to their end."""
+
+    def __init__(self, site: Site, clock: Clock, *, idle_s: float = IDLE_S) -> None:
+        self.site = site
+        self.idle_s = idle_s
+        self._clock = clock
+        self._groups: dict[tuple[RunSpec, str | None], Group] = {}
+        self._to_start: deque[Group] = deque()  # once for each invocation in their `waiting`
+        self._starting: set[Environment] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._reaper: Timer | None = None
+        self._closed = False
+
+    def group(self, spec: RunSpec, tenant_id: str | None = None) -> Group:
+        """The group of a version; keep it, it is the fast way in."""
+        key = (spec, tenant_id)
+        group = self._groups.get(key)
+        if group is None:
+            group = self._groups[key] = Group(spec, tenant_id)
+        return group
+
+    def invoke(self, group: Group, invocation: Invocation) -> None:
+        """Run an invocation in the environment used last, or in a new one."""
+        if group.idle:
+            group.idle.pop().invoke(invocation)
+            return
+        group.waiting.append(invocation)
+        self._to_start.append(group)
+        self._start_more()
+
+    def retire(self, spec: RunSpec) -> None:
+        """The version changed or is gone: what runs ends in peace, nothing is used again."""
+        for key in [key for key in self._groups if key[0] is spec]:
+            group = self._groups[key]
+            group.retired = True
+            for environment in group.members:
+                environment.retired = True
+            for environment in list(group.idle):
+                self._end(environment)
+            self._forget_if_empty(group)
+
+    def environments(self) -> Iterator[Environment]:
+        """All that live."""
+        for group in self._groups.values():
+            yield from group.members
+
+    def counts(self) -> tuple[int, int]:
+        """How many are warm and idle, and how many are busy or starting."""
+        idle = sum(len(group.idle) for group in self._groups.values())
+        return idle, sum(len(group.members) for group in self._groups.values()) - idle
+
+    async def close(self) -> None:
+        """End all environments."""
+        self._closed = True
+        if self._reaper is not None:
+            self._reaper.cancel()
+        for group in list(self._groups.values()):
+            while group.waiting:
+                _refuse(group.waiting.popleft())
+            for environment in list(group.members):
+                self._end(environment)
+        for task in list(self._tasks):
+            task.cancel()
+
+    # -- starting --------------------------------------------------------------------------------
+
+    def _start_more(self) -> None:
+        while self._to_start and len(self._starting) < STARTING_AT_ONCE and not self._closed:
+            group = self._to_start.popleft()
+            if not group.waiting:
+                continue
+            invocation = group.waiting.popleft()
+            environment = Environment(group.spec, self.site, self, group.tenant_id)
+            environment.retired = group.retired
+            group.members.add(environment)
+            self._starting.add(environment)
+            task = asyncio.get_running_loop().create_task(self._start(environment, invocation))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+
+    async def _start(self, environment: Environment, invocation: Invocation) -> None:
+        try:
+            await environment.start(invocation)
+        except Exception:
+            logger.exception("an environment of %s could not be started", environment.spec.name)
+            environment.current = None
+            self._end(environment)
+            _refuse(invocation)
+
+    # -- what environments tell ------------------------------------------------------------------
+
+    def initialised(self, environment: Environment) -> None:
+        """One less is starting."""
+        self._starting.discard(environment)
+        self._start_more()
+
+    def idle(self, environment: Environment) -> None:
+        """Give it what waits for its kind, or keep it for later."""
+        group = self._group_of(environment)
+        if environment.retired and not group.waiting:
+            self._end(environment)
+        elif group.waiting:
+            environment.invoke(group.waiting.popleft())
+        else:
+            environment.idle_since = self._clock.now()
+            group.idle.append(environment)
+            if self._reaper is None:
+                self._reaper = self._clock.call_later(self.idle_s, self._reap)
+
+    # -- ending ----------------------------------------------------------------------------------
+
+    def _group_of(self, environment: Environment) -> Group:
+        return self.group(environment.spec, environment.tenant_id)
+
+    def _end(self, environment: Environment) -> None:
+        group = self._group_of(environment)
+        group.members.discard(environment)
+        if environment in group.idle:
+            group.idle.remove(environment)
+        environment.end()
+        if environment in self._starting:
+            self.initialised(environment)
+        self._forget_if_empty(group)
+
+    def _forget_if_empty(self, group: Group) -> None:
+        if group.retired and not group.members and not group.waiting:
+            self._groups.pop((group.spec, group.tenant_id), None)
+
+    def _reap(self) -> None:
+        """End what has been idle for too long, and come back when the next one may be."""
+        self._reaper = None
+        oldest = None
+        limit = self._clock.now() - self.idle_s
+        for group in list(self._groups.values()):
+            for environment in [one for one in group.idle if one.idle_since <= limit]:
+                self._end(environment)
+            for environment in group.idle:
+                oldest = min(oldest or environment.idle_since, environment.idle_since)
+        if oldest is not None:
+            self._reaper = self._clock.call_at(oldest + self.idle_s, self._reap)
+
+
+def _refuse(invocation: Invocation) -> None:
+    """Answer for an environment that never came to life."""
+    error_type, body = exited(invocation.request_id, exit_reason(None))
+    invocation.done(Result(body, error_type))
+
+
+__all__ = ["Group", "Pool", "State"]

@@ -1,0 +1,59 @@
+"""What an environment has to know about the function it runs; nothing of the API or the store is in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What runs a runtime identifier on this machine."""
+
+    argv: tuple[str, ...]
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """What this runtime adds to the environment, as on Lambda; the function's own variables win."""
+    notice: str | None = None
+    """A sentence for the function's log if this is not quite what was asked for."""
+
+
+@dataclass(frozen=True, eq=False)
+class RunSpec:
+    """One version of one function, ready to run. Two specs are the same only if they are one object."""
+
+    account: str
+    region: str
+    name: str
+    version: str
+    runtime: str
+    handler: str
+    memory_mb: int
+    timeout_s: int
+    code: Path
+    """The unpacked code, read-only."""
+    role: str
+    program: Program
+    environment: Mapping[str, str] = field(default_factory=dict)
+    layers: Path | None = None
+    """What stands in /opt: the layers, merged."""
+    log_group: str = ""
+    log_json: bool = False
+    log_level: str | None = None
+    storage_mb: int = 512
+    tenant_isolation: bool = False
+
+    @property
+    def arn(self) -> str:
+        """The function's ARN, without qualifier."""
+        return f"arn:aws:lambda:{self.region}:{self.account}:function:{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A program to start: everything the launcher needs."""
+
+    argv: tuple[str, ...]
+    env: Mapping[str, str]
+    cwd: Path
+    open_files: int = 1024

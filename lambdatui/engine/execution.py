@@ -1,0 +1,72 @@
+"""The half of the engine that runs functions, as one object."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from lambdatui.engine.clock import Clock
+from lambdatui.engine.dispatch import Dispatch
+from lambdatui.engine.environments.environment import Site
+from lambdatui.engine.environments.launching import Launcher
+from lambdatui.engine.environments.memory import MemoryWatch
+from lambdatui.engine.environments.pool import Pool
+from lambdatui.engine.environments.process_tier import ProcessTier, Session
+from lambdatui.engine.logs.sink import LogSink
+from lambdatui.engine.queue import EventQueue
+from lambdatui.engine.runtimes.programs import Programs
+from lambdatui.engine.store.blobs import Blobs
+from lambdatui.engine.store.database import Database
+
+
+class Execution:
+    """Launcher, environments, dispatch, queue and log sink, started and closed together."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        log_database: Database,
+        blobs: Blobs,
+        clock: Clock,
+        session: Session,
+        folder: Path,
+        endpoint: Callable[[], str],
+        isolation: str = "auto",
+    ) -> None:
+        self._folder = folder
+        self.launcher = Launcher()
+        self.sink = LogSink(log_database)
+        self.tier = ProcessTier(session, endpoint)
+        site = Site(self.launcher, self.tier, MemoryWatch(), self.sink, folder / "environments")
+        self.pool = Pool(site, clock)
+        self._programs = Programs(folder / "runtimes")
+        self.dispatch = Dispatch(database, blobs, self.pool, self._programs, folder / "layers")
+        self.queue = EventQueue(database, self.dispatch, clock)
+
+    async def start(self) -> None:
+        """Begin with an empty scratch folder; then take up accepted events."""
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder.mkdir(parents=True, mode=0o700)
+        self._programs.prepare()
+        self.launcher.start()
+        self.queue.start()
+
+    async def close(self) -> None:
+        """End everything that runs, then keep what it said."""
+        await self.queue.close()
+        await self.pool.close()
+        await self.launcher.close()
+        await self.sink.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def figures(self) -> dict[str, Any]:
+        """What the engine's status shows of this half."""
+        warm, busy = self.pool.counts()
+        return {
+            "tier": self.tier.name,
+            "environments": {"warm": warm, "busy": busy},
+            "queue": self.queue.depth,
+        }

@@ -1,0 +1,1 @@
+"""CloudWatch Logs as far as Lambda's users lean on it."""

@@ -1,0 +1,203 @@
+"""The Runtime API of one environment: a loopback port that only its own processes know.
+
+It checks who asks and in what order, and hands everything else to the environment that owns it.
+"""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import orjson
+
+from lambdatui.engine import http
+from lambdatui.engine.environments.invocation import Invocation
+
+MAX_RESPONSE = 6291556
+HOST = "127.0.0.1"
+PREFIX = "/2018-06-01/runtime/"
+INVOCATION = f"{PREFIX}invocation/"
+MAX_ERROR_TYPE = 256
+
+_JSON = ("Content-Type", "application/json")
+_ACCEPTED = b'{"status":"OK"}\n'
+
+
+class Owner(Protocol):
+    """What a runtime tells its environment."""
+
+    def runtime_ready(self) -> None:
+        """It asks for an event: `RuntimeApi.waiting` is set."""
+
+    def runtime_answered(self, payload: bytes) -> None:
+        """It answered the current invocation."""
+
+    def runtime_failed(self, error_type: str, payload: bytes) -> None:
+        """It reported an error for the current invocation."""
+
+    def runtime_answer_too_large(self) -> None:
+        """Its answer to the current invocation was over the limit."""
+
+    def runtime_init_failed(self, error_type: str, payload: bytes) -> None:
+        """It could not start."""
+
+
+class RuntimeApi:
+    """A listener. `current` is the id of the invocation that is owed an answer."""
+
+    def __init__(self, owner: Owner) -> None:
+        self._owner = owner
+        self._server: http.Server | None = None
+        self._hosts: frozenset[str] = frozenset()
+        self._next: http.Exchange | None = None
+        self.current: str | None = None
+        self.address = ""
+        self.initialised = False
+
+    async def open(self) -> None:
+        """Listen on a free port."""
+        self._server = await http.serve(
+            self._handle, HOST, 0, max_body=MAX_RESPONSE, on_too_large=self._handle_too_large
+        )
+        self.address = f"{HOST}:{self._server.port}"
+        self._hosts = frozenset((self.address, f"localhost:{self._server.port}"))
+
+    def close(self) -> None:
+        """Stop listening and drop every connection."""
+        self._next = None
+        if self._server is not None:
+            self._server.close()
+            self._server.abort()
+            self._server = None
+
+    @property
+    def waiting(self) -> bool:
+        """Whether the runtime waits for an event."""
+        return self._next is not None
+
+    def reset(self) -> None:
+        """The runtime is gone; another will come."""
+        self._next = None
+        self.current = None
+        self.initialised = False
+
+    def send(self, invocation: Invocation, deadline_ms: int) -> None:
+        """Give the waiting runtime its event."""
+        exchange, self._next = self._next, None
+        assert exchange is not None
+        self.current = invocation.request_id
+        headers = [
+            ("Lambda-Runtime-Aws-Request-Id", invocation.request_id),
+            ("Lambda-Runtime-Deadline-Ms", str(deadline_ms)),
+            ("Lambda-Runtime-Invoked-Function-Arn", invocation.arn),
+            ("Lambda-Runtime-Trace-Id", invocation.trace_id),
+            ("Lambda-Runtime-Invocation-Id", invocation.request_id),
+            _JSON,
+        ]
+        if invocation.client_context is not None:
+            headers.append(("Lambda-Runtime-Client-Context", invocation.client_context))
+        if invocation.tenant_id is not None:
+            headers.append(("Lambda-Runtime-Aws-Tenant-Id", invocation.tenant_id))
+        exchange.respond(200, headers, invocation.payload)
+
+    # -- requests --------------------------------------------------------------------------------
+
+    def _handle(self, exchange: http.Exchange) -> None:
+        if not self._admit(exchange):
+            return
+        path, method = exchange.path, exchange.method
+        if path == f"{INVOCATION}next" and method == "GET":
+            self._give_next(exchange)
+        elif path.startswith(INVOCATION) and method == "POST":
+            request_id, _, what = path[len(INVOCATION) :].partition("/")
+            if what == "response":
+                self._take_response(exchange, request_id)
+            elif what == "error":
+                self._take_error(exchange, request_id)
+            else:
+                _refuse(exchange, 404, "UnknownPath", f"There is nothing at {path}.")
+        elif path == f"{PREFIX}init/error" and method == "POST":
+            self._take_init_error(exchange)
+        else:
+            _refuse(exchange, 404, "UnknownPath", f"The Runtime API has no {method} {path}.")
+
+    def _handle_too_large(self, exchange: http.Exchange) -> None:
+        if not self._admit(exchange):
+            return
+        message = f"Exceeded maximum allowed payload size ({MAX_RESPONSE} bytes)."
+        _refuse(exchange, 413, "RequestEntityTooLarge", message)
+        path = exchange.path
+        if self.current is not None and path.startswith(f"{INVOCATION}{self.current}/"):
+            self.current = None
+            self._owner.runtime_answer_too_large()
+
+    def _admit(self, exchange: http.Exchange) -> bool:
+        """Browsers and other hosts' names have no business here."""
+        if exchange.headers.get("host") in self._hosts and "origin" not in exchange.headers:
+            return True
+        _refuse(exchange, 403, "Forbidden", "This port serves the processes of one environment only.")
+        return False
+
+    def _give_next(self, exchange: http.Exchange) -> None:
+        if self._next is not None:
+            _refuse_transition(exchange, "another request for the next invocation is waiting")
+            return
+        if self.current is not None:
+            _refuse_transition(exchange, "the current invocation has not been answered")
+            return
+        self._next = exchange
+        exchange.on_gone = lambda: self._forget_next(exchange)
+        self.initialised = True
+        self._owner.runtime_ready()
+
+    def _forget_next(self, exchange: http.Exchange) -> None:
+        """The runtime's connection broke while it waited; it may come back with another."""
+        if self._next is exchange:
+            self._next = None
+
+    def _is_current(self, exchange: http.Exchange, request_id: str) -> bool:
+        if self.current is None:
+            _refuse_transition(exchange, "there is no invocation to answer")
+        elif request_id != self.current:
+            _refuse(exchange, 400, "InvalidRequestID", "Invalid request ID")
+        else:
+            self.current = None
+            return True
+        return False
+
+    def _take_response(self, exchange: http.Exchange, request_id: str) -> None:
+        if self._is_current(exchange, request_id):
+            exchange.respond(202, (_JSON,), _ACCEPTED)
+            self._owner.runtime_answered(exchange.body)
+
+    def _take_error(self, exchange: http.Exchange, request_id: str) -> None:
+        if self._is_current(exchange, request_id):
+            exchange.respond(202, (_JSON,), _ACCEPTED)
+            self._owner.runtime_failed(_error_type(exchange), exchange.body)
+
+    def _take_init_error(self, exchange: http.Exchange) -> None:
+        if self.initialised:
+            _refuse_transition(exchange, "the runtime has been initialised")
+            return
+        exchange.respond(202, (_JSON,), _ACCEPTED)
+        self.initialised = True
+        self._owner.runtime_init_failed(_error_type(exchange), exchange.body)
+
+
+def _error_type(exchange: http.Exchange) -> str:
+    """What the runtime calls the error: by its header, else by the body, else unknown."""
+    named = exchange.headers.get("lambda-runtime-function-error-type", "")
+    if not named:
+        try:
+            body = orjson.loads(exchange.body)
+            named = str(body.get("errorType", "")) if isinstance(body, dict) else ""
+        except orjson.JSONDecodeError:
+            named = ""
+    return named[:MAX_ERROR_TYPE] or "Runtime.UnknownReason"
+
+
+def _refuse(exchange: http.Exchange, status: int, kind: str, message: str) -> None:
+    exchange.respond(status, (_JSON,), orjson.dumps({"errorMessage": message, "errorType": kind}))
+
+
+def _refuse_transition(exchange: http.Exchange, why: str) -> None:
+    _refuse(exchange, 403, "InvalidStateTransition", f"This call is not allowed now: {why}.")

@@ -1,0 +1,1 @@
+"""What runs around a Python handler. Start-up time is the user's cold start: nothing is imported in vain."""
