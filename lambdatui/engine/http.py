@@ -7,6 +7,7 @@ task per request, and headers and body of an answer leave in one write.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections import deque
@@ -196,7 +197,7 @@ class _Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.lost = True
-        self.server.connections.discard(self)
+        self.server.forget(self)
         left, self.queue = self.queue, deque()
         for exchange in left:
             if exchange.on_gone is not None and not exchange._ended:
@@ -402,6 +403,8 @@ class Server:
         self.port = 0
         self._listener: asyncio.Server | None = None
         self._sweeper: asyncio.TimerHandle | None = None
+        self._closed = False
+        self._empty = asyncio.Event()
 
     async def _listen(self, host: str, port: int) -> None:
         loop = asyncio.get_running_loop()
@@ -415,8 +418,22 @@ class Server:
             self._sweeper.cancel()
         if self._listener is not None:
             self._listener.close()
+        self._closed = True
+        if not self.connections:
+            self._empty.set()
         for connection in list(self.connections):
             connection.close_when_idle()
+
+    async def wait_closed(self, within: float) -> None:
+        """Waits, after `close`, until the last connection has ended; `within` seconds at most."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(within):
+                await self._empty.wait()
+
+    def forget(self, connection: _Connection) -> None:
+        self.connections.discard(connection)
+        if self._closed and not self.connections:
+            self._empty.set()
 
     def abort(self) -> None:
         """Cuts every connection that is still open."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,7 @@ def test_session_keys_of_a_function_name_its_role(engine: EngineProcess) -> None
 
 def test_session_keys_do_not_open_the_engine_itself(engine: EngineProcess) -> None:
     keys = own_keys(engine).session("000000000000", "arn:aws:iam::000000000000:role/r", "f", "env-1")
-    session = {"access_key": keys.access_key, "secret_key": keys.secret_key, "token": keys.token}
+    session: dict[str, Any] = asdict(keys)
     assert send(engine, signed(engine, "GET", STATUS, **session)).status == 403
     assert send(engine, signed(engine, "PUT", "/_lambdatui/leases/x", **session)).status == 403
 
