@@ -39,9 +39,11 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"lambdatui: {problem}", file=sys.stderr)
         return USAGE
     try:
-        return _run(options)
-    except BrokenPipeError:  # who read our output has seen enough
-        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - the interpreter flushes it as it ends
+        code = _run(options)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # who read our output has seen enough; the interpreter flushes once more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OK
     except KeyboardInterrupt:
         return 130

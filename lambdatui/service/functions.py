@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
-from typing import TypeVar
+from collections.abc import AsyncIterator, Mapping, Sequence
 
 from lambdatui.model import Account, Function, FunctionState
 from lambdatui.service import parse, samples
 from lambdatui.service.connection import Connection
 from lambdatui.service.errors import Conflict, Invalid, NotFound, ServiceError
+from lambdatui.service.together import together
 
-_T = TypeVar("_T")
 _AT_ONCE = 4  # states are asked for a few at a time: GetFunction is limited to 100 calls a second
 _SETTLED = {
     FunctionState.ACTIVE,
@@ -52,16 +51,8 @@ class Functions:
                 except NotFound:
                     return None
 
-        async with asyncio.TaskGroup() as group:
-            tasks = {name: group.create_task(_carried(one(name))) for name in names}
-        found: dict[str, Function] = {}
-        for name, task in tasks.items():
-            result = task.result()
-            if isinstance(result, ServiceError):
-                raise result
-            if result is not None:
-                found[name] = result
-        return found
+        found = await together(one(name) for name in names)
+        return {name: function for name, function in zip(names, found, strict=True) if function}
 
     async def create(
         self,
@@ -126,11 +117,7 @@ class Functions:
     async def add_samples(self) -> list[str]:
         """Create the sample functions that are not there yet; their names."""
         ready = await asyncio.to_thread(samples.load)
-        results = await asyncio.gather(*(_carried(self._add_sample(sample)) for sample in ready))
-        failed = [result for result in results if isinstance(result, ServiceError)]
-        if failed:
-            raise failed[0]
-        return [result for result in results if isinstance(result, str)]
+        return [name for name in await together(map(self._add_sample, ready)) if name]
 
     async def remove_samples(self) -> list[str]:
         """Delete the functions that carry the samples' tag; their names."""
@@ -160,11 +147,3 @@ class Functions:
         except Conflict:
             return None
         return sample.name
-
-
-async def _carried(work: Coroutine[object, object, _T]) -> _T | ServiceError:
-    """A failure as a value, so that the others of a group end in their own way."""
-    try:
-        return await work
-    except ServiceError as error:
-        return error

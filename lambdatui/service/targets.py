@@ -25,6 +25,7 @@ from lambdatui.service.invoker import Invoker
 from lambdatui.service.local import LocalEngine
 from lambdatui.service.logs import AWS, LOCAL, Logs
 from lambdatui.service.spec import TargetSpec
+from lambdatui.service.together import together
 from lambdatui.service.versions import Versions
 
 _WELCOMED = ".samples"  # in a data folder whose samples were added once: removing them is respected
@@ -63,9 +64,7 @@ class Service:
             for payload in sample.history:
                 await self.invoker.invoke(sample.name, payload)
 
-        async with asyncio.TaskGroup() as group:
-            for sample in ready:
-                group.create_task(run(sample))
+        await together(map(run, ready))
 
     async def close(self) -> None:
         """Give back everything; nothing is left running but an engine that others may use."""
