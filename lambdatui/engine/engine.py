@@ -8,14 +8,19 @@ from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
+from lambdatui.engine.api import lambda_api, sts
 from lambdatui.engine.clock import Clock
 from lambdatui.engine.code_links import CodeLinks
 from lambdatui.engine.credentials import Credentials
+from lambdatui.engine.dispatch import Dispatch
 from lambdatui.engine.door import Door
+from lambdatui.engine.execution import Execution
 from lambdatui.engine.http import Exchange, Server, serve
 from lambdatui.engine.introspection import Introspection, Leases
-from lambdatui.engine.settings import DEFAULT_ACCOUNT, HOST, MAX_REQUEST, EngineOptions
-from lambdatui.engine.store import Store
+from lambdatui.engine.logs.sink import LogSink
+from lambdatui.engine.queue import EventQueue
+from lambdatui.engine.settings import DEFAULT_ACCOUNT, DEFAULT_REGION, HOST, MAX_REQUEST, EngineOptions
+from lambdatui.engine.store import Store, StoreUnavailable, functions
 from lambdatui.engine.wire.absent import AbsentService
 from lambdatui.engine.wire.service import Service
 
@@ -33,6 +38,16 @@ class Engine:
         self.clock = Clock(settings.clock)
         self.store = Store.open(folder, memory=settings.memory)
         self.code_links = CodeLinks()
+        self.execution = Execution(
+            database=self.store.main,
+            log_database=self.store.logs,
+            blobs=self.store.blobs,
+            clock=self.clock,
+            session=self.credentials.session,
+            folder=folder / "run",
+            endpoint=lambda: self.url,
+            isolation=settings.isolation,
+        )
         self.leases = Leases()
         self.introspection = Introspection(self)
         self.url = ""
@@ -44,28 +59,37 @@ class Engine:
     def port(self) -> int:
         return self._server.port if self._server else 0
 
+    @property
+    def dispatch(self) -> Dispatch:
+        return self.execution.dispatch
+
+    @property
+    def queue(self) -> EventQueue:
+        return self.execution.queue
+
+    @property
+    def sink(self) -> LogSink:
+        return self.execution.sink
+
     async def open(self) -> None:
-        """Listens; raises OSError if the port is taken."""
+        """Listens, and takes up what an earlier engine left; raises OSError if the port is taken."""
         door = Door(self)
         self._server = await serve(
             door, HOST, self.settings.port, max_body=MAX_REQUEST, on_too_large=door.too_large
         )
         door.open_at(self._server.port)
         self.url = f"http://{HOST}:{self._server.port}"
+        await self.execution.start()
+        lambda_api.resume(self)
 
     async def close(self) -> None:
         """Lets the answers that are under way go out, then closes every room."""
         if self._server is not None:
             self._server.close()
-        try:
-            async with asyncio.timeout(CLOSING_GRACE):
-                for service in self._services.values():
-                    await service.finish()
-        except TimeoutError:
-            pass
-        if self._server is not None:
+            await self._server.wait_closed(CLOSING_GRACE)
             self._server.abort()
         self.clock.close()
+        await self.execution.close()
         await self.store.close()
 
     def heard(self) -> None:
@@ -75,7 +99,8 @@ class Engine:
     @property
     def idle(self) -> bool:
         """Nothing runs that somebody waits for."""
-        return not any(service.busy for service in self._services.values())
+        busy = self.execution.figures()["environments"]["busy"]
+        return not busy and not any(service.busy for service in self._services.values())
 
     def service(self, name: str) -> Service:
         """The service that signs as `name`."""
@@ -86,7 +111,13 @@ class Engine:
 
     def describe(self) -> dict[str, Any]:
         """What the status shows beside process and leases."""
-        return {"account": DEFAULT_ACCOUNT, "url": self.url, "clock": self.clock.describe()}
+        return {
+            "account": DEFAULT_ACCOUNT,
+            "url": self.url,
+            "functions": functions.count(self.store.read(), DEFAULT_ACCOUNT, DEFAULT_REGION),
+            "clock": self.clock.describe(),
+            **self.execution.figures(),
+        }
 
     def send_code(self, exchange: Exchange, token: str) -> None:
         """The zip behind a link of GetFunction; whoever holds the link may read it."""
@@ -109,6 +140,8 @@ class Engine:
 
 
 def _services() -> list[Service]:
-    from lambdatui.engine.api import sts
-
-    return [Service("sts", [sts])]
+    failures = (StoreUnavailable,)
+    return [
+        Service("lambda", lambda_api.MODULES, failures),
+        Service("sts", [sts], failures),
+    ]

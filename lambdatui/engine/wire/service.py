@@ -104,11 +104,6 @@ class Service:
     def busy(self) -> bool:
         return bool(self._running)
 
-    async def finish(self) -> None:
-        """Waits for the operations that are under way."""
-        while self._running:
-            await asyncio.wait(self._running)
-
     async def _run(
         self, ctx: Context, exchange: Exchange, match: Match, operation: Operation, request: dict[str, Any]
     ) -> None:

@@ -1,0 +1,200 @@
+"""Starting and stopping: one engine per folder, sentences for what goes wrong, nothing left behind."""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lambdatui.engine import settings
+from lambdatui.engine.introspection import Leases
+from tests.conftest import EngineProcess
+from tests.engine.signing import send, signed
+
+Make = Callable[..., EngineProcess]
+
+
+def run(*arguments: str | Path, limit: int | None = None) -> tuple[int, str]:
+    """Runs an engine that is expected to end by itself; its exit code and what it said on stderr."""
+    command = [sys.executable, "-m", "lambdatui.engine", *map(str, arguments)]
+    if limit is not None:
+        command = ["sh", "-c", f'ulimit -f {limit}; exec "$@"', "sh", *command]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    return done.returncode, done.stderr
+
+
+def test_what_a_running_engine_leaves_for_clients(fresh_engine: Make) -> None:
+    engine = fresh_engine()
+    address = json.loads((engine.data_dir / "engine.json").read_text())
+    assert address["pid"] == engine.process.pid
+    assert address["url"] == engine.url
+    assert address["port"] == engine.port
+    assert address["unsigned"] is False
+    assert stat.S_IMODE(engine.data_dir.stat().st_mode) == 0o700
+    for name in ("engine.json", "keys.json", "engine.lock", "lambda.db", "logs.db"):
+        assert stat.S_IMODE((engine.data_dir / name).stat().st_mode) == 0o600, name
+    with (engine.data_dir / "engine.lock").open() as lock, pytest.raises(BlockingIOError):
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_ends_it_cleanly(fresh_engine: Make, number: int) -> None:
+    engine = fresh_engine()
+    assert engine.stop(number) == 0
+    assert not (engine.data_dir / "engine.json").exists()
+    assert engine.stderr() == ""
+
+
+def test_keys_last_and_a_killed_engine_is_no_obstacle(fresh_engine: Make) -> None:
+    first = fresh_engine()
+    first.stop(signal.SIGKILL)
+    second = fresh_engine(data_dir=first.data_dir)
+    assert (second.access_key, second.secret_key) == (first.access_key, first.secret_key)
+    assert second.client("sts").get_caller_identity()["Account"] == "000000000000"
+
+
+def test_a_second_engine_on_the_folder_is_told_whose_it_is(fresh_engine: Make) -> None:
+    engine = fresh_engine()
+    code, said = run("--port", "0", "--data-dir", engine.data_dir)
+    assert code == 3
+    assert f"process {engine.process.pid}" in said
+    assert len(said.splitlines()) == 1
+    assert engine.client("sts").get_caller_identity()
+
+
+def test_a_busy_port(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        code, said = run("--port", str(port), "--data-dir", tmp_path / "data")
+    assert code == 4
+    assert said == (
+        f"lambdatui engine: Port {port} is in use by another program."
+        " Choose another with --port (0: any free one).\n"
+    )
+    assert not (tmp_path / "data" / "engine.json").exists()
+
+
+def test_a_folder_that_cannot_be(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    code, said = run("--port", "0", "--data-dir", tmp_path / "file" / "data")
+    assert code == 5
+    assert str(tmp_path / "file" / "data") in said
+    assert len(said.splitlines()) == 1
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_may_not_be_written(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    code, said = run("--port", "0", "--data-dir", tmp_path / "data")
+    assert (code, len(said.splitlines())) == (5, 1)
+
+
+def test_a_disk_without_room(tmp_path: Path) -> None:
+    code, said = run("--port", "0", "--data-dir", tmp_path / "data", limit=0)
+    assert code == 5
+    assert len(said.splitlines()) == 1, said
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--port", "70000"],
+        ["--clock", "x0"],
+        ["--clock", "fast"],
+        ["--settle", "-1"],
+        ["--isolation", "none"],
+    ],
+)
+def test_arguments_that_make_no_sense(arguments: list[str]) -> None:
+    code, said = run(*arguments)
+    assert code == 2
+    assert arguments[0] in said
+
+
+def test_memory_leaves_nothing(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "lambdatui.engine", "--port", "0", "--memory"]
+    environment = os.environ | {"TMPDIR": str(tmp_path)}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline().startswith("lambdatui engine ready at ")
+        assert list(tmp_path.iterdir())
+        process.terminate()
+        assert process.wait(20) == 0
+    assert not list(tmp_path.iterdir())
+
+
+def test_ready_within_a_moment(fresh_engine: Make) -> None:
+    started = time.monotonic()
+    engine = fresh_engine()
+    answer = send(engine, signed(engine, "GET", "/2015-03-31/functions"))
+    assert answer.json() == {"Functions": []}
+    assert time.monotonic() - started < 5  # 0.4 s at leisure; this machine may be busy
+
+
+def test_leases_end_by_themselves(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 1000.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    leases = Leases()
+    leases.renew("one")
+    now += settings.LEASE_TTL - 1
+    leases.heard()
+    assert (leases.alive, leases.over) == (1, False)
+    now += 2
+    assert (leases.alive, leases.over) == (0, False)
+    now += settings.LEASE_GRACE - 3
+    assert not leases.over
+    now += 2
+    assert leases.over
+
+
+def test_a_leased_engine_without_leases_stops(fresh_engine: Make, tmp_path: Path) -> None:
+    shorter = tmp_path / "sitecustomize.py"
+    shorter.write_text(
+        "from lambdatui.engine import settings\nsettings.LEASE_GRACE = 0.5\nsettings.LEASE_TTL = 0.5\n"
+    )
+    engine = fresh_engine("--lease", env={"PYTHONPATH": str(tmp_path)})
+    assert engine.process.wait(20) == 0
+    assert not (engine.data_dir / "engine.json").exists()
+
+
+def test_garbage_never_hurts(engine: EngineProcess) -> None:
+    """Sockets full of nonsense, all at once; afterwards the engine answers as before."""
+
+    async def noise() -> None:
+        await asyncio.gather(*(one(number) for number in range(40)))
+
+    async def one(number: int) -> None:
+        reader, writer = await asyncio.open_connection("127.0.0.1", engine.port)
+        start = b"POST /2015-03-31/functions HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n" % engine.port
+        pieces = [
+            os.urandom(2000),
+            start + b"Content-Length: 99999999999999999999\r\n\r\n",
+            start + b"Content-Length: 5000\r\n\r\n{",
+            start + b"Authorization: " + bytes(range(128, 256)) + b"\r\n\r\n",
+            start + b"Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n",
+            b"GET /%ff%fe/%00?%ff=%zz HTTP/1.1\r\nHost: 127.0.0.1:%d\r\n\r\n".replace(
+                b"%d", b"%d" % engine.port
+            ),
+        ]
+        writer.write(pieces[number % len(pieces)])
+        try:
+            async with asyncio.timeout(0.5):
+                await reader.read()
+        except (TimeoutError, ConnectionError):
+            pass
+        writer.close()
+
+    asyncio.run(noise())
+    assert engine.client("sts").get_caller_identity()["Account"] == "000000000000"
+    assert "Traceback" not in engine.stderr()
