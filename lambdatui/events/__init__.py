@@ -2,6 +2,7 @@
 
 from lambdatui.events.build import build, compose
 from lambdatui.events.errors import BadParameter, EventError, TooLarge, UnknownParameter, UnknownSample
+from lambdatui.events.judges import Verdict, judge
 from lambdatui.events.sample import Caller, Invocation, Parameter, Sample, catalog, get
 
 __all__ = [
@@ -14,8 +15,10 @@ __all__ = [
     "TooLarge",
     "UnknownParameter",
     "UnknownSample",
+    "Verdict",
     "build",
     "catalog",
     "compose",
     "get",
+    "judge",
 ]

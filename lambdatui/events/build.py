@@ -45,7 +45,7 @@ def build(
 
 
 def compose(
-    chain: Sequence[str],
+    names: Sequence[str],
     params: Mapping[str, Any] | None = None,
     *,
     raw: bool = False,
@@ -56,22 +56,17 @@ def compose(
 
     A parameter goes to every link that takes it. `raw` is SNS's raw message delivery to SQS and Firehose.
     """
-    links = _links(chain)
+    links = chain(names)
     given = dict(params or {})
     _refuse_unknown(given, links)
+    *before, last = links
     moment, ids = to_time(now), Ids(seed)
-    last = links[-1]
-    own = {name: value for name, value in given.items() if last.parameter(name)}
-    if len(links) > 1:
-        count = _values(last, own).get("count", 1)
+    own = _own(given, links, raw)
+    if before:
         inner = {name: value for name, value in given.items() if name != "count"}
-        own[str(last.carries)] = PerRecord(
-            [_sent(links[:-1], inner, last, raw, moment, ids) for _ in range(count)]
-        )
-        if links[-2].id == "sns" and not raw:
-            own.pop("attributes", None)  # they stay inside the envelope
-        if links[-2].id == "kinesis":
-            own.setdefault("stream", _values(links[-2], {})["stream"])
+        count = _values(last, own).get("count", 1)
+        sent = [_sent(before, inner, last, raw, moment, ids) for _ in range(count)]
+        own[str(last.carries)] = PerRecord(sent)
     event = _render(last, own, moment, ids)
     _check_event(last, event)
     return event
@@ -80,11 +75,11 @@ def compose(
 # ---- chains --------------------------------------------------------------------------------------
 
 
-def _links(chain: Sequence[str]) -> list[Sample]:
+def chain(names: Sequence[str]) -> list[Sample]:
     """The samples of a chain; S3 followed by EventBridge is one link, as S3 sends such events itself."""
-    names = list(chain)
+    names = list(names)
     if names[:2] == ["s3", "eventbridge"]:
-        names[:2] = ["s3-eventbridge"]
+        names = ["s3-eventbridge", *names[2:]]
     if not names:
         raise EventError("a chain needs at least one sample, such as s3 sns sqs")
     links = [get(name) for name in names]
@@ -115,12 +110,26 @@ _TARGETS = {
 }
 
 
+def _own(given: Mapping[str, Any], links: Sequence[Sample], raw: bool) -> dict[str, Any]:
+    """The parameters of the last link, with what it takes over from the one before."""
+    *before, last = links
+    own = {name: value for name, value in given.items() if last.parameter(name)}
+    sender = before[-1].id if before else ""
+    if sender == "sns" and not raw:
+        own.pop("attributes", None)  # they stay inside the envelope
+    if sender in ("s3", "s3-test") and last.id == "sns":
+        own.setdefault("subject", "Amazon S3 Notification")
+    if sender == "kinesis":
+        own.setdefault("stream", _values(before[-1], {})["stream"])
+    return own
+
+
 def _sent(
     links: Sequence[Sample], given: Mapping[str, Any], to: Sample, raw: bool, moment: datetime, ids: Ids
 ) -> str | bytes:
     """What the last of these links sends to the one after it, after taking in what came from before."""
     *before, last = links
-    own = {name: value for name, value in given.items() if last.parameter(name)}
+    own = _own(given, links, raw)
     if before:
         own[str(last.carries)] = _sent(before, given, last, raw, moment, ids)
     event = _render(last, own, moment, ids)
