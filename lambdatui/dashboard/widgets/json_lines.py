@@ -99,19 +99,24 @@ class JsonLines:
         if kind == OPEN and match.end(EMPTY) < 0:
             opened.append(line)
         size += STEP * depth
-        return size if self._plain else self._sized(match.group(), size)
+        return size if self._plain else self._sized(match, size)
 
     @staticmethod
-    def _sized(text: str, size: int) -> int:
+    def _sized(match: re.Match[str], size: int) -> int:
         """The size, negative and in columns, if some of the characters are not one column wide."""
-        more = 0 if text.isascii() else cells(text) - len(text)
-        return -(size + more) if more else size
+        text = (match.group(KEY) or "") + (match.group(VALUE) or "")
+        columns = cells(text)
+        return size if columns == len(text) else -(size + columns - len(text))
 
     def match(self, line: int) -> re.Match[str]:
         """The parts of a line."""
         found = LINE.match(self.source, self.starts[line])
         assert found is not None, line
         return found
+
+    def opens(self, line: int) -> bool:
+        """Whether a bracket opens on the line that is closed on another one."""
+        return line in self.closes or line in self._open
 
     def text(self, line: int) -> str:
         """The line as it is drawn."""

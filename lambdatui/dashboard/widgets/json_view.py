@@ -125,6 +125,10 @@ class JsonView(LineView):
             self._advance(len(self._source))
             self.remap()
 
+    def action_bottom(self) -> None:
+        self.finish()
+        super().action_bottom()
+
     # -- folding ------------------------------------------------------------------------------
 
     def toggle_fold(self, index: int) -> None:
@@ -266,7 +270,7 @@ class JsonView(LineView):
 
     def line_prefix(self, index: int) -> list[Span]:
         line = self.serial_of(index)
-        if self._json is None or line not in self._json.closes:
+        if self._json is None or not self._json.opens(line):
             return [("  ", "")]
         return [((self.signs.closed if line in self._folded else self.signs.open) + " ", "faint")]
 

@@ -64,7 +64,7 @@ class LineWidget(ScrollView, can_focus=True):
         background: $background;
         color: $foreground;
         scrollbar-size-vertical: 1;
-        scrollbar-size-horizontal: 1;
+        scrollbar-size-horizontal: 0;
         scrollbar-gutter: stable;
         & > .line--strong { text-style: bold; }
         & > .line--muted { color: $muted; }

@@ -143,7 +143,7 @@ class LogView(LineView, Generic[ItemT]):
         if not self._pending:
             return
         self._flushed = monotonic()
-        items, self._pending = self._pending[-self._capacity :], []
+        items, self._pending = self._pending, []
         start = self._first + len(self._items)
         self._items += items
         texts = list(map(self._renderer.text, items))
