@@ -10,8 +10,8 @@ import asyncio
 import importlib
 import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,7 +40,7 @@ class Connection:
         self.read_only = read_only
         self._access = access
         self._clients: _Clients | None = None
-        self._closing: set[asyncio.Task[None]] = set()
+        self._retiring: set[asyncio.Task[None]] = set()
 
     async def call(self, service: str, operation: str, /, **params: Any) -> dict[str, Any]:
         """One operation, by botocore's names. Retried by botocore's standard rules on AWS."""
@@ -61,38 +61,38 @@ class Connection:
 
     async def pages(self, service: str, operation: str, /, **params: Any) -> AsyncIterator[dict[str, Any]]:
         """Every page of a list operation."""
-        client = await self._translated(operation, params, self.client(service))
-        pages = aiter(client.get_paginator(operation).paginate(**params))
-        while True:
-            page = await self._translated(operation, params, anext(pages, None))
-            if page is None:
-                return
-            yield page
+        clients = self._current()
+        with clients.used():
+            client = await self._translated(operation, params, clients.get(service))
+            pages = aiter(client.get_paginator(operation).paginate(**params))
+            while (page := await self._translated(operation, params, anext(pages, None))) is not None:
+                yield page
 
     async def signed(self, method: str, path: str) -> dict[str, Any]:
         """A request to a local engine that no AWS operation stands for."""
         answer: dict[str, Any] = await self._translated(f"{method} {path}", {}, self._signed(method, path))
         return answer
 
-    async def client(self, service: str, *, invoking: bool = False) -> Any:
+    async def client(self, service: str) -> Any:
         """The open client of a service."""
-        return await self._current().get(service, invoking)
+        return await self._translated(f"opening {service}", {}, self._current().get(service))
 
-    async def opened(self, service: str) -> Any:
-        """Like :meth:`client`, with errors in our words."""
-        return await self._translated(f"opening {service}", {}, self.client(service))
-
-    async def session(self) -> Any:
-        """The aiobotocore session behind the clients."""
-        return await self._translated("open", {}, self._current().session())
+    async def credentials(self) -> Any:
+        """What calls are signed with, as botocore holds it."""
+        return await self._translated("reading credentials", {}, self._current().credentials())
 
     def access(self) -> Access:
         """How the target is reached at this moment."""
         return self._access()
 
     async def close(self) -> None:
-        self._drop()
-        await asyncio.gather(*self._closing)
+        """End everything, calls under way too."""
+        for task in self._retiring:
+            task.cancel()
+        await asyncio.gather(*self._retiring, return_exceptions=True)
+        if self._clients is not None:
+            await self._clients.close()
+            self._clients = None
 
     def _current(self) -> _Clients:
         access = self._access()
@@ -102,14 +102,18 @@ class Connection:
         return self._clients
 
     async def _signed(self, method: str, path: str) -> Any:
-        return await self._current().signed(method, path)
+        clients = self._current()
+        with clients.used():
+            return await clients.signed(method, path)
 
     async def _call(self, service: str, operation: str, invoking: bool, params: dict[str, Any]) -> Any:
-        client = await self.client(service, invoking=invoking)
-        answer = await getattr(client, operation)(**params)
-        if invoking:  # the body is part of the call: it may break off, or time out, as well
-            answer["Payload"] = await answer["Payload"].read()
-        return answer
+        clients = self._current()
+        with clients.used():
+            client = await clients.get(service, invoking)
+            answer = await getattr(client, operation)(**params)
+            if invoking:  # the body is part of the call: it may break off, or time out, as well
+                answer["Payload"] = await answer["Payload"].read()
+            return answer
 
     async def _translated(self, operation: str, params: dict[str, Any], call: Awaitable[Any]) -> Any:
         try:
@@ -138,10 +142,11 @@ class Connection:
             )
 
     def _drop(self) -> None:
+        """Make new clients for the next call; the old ones finish what they are at."""
         if self._clients is not None:
-            task = asyncio.create_task(self._clients.close())
-            self._closing.add(task)
-            task.add_done_callback(self._closing.discard)
+            task = asyncio.create_task(self._clients.retire())
+            self._retiring.add(task)
+            task.add_done_callback(self._retiring.discard)
             self._clients = None
 
 
@@ -155,9 +160,24 @@ class _Clients:
         self._starting = asyncio.Lock()
         self._session: Any = None
         self._http: Any = None
+        self._calls = 0
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._stack = AsyncExitStack()
 
-    async def get(self, service: str, invoking: bool) -> Any:
+    @contextmanager
+    def used(self) -> Iterator[None]:
+        """While a call is under way."""
+        self._calls += 1
+        self._idle.clear()
+        try:
+            yield
+        finally:
+            self._calls -= 1
+            if not self._calls:
+                self._idle.set()
+
+    async def get(self, service: str, invoking: bool = False) -> Any:
         key = service, invoking
         if client := self._open.get(key):
             return client
@@ -183,11 +203,21 @@ class _Clients:
             http=self._http,
         )
 
+    async def credentials(self) -> Any:
+        return await (await self.session()).get_credentials()
+
     async def session(self) -> Any:
         async with self._starting:
             if self._session is None:
                 self._session = await asyncio.to_thread(self._make_session)
             return self._session
+
+    async def retire(self) -> None:
+        """Close when no call is under way any more, or at once when cancelled."""
+        try:
+            await self._idle.wait()
+        finally:
+            await self.close()
 
     async def close(self) -> None:
         async with self._making:
@@ -270,6 +300,4 @@ def _aws_name(operation: str) -> str:
 
 def gone(where: str) -> Unreachable:
     """The local engine was there and is not any more."""
-    return Unreachable(
-        f"{where[0].upper()}{where[1:]} is gone. Start it again (lambdatui engine): it is found by itself."
-    )
+    return Unreachable(f"{where} is gone. Start it again (lambdatui engine): it is found by itself.")

@@ -11,6 +11,7 @@ class ServiceError(Exception):
     """A call failed for a reason that no other class names (AWS's own failures, mostly)."""
 
     def __init__(self, sentence: str, *, code: str = "", aws_message: str = "") -> None:
+        sentence = sentence[:1].upper() + sentence[1:]
         super().__init__(sentence)
         self.sentence = sentence
         self.code = code or type(self).__name__

@@ -62,9 +62,9 @@ _BY_STATUS: dict[int, type[errors.ServiceError]] = {
 }
 # {subject}: what the call was about; {where}: the target; {message}: AWS's own words.
 _SENTENCES: dict[type[errors.ServiceError], str] = {
-    errors.NotFound: "{Subject} is not there: {message}",
-    errors.Conflict: "{Subject} exists already or is busy: {message}",
-    errors.Changed: "{Subject} was changed by somebody else meanwhile. Refresh, look, and try again.",
+    errors.NotFound: "{subject} is not there: {message}",
+    errors.Conflict: "{subject} exists already or is busy: {message}",
+    errors.Changed: "{subject} was changed by somebody else meanwhile. Refresh, look, and try again.",
     errors.Invalid: "{where} refused a value for {subject}: {message}",
     errors.TooLarge: "Too large for Lambda: {message}",
     errors.Throttled: "{where} is throttling {operation}: {message} Try again in a moment.",
@@ -108,12 +108,11 @@ def _answered(
         message += "."
     sentence = _SENTENCES[kind].format(
         subject=subject,
-        Subject=_capital(subject),
         where=where,
         operation=operation,
         message=message,
     )
-    return kind(_capital(sentence), code=code, aws_message=message)
+    return kind(sentence, code=code, aws_message=message)
 
 
 def _unanswered(
@@ -123,7 +122,7 @@ def _unanswered(
     name, message = type(error).__name__, clean_line(mask(str(error)))
 
     def made(kind: type[errors.ServiceError], sentence: str) -> errors.ServiceError:
-        return kind(_capital(sentence), code=name, aws_message=message)
+        return kind(sentence, code=name, aws_message=message)
 
     match error:
         case boto.ReadTimeoutError():
@@ -159,14 +158,12 @@ def _unanswered(
             return made(errors.Invalid, f"A value for {_subject(params)} is not valid: {message}")
         case ValueError() if message.startswith("Invalid endpoint"):
             return made(errors.Invalid, f"{message}. An endpoint looks like http://127.0.0.1:4574.")
+        case OSError():
+            return made(errors.Unreachable, f"{where} cannot be reached: {message}")
         case boto.BotoCoreError():
             return made(errors.ServiceError, f"{where} failed at {operation}: {message}")
         case _:
             return None
-
-
-def _capital(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]
 
 
 def _subject(params: Mapping[str, Any]) -> str:

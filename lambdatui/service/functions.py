@@ -67,13 +67,14 @@ class Functions:
         environment: Mapping[str, str] | None = None,
         tags: Mapping[str, str] | None = None,
         description: str = "",
+        wait: bool = True,
     ) -> Function:
         """Make a function from a zip and wait until it can be invoked. Locally any role will do."""
         if role is None:
             if not self._local:
                 raise Invalid(f"AWS wants a role for {name}: give the ARN of one that Lambda may assume.")
             role = f"arn:aws:iam::{self._account}:role/lambdatui"
-        await self._connection.call(
+        made = await self._connection.call(
             "lambda",
             "create_function",
             FunctionName=name,
@@ -87,7 +88,7 @@ class Functions:
             Environment={"Variables": dict(environment or {})},
             Tags=dict(tags or {}),
         )
-        return await self.settled(name)
+        return await self.settled(name) if wait else parse.listed(made)
 
     async def settled(self, name: str, *, within_s: float = 60.0) -> Function:
         """Wait until a function is ready after a change; says why when it failed."""
@@ -115,7 +116,7 @@ class Functions:
         return parse.account(await self._connection.call("lambda", "get_account_settings"))
 
     async def add_samples(self) -> list[str]:
-        """Create the sample functions that are not there yet; their names."""
+        """Create the sample functions that are not there yet, without waiting for them; their names."""
         ready = await asyncio.to_thread(samples.load)
         return [name for name in await together(map(self._add_sample, ready)) if name]
 
@@ -143,6 +144,7 @@ class Functions:
                 description=sample.description,
                 environment=sample.environment,
                 tags={samples.TAG: "true"},
+                wait=False,
             )
         except Conflict:
             return None

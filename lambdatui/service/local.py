@@ -44,7 +44,7 @@ class LocalEngine:
         if demo:
             folder = Path(tempfile.mkdtemp(prefix="lambdatui-demo-"))
         else:
-            folder = data_dir if data_dir is not None else paths.engine_dir()
+            folder = (data_dir or paths.engine_dir()).absolute()
         engine = cls(folder, region, throw_away=demo)
         try:
             if await asyncio.to_thread(address.find, folder) is None:

@@ -8,7 +8,6 @@ import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
 from lambdatui import paths
@@ -56,11 +55,16 @@ class Service:
         self._connection = connection
         self._process = process
 
+    async def expires(self) -> datetime | None:
+        """When the credentials run out, as far as anybody tells; it moves when they are renewed."""
+        return await _expiry(self._connection) if self.target.kind is TargetKind.AWS else None
+
     async def seed_history(self) -> None:
         """Really invoke the sample functions a few times, so that there is something to see."""
         ready = await asyncio.to_thread(samples.load)
 
         async def run(sample: samples.Sample) -> None:
+            await self.functions.settled(sample.name)
             for payload in sample.history:
                 await self.invoker.invoke(sample.name, payload)
 
@@ -136,7 +140,7 @@ async def _open_aws(spec: TargetSpec, progress: Callable[[str], None]) -> Servic
     connection = Connection(lambda: wanted, where=spec.endpoint or where, read_only=spec.read_only)
     try:
         progress("loading the AWS client")
-        client = await connection.opened("lambda")
+        client = await connection.client("lambda")
         region, endpoint = client.meta.region_name, client.meta.endpoint_url
         connection.where = f"{spec.endpoint or where} in {region}"
         progress("asking who we are")
@@ -171,9 +175,7 @@ async def _identity(connection: Connection, *, lenient: bool = False) -> tuple[s
 
 async def _expiry(connection: Connection) -> datetime | None:
     """When the credentials run out, as far as anybody tells."""
-    session = await connection.session()
-    credentials = await session.get_credentials()
-    expires: Any = getattr(credentials, "_expiry_time", None)  # botocore keeps it to itself
+    expires = getattr(await connection.credentials(), "_expiry_time", None)  # botocore keeps it to itself
     if isinstance(expires, datetime):
         return expires
     try:
