@@ -167,6 +167,7 @@ class Environment:
             self._log.write(self._report.init_start(self.spec.region, self.spec.runtime))
             if self.spec.program.notice:
                 self._log.write(f"[lambdatui] {self.spec.program.notice}\n")
+            self._log.begin(self.current is not None and self.current.tail)
             self._timer = self._loop.call_later(INIT_BUDGET_S, self._init_overran)
         output = self._log.listen()
         null = os.open(os.devnull, os.O_RDWR)
@@ -218,7 +219,7 @@ class Environment:
             self.state = State.BUSY
             self._owner.initialised(self)
             if self.current is not None:
-                self._begin()
+                self._begin(after_failed_init=True)
         if self.current is not None:
             body = payload if payload is not None else exited(self.current.request_id, exit_reason(status))[1]
             self._finish(body, error_type, "error")
@@ -240,13 +241,14 @@ class Environment:
 
     # -- INVOKE ----------------------------------------------------------------------------------
 
-    def _begin(self) -> None:
+    def _begin(self, *, after_failed_init: bool = False) -> None:
         """From here on the invocation's time counts."""
         assert self.current is not None
         self.invocations += 1
         self._begun = time.perf_counter()
         self._delivered = False
-        self._log.begin(self.current.tail)
+        if not after_failed_init:  # whose output says why, and belongs to the caller's tail
+            self._log.begin(self.current.tail)
         self._log.write(self._report.start(self.current.request_id, self.spec.version))
         self._timer = self._loop.call_later(self.spec.timeout_s, self._timed_out)
 
