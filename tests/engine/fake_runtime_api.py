@@ -110,6 +110,7 @@ class FakeRuntimeApi:
         self.answers: queue.Queue[Answer] = queue.Queue()
         self.polled = threading.Semaphore(0)  # released for each request for an event
         self.connections = 0
+        self.max_body = 1 << 30  # larger answers are refused, and the connection is closed
         self._events: queue.Queue[_Event | None] = queue.Queue()
         self._open: list[socket.socket] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -121,6 +122,8 @@ class FakeRuntimeApi:
 
     def close(self) -> None:
         self._events.put(None)
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # or a pending accept would keep it open
         self._listener.close()
         for connection in self._open:
             with suppress(OSError):
@@ -180,6 +183,11 @@ class FakeRuntimeApi:
         _, _, rest = path.partition("invocation/")
         request_id, _, kind = rest.partition("/")
         with_next = reader.buffer.startswith(b"GET ")
+        if len(body) > self.max_body:
+            reader.connection.sendall(
+                b"HTTP/1.1 413 Too Large\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+            )
+            raise EOFError
         self.answers.put(Answer(kind or path, request_id, headers, body, trailers, with_next))
         reader.connection.sendall(b'HTTP/1.1 202 Accepted\r\nContent-Length: 16\r\n\r\n{"status":"OK"}\n')
 
@@ -241,11 +249,8 @@ class Client:
 
     @property
     def output(self) -> str:
-        return self.raw_output.decode(errors="replace")
-
-    @property
-    def raw_output(self) -> bytes:
-        return b"".join(self._output)
+        """What it has printed; line ends inside a record, which the engine unfolds, as carriage returns."""
+        return b"".join(self._output).replace(b"\xfe\xfe\n", b"\r").decode(errors="replace")
 
 
 def environment(root: Path, handler: str, address: str, extra: Mapping[str, str]) -> dict[str, str]:

@@ -539,6 +539,14 @@ def test_a_socket_destroyed_while_waiting_is_made_again(tmp_path: Path) -> None:
         assert client.invoke().value == 1
 
 
+def test_life_goes_on_after_an_answer_that_was_too_large(tmp_path: Path) -> None:
+    with start(tmp_path, "exports.handler = async (e) => 'x'.repeat(e)") as client:
+        client.api.max_body = 1_000_000
+        client.send(2_000_000)
+        client.send(3)
+        assert client.answer().value == "xxx"
+
+
 def test_six_megabytes_in_and_out(tmp_path: Path) -> None:
     event = {"data": "x" * (6 * 1024 * 1024 - 100)}
     with start(tmp_path, "exports.handler = async (e) => e") as client:

@@ -283,6 +283,14 @@ def test_exit_at_once_is_left_to_the_engine(tmp_path: Path) -> None:
     assert "last words" in client.output
 
 
+def test_life_goes_on_after_an_answer_that_was_too_large(tmp_path: Path) -> None:
+    with start(tmp_path, "def handler(event:, context:) = 'x' * event") as client:
+        client.api.max_body = 1_000_000
+        client.send(2_000_000)
+        client.send(3)
+        assert client.answer().value == "xxx"
+
+
 def test_six_megabytes_in_and_out(tmp_path: Path) -> None:
     event = {"data": "x" * (6 * 1024 * 1024 - 100)}
     with start(tmp_path, "def handler(event:, context:) = event") as client:

@@ -17,8 +17,8 @@
  * Environment: AWS_LAMBDA_RUNTIME_API (host:port), _HANDLER, LAMBDA_TASK_ROOT, AWS_LAMBDA_FUNCTION_NAME,
  * AWS_LAMBDA_FUNCTION_VERSION, AWS_LAMBDA_FUNCTION_MEMORY_SIZE, AWS_LAMBDA_LOG_GROUP_NAME,
  * AWS_LAMBDA_LOG_STREAM_NAME; optional AWS_EXECUTION_ENV (from nodejs24.x on, callbacks are gone), NODE_PATH,
- * AWS_LAMBDA_LOG_FORMAT, AWS_LAMBDA_LOG_LEVEL, _LAMBDA_TELEMETRY_LOG_FD (framed log records; without it a record is
- * one line of standard output whose inner line ends are written as \r), AWS_LAMBDA_NODEJS_NO_GLOBAL_AWSLAMBDA.
+ * AWS_LAMBDA_LOG_FORMAT, AWS_LAMBDA_LOG_LEVEL, AWS_LAMBDA_NODEJS_NO_GLOBAL_AWSLAMBDA. A log record of several lines
+ * is written with the bytes FE FE before each inner line end.
  *
  * Exit status: 128 unhandled rejection, 129 uncaught exception or failed start (both reported before), 1 the Runtime
  * API went away.

@@ -4,30 +4,26 @@
  */
 'use strict';
 
-const fs = require('fs');
 const { format } = require('util');
 const errors = require('./errors.js');
 
 const LEVELS = ['TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'FATAL'];
 const METHODS = { trace: 'TRACE', debug: 'DEBUG', log: 'INFO', info: 'INFO', warn: 'WARN', error: 'ERROR', fatal: 'FATAL' };
-const FRAME = 0xa55a0000; // then two bits of format and three of level
-const FRAME_FORMATS = { JSON: 0b10, TEXT: 0b11 };
+const FOLD = Buffer.from([0xfe, 0xfe, 0x0a]); // joins the lines of one record; the engine unfolds them
 
 let requestId;
 let tenantId;
 let json = false;
-let write;
 
 /** Replaces console's methods by what the environment asks for. */
 function install() {
   const { AWS_LAMBDA_LOG_FORMAT: wanted = '', AWS_LAMBDA_LOG_LEVEL: lowest = '' } = process.env;
   json = wanted.toUpperCase() === 'JSON';
   const from = json ? Math.max(0, LEVELS.indexOf(lowest.toUpperCase())) : 0;
-  write = writer();
   for (const stream of [process.stdout, process.stderr]) writeAtOnce(stream);
   for (const [method, level] of Object.entries(METHODS)) {
     const silent = LEVELS.indexOf(level) < from;
-    console[method] = silent ? () => {} : (...values) => write(level, json ? jsonRecord(level, values) : textRecord(level, values));
+    console[method] = silent ? () => {} : (...values) => write((json ? jsonRecord : textRecord)(level, values));
   }
 }
 
@@ -48,22 +44,10 @@ function writeAtOnce(stream) {
   if (stream._handle && stream._handle.setBlocking) stream._handle.setBlocking(true);
 }
 
-function writer() {
-  const descriptor = process.env._LAMBDA_TELEMETRY_LOG_FD;
-  delete process.env._LAMBDA_TELEMETRY_LOG_FD;
-  if (descriptor) return (level, record) => frame(Number(descriptor), level, record);
-  return (_level, record) => process.stdout.write(`${record.replace(/\n/g, '\r')}\n`);
-}
-
-function frame(descriptor, level, record) {
-  const text = Buffer.from(record);
-  const head = Buffer.alloc(16);
-  const kind = json ? FRAME_FORMATS.JSON : FRAME_FORMATS.TEXT;
-  head.writeUInt32BE((FRAME | ((LEVELS.indexOf(level) + 1) << 2) | kind) >>> 0, 0);
-  head.writeUInt32BE(text.length, 4);
-  head.writeBigInt64BE(BigInt(Date.now()) * 1000n, 8);
-  const bytes = Buffer.concat([head, text]);
-  for (let done = 0; done < bytes.length; ) done += fs.writeSync(descriptor, bytes, done);
+function write(record) {
+  const [first, ...rest] = record.split('\n');
+  if (rest.length === 0) process.stdout.write(`${first}\n`);
+  else process.stdout.write(Buffer.concat([first, ...rest.flatMap((line) => [FOLD, line]), '\n'].map((part) => Buffer.from(part))));
 }
 
 function textRecord(level, values) {

@@ -15,6 +15,7 @@ class RuntimeApi {
   #port;
   #socket;
   #waiting = []; // requests sent and not answered, oldest first
+  #served = false; // whether the connection ever brought an answer
   #unsent = []; // an answer that leaves together with the request for the next event
   #rest = NOTHING; // the beginning of a response head
   #message; // the response whose body is coming in
@@ -69,7 +70,8 @@ class RuntimeApi {
         socket.uncork();
       },
       end: (trailers = {}) => {
-        const answered = this.#expect([]);
+        if (socket.destroyed) return Promise.resolve(); // there is nobody left to tell
+        const answered = this.#expect([], false);
         socket.write(`0\r\n${lines(trailers)}\r\n`);
         socket.ref();
         return answered.finally(() => this.#waiting.length || socket.unref());
@@ -81,11 +83,11 @@ class RuntimeApi {
     const sized = method === 'GET' ? headers : { ...headers, 'Content-Length': body.length };
     const parts = [head(method, path, this.#host, this.#port, sized), body];
     this.#unsent.push(...parts);
-    return this.#expect(parts);
+    return this.#expect(parts, method === 'GET');
   }
 
-  #expect(parts) {
-    const request = { parts };
+  #expect(parts, asks) {
+    const request = { parts, asks };
     request.answered = new Promise((resolve) => (request.resolve = resolve));
     this.#waiting.push(request);
     return request.answered;
@@ -106,21 +108,30 @@ class RuntimeApi {
     const socket = net.connect({ host: this.#host, port: this.#port, noDelay: true });
     socket.setNoDelay(true); // the option is unknown to Node 16.0-16.16
     socket.on('data', (chunk) => this.#receive(chunk));
-    socket.on('end', () => process.exit(1));
-    socket.on('error', () => process.exit(1));
-    socket.on('close', () => this.#closed(socket));
+    socket.on('end', () => this.#closed(socket, true));
+    socket.on('error', () => this.#closed(socket, true));
+    socket.on('close', () => this.#closed(socket, false));
     this.#socket = socket;
+    this.#served = false;
     return socket;
   }
 
-  /** The peer did not end the connection, so the handler destroyed it: make another and ask again. */
-  #closed(socket) {
+  /**
+   * The handler has destroyed the socket: make another and ask again. Or the Runtime API has closed it, as it does
+   * after an answer that is too large: it has all that it wanted, so only the request for the next event goes again.
+   */
+  #closed(socket, byPeer) {
     if (this.#socket !== socket) return;
     this.#socket = undefined;
+    socket.destroy();
+    if (byPeer && !this.#served) process.exit(1); // it went away
     this.#rest = NOTHING;
     this.#message = undefined;
-    if (this.#waiting.length === 0) return;
-    this.#unsent = this.#waiting.flatMap((request) => request.parts);
+    const again = byPeer ? this.#waiting.filter((request) => request.asks) : this.#waiting;
+    for (const request of this.#waiting) if (!again.includes(request)) request.resolve();
+    this.#waiting = again;
+    if (again.length === 0) return;
+    this.#unsent = again.flatMap((request) => request.parts);
     this.#flush();
   }
 
@@ -152,6 +163,7 @@ class RuntimeApi {
   #deliver() {
     const { headers, body } = this.#message;
     this.#message = undefined;
+    this.#served = true;
     const request = this.#waiting.shift();
     if (this.#waiting.length === 0) this.#socket.unref();
     if (request) request.resolve({ headers, body });

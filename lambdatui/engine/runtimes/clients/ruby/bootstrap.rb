@@ -17,7 +17,7 @@
 # Environment: AWS_LAMBDA_RUNTIME_API (host:port), _HANDLER, LAMBDA_TASK_ROOT, AWS_LAMBDA_FUNCTION_NAME,
 # AWS_LAMBDA_FUNCTION_VERSION, AWS_LAMBDA_FUNCTION_MEMORY_SIZE, AWS_LAMBDA_LOG_GROUP_NAME,
 # AWS_LAMBDA_LOG_STREAM_NAME; optional AWS_LAMBDA_LOG_FORMAT, AWS_LAMBDA_LOG_LEVEL, GEM_PATH, GEM_HOME, RUBYLIB.
-# A log record of ours is one line of standard output whose inner line ends are written as \r.
+# A log record of several lines is written with the bytes FE FE before each inner line end.
 #
 # Exit status: 252 failed start, 255 an error after which Lambda starts a Ruby environment anew (NameError and all that
 # is no StandardError), both reported before; 1 the Runtime API went away.

@@ -3,6 +3,8 @@
 module LambdaRuntime
   # Records of our own and Logger's format: text with the request id, or JSON. `puts` stays as it is.
   module Logs
+    FOLD = "\xfe\xfe\n".b
+
     class << self
       attr_accessor :request_id, :tenant_id
 
@@ -31,9 +33,9 @@ module LambdaRuntime
         time.getutc.strftime('%Y-%m-%dT%H:%M:%S.%6NZ')
       end
 
-      # One record is one line of output.
+      # One record, with its inner line ends folded: the engine unfolds them.
       def line(text)
-        "#{text.chomp.gsub("\n", "\r")}\n"
+        "#{text.b.chomp.gsub("\n", FOLD)}\n"
       end
 
       def adopt_logger

@@ -6,8 +6,7 @@ module LambdaRuntime
   # The Runtime API over one socket.
   class RuntimeApi
     PREFIX = '/2018-06-01/runtime'
-    CLOSED_HERE = [IOError, Errno::EBADF, Errno::ENOTCONN].freeze
-    CLOSED_THERE = [EOFError, SystemCallError].freeze
+    CLOSED_HERE = [Errno::EBADF, Errno::ENOTCONN].freeze # what a socket says whose descriptor the handler took
 
     def initialize(address)
       @host, _, port = address.rpartition(':')
@@ -35,21 +34,26 @@ module LambdaRuntime
 
     # Sends what is still to be sent and gives the answer to the last of it.
     def flush
-      retries = 1
-      begin
-        exchange
-      rescue EOFError
-        exit!(1)
-      rescue *CLOSED_HERE # by the handler: make another connection and ask again
-        @socket = nil
-        exit!(1) if (retries -= 1).negative?
-        retry
-      rescue *CLOSED_THERE
-        exit!(1)
-      end
+      exchange
+    rescue EOFError, SystemCallError => e
+      closed_by_peer unless CLOSED_HERE.include?(e.class)
+      reconnect
+    rescue IOError # closed by the handler
+      reconnect
     end
 
     private
+
+    # The Runtime API closes after an answer that is too large: it has all that it wanted. Else it went away.
+    def closed_by_peer
+      exit!(1) unless @served
+      @unsent.select! { |head,| head.start_with?('GET') }
+    end
+
+    def reconnect
+      @socket = nil
+      flush unless @unsent.empty?
+    end
 
     def exchange
       connect unless @socket && !@socket.closed?
@@ -61,6 +65,7 @@ module LambdaRuntime
     end
 
     def connect
+      @served = false
       @socket = TCPSocket.new(@host, @port)
       @socket.setsockopt(Socket::IPPROTO_TCP, Socket::TCP_NODELAY, 1)
       @socket.binmode
@@ -72,6 +77,7 @@ module LambdaRuntime
         name, _, value = line.partition(':')
         [name.downcase, value.strip]
       end
+      @served = true
       length = headers.fetch('content-length', 0).to_i
       [headers, length.zero? ? '' : @socket.read(length)]
     end
