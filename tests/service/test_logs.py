@@ -126,7 +126,7 @@ async def test_throttling_is_waited_out_and_said(monkeypatch: pytest.MonkeyPatch
     assert await read(events, 2) == ["line 1", "line 2"]
     assert waits == [1.0, 2.0, 4.0, 8.0]
     assert [state.kind for state in states] == ["following", "throttled", "throttled", "unreachable"]
-    assert states[1].sentence == "slow down"
+    assert states[1].sentence == "Slow down"
     assert connection.starts == [0, 98_000, 98_000, 98_000, 98_000]
 
 
