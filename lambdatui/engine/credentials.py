@@ -69,8 +69,7 @@ class Credentials:
     def principal_for(self, access_key: str, token: str | None) -> Principal | None:
         """Who holds `access_key`; None if a session's token does not belong to its key."""
         if not access_key.startswith(_SESSION_PREFIX):
-            account = access_key if is_account(access_key) else DEFAULT_ACCOUNT
-            return Principal(account, f"arn:aws:iam::{account}:root", account, session=False)
+            return root(access_key if is_account(access_key) else DEFAULT_ACCOUNT)
         claims = self._claims(access_key, token or "")
         if claims is None:
             return None
@@ -106,6 +105,10 @@ class Credentials:
 
     def _mac(self, purpose: str, text: str) -> bytes:
         return hmac.digest(self.secret_key.encode(), f"{purpose}\n{text}".encode(), "sha256")
+
+
+def root(account: str) -> Principal:
+    return Principal(account, f"arn:aws:iam::{account}:root", account, session=False)
 
 
 def is_account(text: str) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from lambdatui.engine import sigv4
 from lambdatui.engine.context import Context, new_request_id
-from lambdatui.engine.credentials import Principal, is_account
+from lambdatui.engine.credentials import Principal, root
 from lambdatui.engine.settings import DEFAULT_ACCOUNT, DEFAULT_REGION, MAX_REQUEST
 from lambdatui.engine.sigv4 import Signature
 from lambdatui.engine.wire.errors import ApiError
@@ -100,12 +100,10 @@ class Door:
 
     def _claimed(self, signature: Signature | None) -> Principal:
         """Without signatures a request is believed: its key names the account, a session stays a session."""
-        key = signature.access_key if signature else ""
-        known = self._engine.credentials.principal_for(key, signature.token if signature else None)
-        if known is not None:
-            return known
-        account = key if is_account(key) else DEFAULT_ACCOUNT
-        return Principal(account, f"arn:aws:iam::{account}:root", account, session=False)
+        claimed = None
+        if signature is not None:
+            claimed = self._engine.credentials.principal_for(signature.access_key, signature.token)
+        return claimed or root(DEFAULT_ACCOUNT)
 
     def _place(
         self, exchange: Exchange, signature: Signature | None, principal: Principal | None

@@ -17,6 +17,7 @@ from lambdatui.engine.door import Door
 from lambdatui.engine.execution import Execution
 from lambdatui.engine.http import Exchange, Server, serve
 from lambdatui.engine.introspection import Introspection, Leases
+from lambdatui.engine.logs import operations
 from lambdatui.engine.logs.sink import LogSink
 from lambdatui.engine.queue import EventQueue
 from lambdatui.engine.settings import DEFAULT_ACCOUNT, DEFAULT_REGION, HOST, MAX_REQUEST, EngineOptions
@@ -143,5 +144,6 @@ def _services() -> list[Service]:
     failures = (StoreUnavailable,)
     return [
         Service("lambda", lambda_api.MODULES, failures),
+        Service("logs", [operations], failures),
         Service("sts", [sts], failures),
     ]
