@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from typing import cast
 
 import httptools
 
@@ -12,8 +13,7 @@ class Echo(asyncio.Protocol):
     """Answers every request with its own body, headers and body in one write."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
+        self.transport = cast(asyncio.Transport, transport)  # uvloop's own class is none of asyncio's
         self.parser = httptools.HttpRequestParser(self)
         self.parts: list[bytes] = []
 
