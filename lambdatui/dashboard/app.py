@@ -18,7 +18,6 @@ from lambdatui.dashboard.theme import DEFAULT, ThemedApp
 if TYPE_CHECKING:
     from textual.command import Provider
 
-    from lambdatui.config import Config
     from lambdatui.dashboard.clipboard import Clipboard
     from lambdatui.dashboard.feeds import Opener
     from lambdatui.model import Target
@@ -118,10 +117,16 @@ class LambdaTui(ThemedApp[int], inherit_bindings=False):
         self.theme = name
 
 
-def run(spec: TargetSpec, config: Config) -> int:
+def run(
+    spec: TargetSpec,
+    *,
+    theme: str | None = None,
+    keymap: Mapping[str, str] | None = None,
+    production: Sequence[str] = (),
+) -> int:
     """Open the dashboard; returns the exit code."""
     gc.disable()  # collecting while thousands of objects are made only delays the first frame
-    app = LambdaTui(spec, theme=config.theme, keymap=config.keys)
+    app = LambdaTui(spec, theme=theme, keymap=keymap, production=production)
     app.call_later(gc.enable)
     app.run()
     return app.return_code or 0
