@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -19,6 +20,7 @@ from lambdatui.engine.runtimes import places
 from lambdatui.engine.runtimes.catalog import RUNTIMES, Runtime
 
 PATIENCE_S = 10.0
+MEMORY_S = 60.0  # looking through a machine takes milliseconds, too long for every cold start
 
 Version = tuple[int, ...]
 
@@ -45,15 +47,32 @@ class Missing:
     install: str
 
 
+_State = tuple[str, int, int]  # path, time of change and size: the identity of an executable
+
+
+def _state(executable: Path) -> _State | None:
+    try:
+        now = executable.stat()
+    except OSError:
+        return None
+    return str(executable), now.st_mtime_ns, now.st_size
+
+
 @dataclass(slots=True)
 class Search:
-    """The machine that is searched. What executables answered is kept until they change."""
+    """The machine that is searched.
+
+    What executables answered is kept until they change, and so is an exact match; anything less is looked for
+    again after ``memory_s``, for somebody may have installed the real thing.
+    """
 
     environ: Mapping[str, str]
     home: Path
     root: Path = Path("/")
     patience_s: float = PATIENCE_S
-    _answers: dict[tuple[str, int, int], str] = field(default_factory=dict)
+    memory_s: float = MEMORY_S
+    _answers: dict[_State, str] = field(default_factory=dict)
+    _results: dict[str, tuple[Found | Missing, _State | None, float]] = field(default_factory=dict)
 
     @staticmethod
     def default() -> Search:
@@ -62,14 +81,26 @@ class Search:
 
     def ask(self, executable: Path, arguments: Sequence[str]) -> str:
         """What an executable says when asked; nothing when it fails or does not answer in time."""
-        try:
-            state = executable.stat()
-        except OSError:
+        state = _state(executable)
+        if state is None:
             return ""
-        key = (str(executable), state.st_mtime_ns, state.st_size)
-        if key not in self._answers:
-            self._answers[key] = self._run(executable, arguments)
-        return self._answers[key]
+        if state not in self._answers:
+            self._answers[state] = self._run(executable, arguments)
+        return self._answers[state]
+
+    def recall(self, runtime: str) -> Found | Missing | None:
+        """What was found before, if it still holds."""
+        if runtime not in self._results:
+            return None
+        result, state, since = self._results[runtime]
+        if isinstance(result, Found) and result.exact:
+            return result if _state(result.executable) == state else None
+        return result if time.monotonic() - since < self.memory_s else None
+
+    def remember(self, runtime: str, result: Found | Missing) -> None:
+        """Keep a result for `recall`."""
+        state = _state(result.executable) if isinstance(result, Found) else None
+        self._results[runtime] = result, state, time.monotonic()
 
     def _run(self, executable: Path, arguments: Sequence[str]) -> str:
         try:
@@ -179,7 +210,12 @@ def find(runtime: str, search: Search | None = None) -> Found | Missing:
                 f"{runtime} is a runtime that its publisher brings as an image.",
                 "Use provided.al2023 with a bootstrap of your own.",
             )
-    return _choose(known, search or Search.default())
+    search = search or Search.default()
+    result = search.recall(runtime)
+    if result is None:
+        result = _choose(known, search)
+        search.remember(runtime, result)
+    return result
 
 
 def _choose(runtime: Runtime, search: Search) -> Found | Missing:
