@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,9 +24,13 @@ _LIMITS = {InvocationType.REQUEST_RESPONSE: SYNC_LIMIT, InvocationType.EVENT: EV
 class Invoker:
     """Lambda's Invoke. Never retried: a function that ran may have charged a card."""
 
-    def __init__(self, connection: Connection, history: History) -> None:
+    def __init__(
+        self, connection: Connection, history: History, *, running: Callable[[], None] = lambda: None
+    ) -> None:
+        """``running`` is called when a function begins to run and when it has ended."""
         self._connection = connection
         self._history = history
+        self._running = running
 
     async def invoke(
         self,
@@ -49,9 +53,11 @@ class Invoker:
         if type is InvocationType.REQUEST_RESPONSE:
             params["LogType"] = "Tail"
         started, begin = datetime.now(UTC), time.perf_counter()
+        self._running()
         answer = await self._connection.invoke(**params)
         took_ms = (time.perf_counter() - begin) * 1000
         invocation = _read(answer, name, qualifier, type, payload, started, took_ms)
+        self._running()
         await self._history.add(invocation)
         return invocation
 

@@ -49,8 +49,8 @@ class Service:
         self.history = history
         self.functions = Functions(connection, local=local, account=target.account)
         self.versions = Versions(connection)
-        self.invoker = Invoker(connection, history)
         self.logs = Logs(connection, pace=LOCAL if local else AWS)
+        self.invoker = Invoker(connection, history, running=self.logs.nudge)
         self.engine = engine
         self._connection = connection
         self._process = process

@@ -90,9 +90,11 @@ class Scripted:
     def __init__(self, *answers: list[list[dict[str, Any]]] | Exception) -> None:
         self.answers = list(answers)
         self.starts: list[int] = []
+        self.looks: asyncio.Queue[None] = asyncio.Queue()
 
     async def pages(self, service: str, operation: str, **params: Any) -> AsyncIterator[dict[str, Any]]:
         self.starts.append(params["startTime"])
+        self.looks.put_nowait(None)
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         if isinstance(answer, Exception):
             raise answer
@@ -121,10 +123,10 @@ async def test_throttling_is_waited_out_and_said(monkeypatch: pytest.MonkeyPatch
         Unreachable("gone"),
         [[raw(1, 100_000)], [], [raw(2, 100_001)]],
     )
-    logs = Logs(connection, pace=Pace(1.0, 2.0))  # type: ignore[arg-type]
+    logs = Logs(connection, pace=Pace(0.0, 0.0, 2.0))  # type: ignore[arg-type]
     events = logs.follow(GROUP, since_ms=0, on_state=states.append)
     assert await read(events, 2) == ["line 1", "line 2"]
-    assert waits == [1.0, 2.0, 4.0, 8.0]
+    assert [wait for wait in waits if wait] == [1.0, 2.0, 4.0]
     assert [state.kind for state in states] == ["following", "throttled", "throttled", "unreachable"]
     assert states[1].sentence == "Slow down"
     assert connection.starts == [0, 98_000, 98_000, 98_000, 98_000]
@@ -135,6 +137,16 @@ async def test_many_events_once_each() -> None:
     pages = [events[start : start + 10_000] for start in range(0, len(events), 10_000)]
     late = [raw(50_001, 498_500)]
     connection = Scripted(pages, [*pages[-1:], late], [late])
-    following = Logs(connection, pace=Pace(0.0, 2.0)).follow(GROUP, since_ms=0)  # type: ignore[arg-type]
+    following = Logs(connection, pace=Pace(0.0, 0.0, 2.0)).follow(GROUP, since_ms=0)  # type: ignore[arg-type]
     found = await read(following, 50_001)
     assert len(set(found)) == 50_001
+
+
+async def test_a_nudge_looks_at_once() -> None:
+    connection = Scripted([], [], [[raw(1, 1)]])
+    logs = Logs(connection, pace=Pace(60.0, 60.0, 2.0))  # type: ignore[arg-type]
+    reading = asyncio.create_task(read(logs.follow(GROUP, since_ms=0), 1))
+    for _ in range(2):
+        await asyncio.wait_for(connection.looks.get(), 20)
+        logs.nudge()
+    assert await reading == ["line 1"]
