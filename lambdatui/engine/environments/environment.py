@@ -118,6 +118,11 @@ class Environment:
         """The name of its log stream."""
         return self._log.stream
 
+    @property
+    def returning(self) -> bool:
+        """Its invocation is answered, and its runtime is about to ask for another."""
+        return self.state is State.BUSY and self.current is None
+
     # -- what its owner asks of it ---------------------------------------------------------------
 
     async def start(self, invocation: Invocation | None) -> None:

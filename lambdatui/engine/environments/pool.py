@@ -20,6 +20,9 @@ IDLE_S = 600.0
 STARTING_AT_ONCE = max(4, 2 * (os.cpu_count() or 1))
 """More interpreters that start side by side only make each other late for their INIT budget."""
 
+RETURNS_WITHIN_S = 0.05
+"""A caller may come with its next call before the runtime asks for work: no reason to start another."""
+
 
 @dataclass(eq=False)
 class Group:
@@ -63,8 +66,11 @@ class Pool:
             group.idle.pop().invoke(invocation)
             return
         group.waiting.append(invocation)
-        self._to_start.append(group)
-        self._start_more()
+        returning = sum(environment.returning for environment in group.members)
+        if returning >= len(group.waiting):
+            asyncio.get_running_loop().call_later(RETURNS_WITHIN_S, self._start_one, group)
+        else:
+            self._start_one(group)
 
     def retire(self, spec: RunSpec) -> None:
         """The version changed or is gone: what runs ends in peace, nothing is used again."""
@@ -101,6 +107,11 @@ class Pool:
             task.cancel()
 
     # -- starting --------------------------------------------------------------------------------
+
+    def _start_one(self, group: Group) -> None:
+        if group.waiting:
+            self._to_start.append(group)
+            self._start_more()
 
     def _start_more(self) -> None:
         while self._to_start and len(self._starting) < STARTING_AT_ONCE and not self._closed:
