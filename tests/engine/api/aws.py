@@ -92,3 +92,37 @@ class Lambda:
                 return answer
             assert time.monotonic() < end, answer
             time.sleep(0.02)
+
+
+def invalid(message: str, type_: str | None = "User") -> Failure:
+    """An InvalidParameterValueException."""
+    return Failure(400, "InvalidParameterValueException", message, type_)
+
+
+def missing(message: str, type_: str | None = "User") -> Failure:
+    """A ResourceNotFoundException."""
+    return Failure(404, "ResourceNotFoundException", message, type_)
+
+
+def conflict(message: str) -> Failure:
+    """A ResourceConflictException."""
+    return Failure(409, "ResourceConflictException", message, "User")
+
+
+def not_valid(value: str, path: str, constraint: str) -> Failure:
+    """A ValidationException with one error."""
+    text = (
+        f"1 validation error detected: Value {value} at '{path}' failed to satisfy constraint: {constraint}"
+    )
+    return Failure(400, "ValidationException", text, None)
+
+
+def stale(read_with: str = "GetFunction/GetAlias") -> Failure:
+    """A PreconditionFailedException."""
+    return Failure(
+        412,
+        "PreconditionFailedException",
+        "The Revision Id provided does not match the latest Revision Id."
+        f" Call the {read_with} API to retrieve the latest Revision Id",
+        "User",
+    )

@@ -13,18 +13,10 @@ from typing import Any
 import pytest
 
 from tests.conftest import EngineProcess
-from tests.engine.api.aws import ROLE, Failure, Lambda, zipped
+from tests.engine.api.aws import ROLE, Failure, Lambda, invalid, missing, stale, zipped
 
 NEW = {"Runtime": "python3.12", "Role": ROLE, "Handler": "handler.handler", "Code": {"ZipFile": zipped()}}
 REGIONS = r"((eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}:)?"
-
-
-def invalid(message: str, type_: str | None = "User") -> Failure:
-    return Failure(400, "InvalidParameterValueException", message, type_)
-
-
-def missing(message: str) -> Failure:
-    return Failure(404, "ResourceNotFoundException", message, "User")
 
 
 def test_a_new_function_shows_exactly_what_aws_shows(aws: Lambda) -> None:
@@ -345,19 +337,12 @@ def test_only_given_members_change(aws: Lambda) -> None:
 
 def test_a_stale_revision_changes_nothing(aws: Lambda) -> None:
     before = aws.function("f")
-    stale = Failure(
-        412,
-        "PreconditionFailedException",
-        "The Revision Id provided does not match the latest Revision Id. Call the GetFunction/GetAlias API to"
-        " retrieve the latest Revision Id",
-        "User",
-    )
     for operation, members in (
         ("update_function_code", {"ZipFile": zipped("x")}),
         ("update_function_configuration", {"Timeout": 4}),
         ("publish_version", {}),
     ):
-        assert aws.failure(operation, FunctionName="f", RevisionId="stale", **members) == stale
+        assert aws.failure(operation, FunctionName="f", RevisionId="stale", **members) == stale()
     assert aws("get_function_configuration", FunctionName="f") == before
     aws("update_function_configuration", FunctionName="f", Timeout=4, RevisionId=before["RevisionId"])
 
