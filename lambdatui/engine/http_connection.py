@@ -1,0 +1,277 @@
+"""One client's connection: requests are parsed as they come, answers leave in the same order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, cast
+
+import httptools
+
+from lambdatui.engine.http_exchange import Exchange
+
+if TYPE_CHECKING:
+    from lambdatui.engine.http import Server
+
+logger = logging.getLogger(__name__)
+
+Handler = Callable[[Exchange], None]
+MAX_HEAD = 64 * 1024  # request line and headers together
+MAX_PIPELINED = 32  # unanswered requests on one connection before it is no longer read
+DRAIN_AT_MOST = 512 * 1024 * 1024  # of a body that is refused: reading it lets the client see the answer
+
+_HEAD_TOO_LARGE = f"The request's line and headers must be smaller than {MAX_HEAD} bytes."
+
+
+class Connection(asyncio.Protocol):
+    """Parses requests and keeps their answers in order."""
+
+    def __init__(self, server: Server) -> None:
+        self.server = server
+        self.queue: deque[Exchange] = deque()
+        self.lost = False
+        self.blocked = False
+        self.http11 = True
+        self.peer: tuple[str, int] | None = None
+        self.heard = time.monotonic()
+        self._transport: asyncio.Transport | None = None
+        self._parser = httptools.HttpRequestParser(self)
+        self._closing = False
+        self._paused = False
+        self._reset()
+
+    def _reset(self) -> None:
+        self._target = b""
+        self._headers: dict[str, str] = {}
+        self._head_size = 0
+        self._unfinished = 0
+        self._body: list[bytes] = []
+        self._body_size = 0
+        self._in_head = False
+        self._in_body = False
+        self._refused = False
+        self._ambiguous = False
+        self._exchange: Exchange | None = None
+
+    # -- transport -------------------------------------------------------------------------------
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        peer = transport.get_extra_info("peername")
+        self.peer = (peer[0], peer[1]) if isinstance(peer, tuple) and len(peer) >= 2 else None
+        self.server.connections.add(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self.lost = True
+        self.server.forget(self)
+        left, self.queue = self.queue, deque()
+        for exchange in left:
+            if exchange.on_gone is not None and not exchange.ended:
+                _guard(exchange.on_gone)
+
+    def pause_writing(self) -> None:
+        self.blocked = True
+
+    def resume_writing(self) -> None:
+        self.blocked = False
+        if self.queue and self.queue[0].on_drain is not None:
+            _guard(self.queue[0].on_drain)
+
+    def eof_received(self) -> bool:
+        """A closed half means the client left: a long poll would never hear of it otherwise."""
+        return False
+
+    def data_received(self, data: bytes) -> None:
+        self.heard = time.monotonic()
+        if self._closing and not self._refused:
+            return
+        size = len(data)
+        while data:
+            try:
+                self._parser.feed_data(data)
+                data = b""
+            except httptools.HttpParserUpgrade as upgrade:
+                # Some clients offer h2c with every first request; we stay with HTTP/1.1 and read on.
+                data = data[upgrade.args[0] :]
+                self._parser = httptools.HttpRequestParser(self)
+            except httptools.HttpParserCallbackError as failure:
+                logger.error("request failed", exc_info=failure.__context__ or failure)
+                self._refuse(500, "The request could not be handled.")
+                return
+            except httptools.HttpParserError:
+                self._refuse(400, "This is not an HTTP/1.1 request.")
+                return
+        if self._in_head:  # the parser keeps an unfinished line to itself: count what it was fed
+            self._unfinished += size
+            if self._unfinished > 4 * MAX_HEAD:
+                self._refuse(431, _HEAD_TOO_LARGE)
+
+    def write(self, pieces: Sequence[bytes]) -> None:
+        if self._transport is None or self.lost:
+            return
+        if len(pieces) == 1:
+            self._transport.write(pieces[0])
+        else:
+            self._transport.writelines(pieces)
+
+    def abort(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
+
+    def advance(self) -> None:
+        """Sends what the finished answer at the front held back, in order."""
+        while self.queue and self.queue[0].ended:
+            done = self.queue.popleft()
+            if not done.keep_alive:
+                self._closing = True
+            if self.queue:
+                following = self.queue[0]
+                if following.held:
+                    pieces, following.held = following.held, []
+                    self.write(pieces)
+                if not following.ended and following.on_drain is not None:
+                    _guard(following.on_drain)
+        if self._paused and len(self.queue) < MAX_PIPELINED and self._transport is not None:
+            self._paused = False
+            self._transport.resume_reading()
+        self._finish()
+
+    def close_when_idle(self) -> None:
+        self._closing = True
+        self._finish()
+
+    def check_progress(self, now: float, patience: float) -> None:
+        if (self._in_head or self._in_body) and now - self.heard > patience:
+            self._refuse(408, "The request did not arrive in time.")
+
+    def _finish(self) -> None:
+        if self._closing and not self.queue and not (self._refused and self._in_body) and self._transport:
+            self._transport.close()
+
+    def _refuse(self, status: int, sentence: str) -> None:
+        """Answers what cannot be parsed, after the answers that are still owed, and closes."""
+        self._in_head = self._in_body = False
+        exchange, self._exchange = self._exchange, None
+        if self._closing or (exchange is not None and exchange.answered):
+            self._closing = True
+            self._finish()
+            return
+        if exchange is None:
+            exchange = Exchange(self, "GET", "/", {})
+            self.queue.append(exchange)
+        exchange.keep_alive = False
+        self._closing = True
+        exchange.respond(status, (("Content-Type", "text/plain; charset=utf-8"),), f"{sentence}\n".encode())
+
+    # -- parser ----------------------------------------------------------------------------------
+
+    def on_message_begin(self) -> None:
+        self._reset()
+        self._in_head = True
+
+    def on_url(self, url: bytes) -> None:
+        self._target += url
+        self._head_size += len(url)
+
+    def on_header(self, name: bytes, value: bytes | None) -> None:
+        text = (value or b"").decode("latin-1").strip()
+        key = name.decode("latin-1").lower()
+        self._head_size += len(name) + len(text) + 4
+        if key in self._headers:
+            # Two hosts or two lengths mean two readers could see two requests.
+            self._ambiguous = self._ambiguous or key in ("host", "content-length", "authorization")
+            text = f"{self._headers[key]},{text}"
+        self._headers[key] = text
+
+    def on_headers_complete(self) -> None:
+        self._in_head = False
+        self._in_body = True
+        if self._closing:
+            return
+        if self._head_size > MAX_HEAD:
+            self._refuse(431, _HEAD_TOO_LARGE)
+            return
+        if self._ambiguous:
+            self._refuse(400, "A header that may come only once came twice.")
+            return
+        self.http11 = self._parser.get_http_version() != "1.0"
+        target = self._target.decode("latin-1")
+        if not target.startswith("/"):
+            target = _path_of(target)
+        exchange = Exchange(self, self._parser.get_method().decode("latin-1"), target, self._headers)
+        exchange.keep_alive = self._parser.should_keep_alive()
+        self._exchange = exchange
+        self.queue.append(exchange)
+        length = self._headers.get("content-length", "0")
+        if length.isdigit() and int(length) > self.server.max_body:
+            self._too_large()
+        elif self.http11 and self._headers.get("expect", "").lower() == "100-continue":
+            exchange.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def on_body(self, data: bytes) -> None:
+        if self._exchange is None:
+            return
+        self._body_size += len(data)
+        if self._refused:
+            if self._body_size > DRAIN_AT_MOST:
+                self.abort()
+        elif self._body_size > self.server.max_body:
+            self._too_large()
+        else:
+            self._body.append(data)
+
+    def on_message_complete(self) -> None:
+        self._in_head = self._in_body = False
+        exchange, self._exchange = self._exchange, None
+        if exchange is None:
+            return
+        if self._refused:
+            self._finish()
+            return
+        body = self._body
+        self._body = []
+        exchange.body = body[0] if len(body) == 1 else b"".join(body)
+        if not exchange.keep_alive:
+            self._closing = True  # nothing after this request is ours to answer
+        if len(self.queue) >= MAX_PIPELINED and not self._paused and self._transport is not None:
+            self._paused = True
+            self._transport.pause_reading()
+        self._handle(self.server.handler, exchange)
+
+    def _too_large(self) -> None:
+        """Answers at once, then reads the rest away: a client that still sends would see a reset instead."""
+        self._refused = True
+        self._body = []
+        if self._exchange is not None:
+            self._exchange.keep_alive = False
+            self._handle(self.server.on_too_large, self._exchange)
+
+    @staticmethod
+    def _handle(handler: Handler, exchange: Exchange) -> None:
+        try:
+            handler(exchange)
+        except Exception:
+            logger.exception("%s %s failed", exchange.method, exchange.path)
+            if not exchange.answered:
+                exchange.respond(
+                    500, (("Content-Type", "text/plain"),), b"The request could not be handled.\n"
+                )
+
+
+def _path_of(target: str) -> str:
+    """The path of an absolute-form target, as proxies send it."""
+    _, separator, rest = target.partition("://")
+    if not separator:
+        return f"/{target}"
+    slash = rest.find("/")
+    return rest[slash:] if slash >= 0 else "/"
+
+
+def _guard(callback: Callable[[], None]) -> None:
+    try:
+        callback()
+    except Exception:
+        logger.exception("a callback of an exchange failed")

@@ -1,0 +1,155 @@
+"""One request and its answer."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from email.utils import formatdate
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lambdatui.engine.http_connection import Connection
+
+Headers = Sequence[tuple[str, str]]
+ONE_WRITE = 64 * 1024  # below this, joining head and body is cheaper than two buffers
+
+_REASONS = {status.value: status.phrase for status in HTTPStatus}
+_BODILESS = frozenset((204, 304))
+
+
+class Exchange:
+    """One request and its answer."""
+
+    __slots__ = (
+        "_answered",
+        "_chunked",
+        "_connection",
+        "body",
+        "ended",
+        "headers",
+        "held",
+        "keep_alive",
+        "method",
+        "on_drain",
+        "on_gone",
+        "path",
+        "peer",
+        "query",
+    )
+
+    def __init__(self, connection: Connection, method: str, target: str, headers: dict[str, str]) -> None:
+        self.method = method
+        path, _, query = target.partition("?")
+        self.path = path
+        """Still percent-encoded."""
+        self.query = query
+        self.headers = headers
+        """Names in lower case; values as Latin-1 text, so that encoding them gives the bytes that came."""
+        self.body = b""
+        self.peer = connection.peer
+        self.on_gone: Callable[[], None] | None = None
+        """Called once if the client leaves before the answer is complete."""
+        self.on_drain: Callable[[], None] | None = None
+        """Called when a streamed answer may go on after `blocked` was true."""
+        self._connection = connection
+        self.keep_alive = True
+        self.held: list[bytes] = []  # what may only be written after the answers before it
+        self._answered = False
+        self.ended = False
+        self._chunked = False
+
+    @property
+    def gone(self) -> bool:
+        return self._connection.lost
+
+    @property
+    def answered(self) -> bool:
+        return self._answered
+
+    @property
+    def blocked(self) -> bool:
+        """The client reads slower than we send: wait for `on_drain`."""
+        return self._connection.blocked or bool(self.held)
+
+    def respond(self, status: int, headers: Headers, body: bytes) -> None:
+        """Answers once and whole."""
+        self._begin()
+        silent = status in _BODILESS or status < 200
+        head = self._head(status, headers, None if silent else len(body))
+        self.ended = True
+        if silent or self.method == "HEAD" or not body:
+            self.write(head)
+        elif len(body) < ONE_WRITE:
+            self.write(head + body)
+        else:
+            self.write(head, body)
+        self._connection.advance()
+
+    def start(self, status: int, headers: Headers) -> None:
+        """Starts an answer of unknown length; `send` and `end` follow."""
+        self._begin()
+        self._chunked = self._connection.http11 and self.method != "HEAD" and status not in _BODILESS
+        if not self._chunked:
+            self.keep_alive = False
+        framing = (("Transfer-Encoding", "chunked"),) if self._chunked else ()
+        self.write(self._head(status, (*headers, *framing), None))
+
+    def send(self, chunk: bytes) -> None:
+        if chunk and not self.ended and self.method != "HEAD":
+            self.write(b"%x\r\n%b\r\n" % (len(chunk), chunk) if self._chunked else chunk)
+
+    def end(self, trailers: Headers = ()) -> None:
+        if self.ended:
+            return
+        self.ended = True
+        if self._chunked:
+            lines = "".join(f"{_clean(name)}: {_clean(value)}\r\n" for name, value in trailers)
+            self.write(b"0\r\n%b\r\n" % lines.encode("latin-1", "replace"))
+        self._connection.advance()
+
+    def abort(self) -> None:
+        """Cuts the connection: the only honest end of a streamed answer that failed half-way."""
+        self.ended = True
+        self._connection.abort()
+
+    def _begin(self) -> None:
+        if self._answered:
+            raise RuntimeError("this exchange was answered before")
+        self._answered = True
+
+    def _head(self, status: int, headers: Iterable[tuple[str, str]], length: int | None) -> bytes:
+        lines = [f"HTTP/1.1 {status} {_REASONS.get(status, 'Unknown')}\r\nDate: {_date()}\r\n"]
+        for name, value in headers:
+            if "\n" in value or "\r" in value or "\0" in value:
+                value = _clean(value)
+            lines.append(f"{name}: {value}\r\n")
+        if length is not None:
+            lines.append(f"Content-Length: {length}\r\n")
+        if not self.keep_alive:
+            lines.append("Connection: close\r\n")
+        elif not self._connection.http11:
+            lines.append("Connection: keep-alive\r\n")
+        lines.append("\r\n")
+        return "".join(lines).encode("latin-1", "replace")
+
+    def write(self, *pieces: bytes) -> None:
+        if self._connection.queue and self._connection.queue[0] is self:
+            self._connection.write(pieces)
+        else:
+            self.held.extend(pieces)
+
+
+_date_cache = (0, "")
+
+
+def _date() -> str:
+    global _date_cache
+    second = int(time.time())
+    if _date_cache[0] != second:
+        _date_cache = (second, formatdate(second, usegmt=True))
+    return _date_cache[1]
+
+
+def _clean(text: str) -> str:
+    return text.replace("\r", " ").replace("\n", " ").replace("\0", " ")
