@@ -66,6 +66,14 @@ def test_handlers_are_found_as_on_lambda(case: str, tmp_path: Path) -> None:
         assert client.invoke().value == "hello", client.output
 
 
+def test_typescript_is_loaded_where_node_strips_types(tmp_path: Path) -> None:
+    if not subprocess.check_output([str(NODE), "--version"]) >= b"v24":
+        pytest.skip("needs Node.js 24: nvm install 24")
+    code = "export const handler = async (event: object): Promise<string> => 'hello'"
+    with start(tmp_path, {"index.mts": code}) as client:
+        assert client.invoke().value == "hello", client.output
+
+
 FAILING_LOADS: dict[str, tuple[dict[str, str], str, str, str]] = {
     "no such file": (
         {},
