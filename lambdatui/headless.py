@@ -181,7 +181,7 @@ async def _tail(service: Service, options: argparse.Namespace) -> int:
     async for batch in events:
         for event in batch:
             if options.json:
-                print(json.dumps(_jsonable(asdict(event)), ensure_ascii=False))
+                print(json.dumps(_jsonable(asdict(event))))
             else:
                 print(f"{_when(datetime.fromtimestamp(event.timestamp_ms / 1000, UTC))}  {event.message}")
         sys.stdout.flush()
@@ -322,7 +322,7 @@ def _jsonable(value: Any) -> Any:
 
 
 def _print_json(value: Any) -> None:
-    print(json.dumps(value, indent=2, ensure_ascii=False))
+    print(json.dumps(value, indent=2))  # all ASCII: safe for any terminal, whatever a function answered
 
 
 def _when(moment: datetime) -> str:

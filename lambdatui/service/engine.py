@@ -14,6 +14,7 @@ from lambdatui.service.connection import Connection
 from lambdatui.service.errors import ServiceError
 
 _RENEW_S = 5.0  # a lease lasts 15 s
+_GOODBYE_S = 2.0
 
 
 class EngineControl:
@@ -62,8 +63,9 @@ class EngineControl:
         self._keeper.cancel()
         await asyncio.gather(self._keeper, return_exceptions=True)
         self._keeper = None
-        with contextlib.suppress(ServiceError):  # gone already, or it ends our lease by itself
-            await self._ask("DELETE", f"leases/{self._lease}")
+        with contextlib.suppress(ServiceError, TimeoutError):  # gone already, or it ends our lease by itself
+            async with asyncio.timeout(_GOODBYE_S):
+                await self._ask("DELETE", f"leases/{self._lease}")
 
     async def _keep(self) -> None:
         while True:

@@ -84,7 +84,7 @@ class LocalEngine:
         await asyncio.to_thread(shutil.rmtree, self.folder, ignore_errors=True)
 
     async def _start(self) -> None:
-        self._process = await asyncio.to_thread(_spawn, self.folder, demo=self._throw_away)
+        self._process = _spawn(self.folder, demo=self._throw_away)  # 2 ms; a thread could not be cancelled
         try:
             async with asyncio.timeout(_START_S):
                 while address.find(self.folder) is None:

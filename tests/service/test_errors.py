@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+from pathlib import Path
 
 import pytest
 
@@ -124,6 +125,75 @@ async def test_invoke_is_never_sent_twice() -> None:
     await connection.close()
     server.close()
     assert requests == 1
+
+
+class Aws:
+    """Answers every request of STS and Lambda; refuses the access keys in ``expired``."""
+
+    def __init__(self) -> None:
+        self.expired: set[str] = set()
+        self.server: asyncio.Server
+
+    async def start(self) -> str:
+        self.server = await asyncio.start_server(self._serve, "127.0.0.1", 0)
+        return f"http://127.0.0.1:{self.server.sockets[0].getsockname()[1]}"
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode()
+        key = head.partition("Credential=")[2].partition("/")[0]
+        sts = head.startswith("POST / ")
+        if key in self.expired:
+            status, body = (
+                "403 Forbidden",
+                '{"message": "The security token included in the request is expired"}',
+            )
+        elif sts:
+            status, body = "200 OK", _WHO
+        else:
+            status, body = "200 OK", '{"Functions": []}'
+        kind = "x-amzn-ErrorType: ExpiredTokenException\r\n" if key in self.expired else ""
+        head = f"HTTP/1.1 {status}\r\n{kind}Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+        writer.write((head + body).encode())
+        await writer.drain()
+        writer.close()
+
+
+_WHO = (
+    '<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><GetCallerIdentityResult>'
+    "<Arn>arn:aws:iam::123456789012:user/me</Arn><UserId>u</UserId><Account>123456789012</Account>"
+    "</GetCallerIdentityResult></GetCallerIdentityResponse>"
+)
+
+
+async def test_a_login_elsewhere_is_noticed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID")
+    monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
+    credentials = tmp_path / "aws-credentials"
+    credentials.write_text("[default]\naws_access_key_id = first\naws_secret_access_key = x\n")
+    aws = Aws()
+    service = await open_target(TargetSpec(TargetKind.AWS, endpoint=await aws.start()))
+    assert [page async for page in service.functions.pages()] == [[]]
+    aws.expired.add("first")
+    with pytest.raises(errors.Expired, match="have expired"):
+        [page async for page in service.functions.pages()]
+    credentials.write_text("[default]\naws_access_key_id = second\naws_secret_access_key = x\n")
+    assert [page async for page in service.functions.pages()] == [[]]
+    await service.close()
+    aws.server.close()
+
+
+async def test_nobody_is_asked_for_an_mfa_code(
+    aws_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """botocore would read the terminal, which a dashboard owns."""
+    monkeypatch.setattr("getpass.getpass", lambda *_: pytest.fail("asked on the terminal"))
+    (tmp_path / "aws-config").write_text(
+        "[profile admin]\nrole_arn = arn:aws:iam::123456789012:role/admin\nsource_profile = base\n"
+        "mfa_serial = arn:aws:iam::123456789012:mfa/me\nregion = eu-west-1\n"
+        "[profile base]\naws_access_key_id = a\naws_secret_access_key = b\n"
+    )
+    with pytest.raises(errors.NoCredentials, match="MFA"):
+        await open_target(TargetSpec(TargetKind.AWS, profile="admin", endpoint=aws_url))
 
 
 async def test_no_credentials(aws_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

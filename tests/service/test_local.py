@@ -143,6 +143,23 @@ async def test_demo_is_thrown_away() -> None:
         os.kill(running.pid, 0)
 
 
+async def test_leaving_while_it_starts_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    starting = asyncio.Event()
+    opening = asyncio.create_task(
+        open_target(TargetSpec(TargetKind.LOCAL, demo=True), progress=lambda step: starting.set())
+    )
+    await asyncio.wait_for(starting.wait(), 20)
+    assert list(tmp_path.glob("lambdatui-demo-*"))
+    await asyncio.wait([opening], timeout=0.05)
+    opening.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await opening
+    assert not list(tmp_path.glob("lambdatui-demo-*"))
+
+
 async def test_samples_come_once(fresh_engine: Callable[..., EngineProcess], tmp_path: Path) -> None:
     folder = tmp_path / "engine"
     fresh_engine(data_dir=folder)
