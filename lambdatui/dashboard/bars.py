@@ -57,6 +57,9 @@ class Header(Widget):
         where = [target.name, target.region, target.account]
         if target.read_only:
             where.append("read-only")
+        room = self.size.width - len(brand[0]) - len(kind) - 1
+        while len(" · ".join(where)) > room and len(where) > 1:
+            where.pop()
         return Content.assemble(brand, (f"{kind} ", f"bold {colour}"), (" · ".join(where), colour))
 
     def _how(self) -> list[str]:
@@ -93,30 +96,43 @@ class Footer(Widget):
 
     def render(self) -> Content:
         """Key and word for each; what does not fit stays in the help."""
-        parts: list[Content] = []
-        room = self.size.width - 1
-        for active in self._useful():
-            key = self.app.get_key_display(active.binding)
-            word = keys.BY_ID[active.binding.id or ""].description
-            part = Content.assemble((key, "bold $accent"), f" {word}").stylize(f"@click={_click(active)}")
-            if part.cell_length + 2 > room:
-                break
-            room -= part.cell_length + 2
-            parts.append(part)
+        parts = [Content.assemble((key, "bold $accent"), f" {word}") for key, word, _ in self._fitting()]
         return Content.assemble(" ", Content("  ").join(parts))
 
-    def _useful(self) -> Sequence[ActiveBinding]:
+    def on_click(self, event: events.Click) -> None:
+        """A click on a key is like pressing it."""
+        left = 1
+        for key, word, pressed in self._fitting():
+            width = len(key) + 1 + len(word)
+            if left <= event.x < left + width:
+                self.app.simulate_key(pressed)
+                return
+            left += width + 2
+
+    def _fitting(self) -> list[tuple[str, str, str]]:
+        """How the key is written, what it does, the key; as many as fit, the last one always."""
+        found = [
+            (self.app.get_key_display(active.binding), keys.BY_ID[name].description, active.binding.key)
+            for name, active in self._useful()
+        ]
+        *others, last = found or [("", "", "")]
+        room = self.size.width - 1 - len(last[0]) - 1 - len(last[1])
+        fitting: list[tuple[str, str, str]] = []
+        for key, word, pressed in others:
+            room -= len(key) + len(word) + 3
+            if room < 0:
+                break
+            fitting.append((key, word, pressed))
+        return [*fitting, last]
+
+    def _useful(self) -> list[tuple[str, ActiveBinding]]:
         """The shown bindings by rank, each once though it may have several keys."""
         seen: dict[str, ActiveBinding] = {}
         for active in self.screen.active_bindings.values():
             name = active.binding.id or ""
             if name in keys.BY_ID and keys.BY_ID[name].rank and active.enabled:
                 seen.setdefault(name, active)
-        return sorted(seen.values(), key=lambda active: keys.BY_ID[active.binding.id or ""].rank)
-
-
-def _click(active: ActiveBinding) -> str:
-    return f"app.simulate_key('{active.binding.key}')"
+        return sorted(seen.items(), key=lambda item: keys.BY_ID[item[0]].rank)
 
 
 class Tabs(Widget):

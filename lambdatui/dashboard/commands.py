@@ -53,6 +53,5 @@ class Commands(Provider):
             if found is None or key.where not in _PLACES or key.id in _NOT_FROM_PALETTE:
                 continue
             pressed = self.app.get_key_display(found.binding)
-            title = key.description[:1].upper() + key.description[1:]
             run = partial(self.app.run_action, found.binding.action, found.node)
-            yield title, f"{key.tooltip[:-1]} ({pressed})", run
+            yield key.tooltip.rstrip("."), f"key {pressed}", run

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lambdatui.dashboard.messages import (
@@ -31,11 +32,12 @@ from lambdatui.service.errors import ServiceError
 if TYPE_CHECKING:
     from textual.message import Message
     from textual.screen import Screen
-    from textual.worker import Worker
+    from textual.worker import WorkType
 
     from lambdatui.model import FollowState, Function
     from lambdatui.service import Service, TargetSpec
 
+Work = Callable[[], Coroutine[None, None, None]]
 Opener = Callable[..., Awaitable["Service"]]
 
 HISTORY_MS = {TargetKind.LOCAL: 24 * 3600_000, TargetKind.AWS: 900_000}
@@ -51,14 +53,30 @@ class Feeds:
         self._screen = screen
         self._service: Service | None = None
 
-    def _run(self, concern: Concern, work: Coroutine[Any, Any, None], key: str = "") -> Worker[None]:
+    def _run(self, concern: Concern, work: Work, key: str = "", *, patient: bool = False) -> None:
+        """Start work on a concern. It replaces what is under way, unless it is ``patient``: then it is
+        left out, so that a slow answer is not asked for again and again and never heard."""
+        if patient and self._busy(concern):
+            return
+
         async def guarded() -> None:
             try:
-                await work
+                await work()
             except ServiceError as error:
                 self._tell(Failed(concern, key, error))
+            except Exception as error:
+                self._screen.log.error(error)
+                sentence = f"Something in lambdatui broke: {type(error).__name__}: {error}"
+                self._tell(Failed(concern, key, ServiceError(sentence)))
 
-        return self._screen.run_worker(guarded(), group=concern, exclusive=True, exit_on_error=False)
+        job: WorkType[None] = guarded
+        self._screen.run_worker(job, group=concern, exclusive=True, exit_on_error=False)
+
+    def _busy(self, concern: Concern) -> bool:
+        return any(
+            worker.group == concern and worker.node is self._screen and not worker.is_finished
+            for worker in self._screen.workers
+        )
 
     def _tell(self, message: Message) -> None:
         self._screen.post_message(message)
@@ -70,7 +88,7 @@ class Feeds:
 
     def open(self, spec: TargetSpec, opener: Opener | None) -> None:
         """Attach to the target, or start its engine."""
-        self._run(Concern.TARGET, self._open(spec, opener))
+        self._run(Concern.TARGET, partial(self._open, spec, opener))
 
     async def _open(self, spec: TargetSpec, opener: Opener | None) -> None:
         if opener is None:
@@ -80,9 +98,9 @@ class Feeds:
         self._service = await opener(spec, progress=lambda step: self._tell(TargetOpening(step)))
         self._tell(TargetOpened(self._service))
 
-    def functions(self, *, first: bool = False) -> None:
+    def functions(self, *, first: bool = False, patient: bool = False) -> None:
         """List the functions; the first time page by page, later all at once."""
-        self._run(Concern.FUNCTIONS, self._functions(first))
+        self._run(Concern.FUNCTIONS, partial(self._functions, first), patient=patient)
 
     async def _functions(self, first: bool) -> None:
         found: list[Function] = []
@@ -94,14 +112,14 @@ class Feeds:
 
     def states(self, names: Sequence[str]) -> None:
         """Ask for what lists leave out."""
-        self._run(Concern.STATES, self._states(names[:STATES_AT_ONCE]))
+        self._run(Concern.STATES, partial(self._states, names[:STATES_AT_ONCE]), patient=True)
 
     async def _states(self, names: Sequence[str]) -> None:
         self._tell(StatesKnown(await self.service.functions.states(names)))
 
-    def versions(self, name: str, *, delay: float = 0.0) -> None:
+    def versions(self, name: str, *, delay: float = 0.0, patient: bool = False) -> None:
         """Ask for versions and aliases; the delay spares rows the cursor only passes."""
-        self._run(Concern.VERSIONS, self._versions(name, delay), name)
+        self._run(Concern.VERSIONS, partial(self._versions, name, delay), name, patient=patient)
 
     async def _versions(self, name: str, delay: float) -> None:
         if delay:
@@ -112,7 +130,7 @@ class Feeds:
 
     def log(self, group: str, now_ms: int, *, delay: float = 0.0) -> None:
         """Follow a log group: its recent past, then what comes."""
-        self._run(Concern.LOG, self._log(group, now_ms, delay), group)
+        self._run(Concern.LOG, partial(self._log, group, now_ms, delay), group)
 
     async def _log(self, group: str, now_ms: int, delay: float) -> None:
         if delay:
@@ -127,7 +145,7 @@ class Feeds:
 
     def invoke(self, name: str, payload: bytes, qualifier: str | None, kind: InvocationType) -> None:
         """Invoke; the answer is awaited until :meth:`stop_waiting`."""
-        self._run(Concern.INVOKE, self._invoke(name, payload, qualifier, kind), name)
+        self._run(Concern.INVOKE, partial(self._invoke, name, payload, qualifier, kind), name)
 
     async def _invoke(self, name: str, payload: bytes, qualifier: str | None, kind: InvocationType) -> None:
         invoker = self.service.invoker
@@ -135,7 +153,7 @@ class Feeds:
 
     def remember(self, name: str) -> None:
         """Ask what a function was last invoked with."""
-        self._run(Concern.HISTORY, self._remember(name), name)
+        self._run(Concern.HISTORY, partial(self._remember, name), name)
 
     async def _remember(self, name: str) -> None:
         for run in await self.service.history.of(name, limit=1):
@@ -148,7 +166,7 @@ class Feeds:
     def status(self) -> None:
         """Ask a local engine how it is."""
         if self.service.engine is not None:
-            self._run(Concern.STATUS, self._status())
+            self._run(Concern.STATUS, self._status, patient=True)
 
     async def _status(self) -> None:
         engine = self.service.engine
@@ -161,7 +179,7 @@ class Feeds:
         async def acting() -> None:
             self._tell(Done(await work(self.service)))
 
-        self._run(Concern.ACTION, acting(), key)
+        self._run(Concern.ACTION, acting, key)
 
     async def close(self) -> None:
         """Let the target go."""

@@ -12,13 +12,13 @@ from textual.binding import Binding
 class Where(StrEnum):
     """Where a key works; the value heads its part of the help."""
 
-    EVERYWHERE = "Everywhere"
     FUNCTION = "The chosen function and version"
     ROWS = "Functions and versions"
     EDITOR = "Payload editor"
     RESPONSE = "Response"
     LOG = "Log"
     LINES = "Lists, logs and answers"
+    EVERYWHERE = "Everywhere"
     FILTER = "Filter"
     DIALOG = "Dialogs"
     HELP = "Help"
@@ -41,21 +41,21 @@ class Key:
 _E, _F, _R, _L = Where.EVERYWHERE, Where.FUNCTION, Where.ROWS, Where.LINES
 
 KEYS: tuple[Key, ...] = (
-    Key("invoke", "i", "invoke", "invoke", "Invoke the chosen row with the payload at hand.", _F, 10),
-    Key("event", "m", "toggle_event", "Event", "Switch between RequestResponse and Event.", _F, 20),
-    Key("dry-run", "M", "toggle_dry_run", "DryRun", "Switch to DryRun, which checks and runs nothing.", _F),
+    Key("invoke", "i", "invoke", "invoke", "Invoke the chosen row with the payload.", _F, 10),
+    Key("event", "m", "toggle_event", "Event", "RequestResponse or Event.", _F, 20),
+    Key("dry-run", "M", "toggle_dry_run", "DryRun", "DryRun: check, run nothing.", _F),
     Key("payload", "e", "edit_payload", "payload", "Edit the payload.", _F, 30),
     Key("editor", "E", "edit_outside", "$EDITOR", "Edit the payload in $VISUAL or $EDITOR.", _F),
     Key("publish", "p", "publish", "publish", "Publish $LATEST as a new version.", _F, 40),
-    Key("alias", "a", "alias", "alias", "Create an alias, repoint it or share its traffic.", _F, 50),
-    Key("order", "O", "order", "order", "Sort by the next column (or click its heading).", _R),
-    Key("delete", "x", "screen.delete", "delete", "Delete the function, version or alias; asks first.", _R),
+    Key("alias", "a", "alias", "alias", "Create or repoint an alias, share traffic.", _F, 50),
+    Key("order", "O", "order", "order", "Sort by the next column.", _R),
+    Key("delete", "x", "screen.delete", "delete", "Delete it; asks first.", _R),
     Key(
         "list.open",
         "enter",
         "select",
         "open",
-        "Go on to what belongs to the row; fold and unfold JSON.",
+        "Go on to what belongs to it; fold JSON.",
         _R,
         60,
     ),
@@ -73,10 +73,8 @@ KEYS: tuple[Key, ...] = (
         "view", "space", "next_view", "next view", "Answer, stack trace, end of the log.", Where.RESPONSE, 15
     ),
     Key("json.fold_all", "z", "fold_all", "fold", "Fold or unfold everything.", Where.RESPONSE, 61),
-    Key(
-        "log.pause", "s", "toggle_follow", "pause", "Hold the log still; new lines are counted.", Where.LOG, 8
-    ),
-    Key("raw", "R", "raw", "raw", "Show Lambda's own lines as they came.", Where.LOG, 66),
+    Key("log.pause", "s", "toggle_follow", "pause", "Hold the log still, or follow it again.", Where.LOG, 8),
+    Key("raw", "R", "raw", "raw", "Lambda's own lines as they came.", Where.LOG, 66),
     Key(
         "log.previous_error", "comma", "next_error(-1)", "error before", "Go to the error before.", Where.LOG
     ),
@@ -92,7 +90,7 @@ KEYS: tuple[Key, ...] = (
     Key("list.page_up", "ctrl+b,pageup", "page(-1)", "page up", "A page up.", _L),
     Key("list.left", "left", "side(-1)", "left", "To the left; fold JSON.", _L),
     Key("list.right", "right", "side(1)", "right", "To the right; unfold JSON.", _L),
-    Key("filter", "slash", "filter", "filter", "Filter as you type; Enter keeps it, Esc clears it.", _E, 70),
+    Key("filter", "slash", "filter", "filter", "Filter; Enter keeps it, Esc clears it.", _E, 70),
     Key("command", "colon", "app.command_palette", "command", "Find any action, function or theme.", _E, 80),
     Key("palette", "ctrl+p", "app.command_palette", "palette", "The same, also from an editor.", _E),
     Key("help", "question_mark", "app.help", "help", "Show these keys.", _E, 90),
@@ -103,21 +101,17 @@ KEYS: tuple[Key, ...] = (
     Key("pane-invoke", "3", "pane('invoke')", "response", "Go to the response.", _E),
     Key("pane-log", "4", "pane('log')", "log", "Go to the log.", _E),
     Key("refresh", "r", "refresh", "refresh", "Ask the target again, now.", _E),
-    Key("copy", "y", "copy", "copy", "Copy the ARN of the row, or the value or line chosen.", _E),
+    Key("copy", "y", "copy", "copy", "Copy the ARN, value or line.", _E),
     Key("copy-command", "Y", "copy_command", "copy as aws", "Copy the invocation as an aws command.", _E),
-    Key("back", "escape", "back", "back", "Stop waiting, clear a filter, go back. Never quits.", _E),
+    Key("back", "escape", "back", "back", "Stop waiting, clear a filter, go back.", _E),
     Key("quit", "q", "app.quit", "quit", "Quit, from the main screen.", _E),
-    Key(
-        "interrupt", "ctrl+c", "app.interrupt", "how to quit", "Copy selected text; else say how to quit.", _E
-    ),
+    Key("interrupt", "ctrl+c", "app.interrupt", "how to quit", "Copy selected text; say how to quit.", _E),
     Key("leave", "escape", "leave", "close", "Close without doing anything.", Where.DIALOG, 10),
     Key("close-help", "question_mark,q", "leave", "close", "Close the help.", Where.HELP),
     Key(
         "clear-filter", "escape", "clear_filter", "clear", "Clear the filter and leave it.", Where.FILTER, 20
     ),
-    Key(
-        "keep-filter", "enter", "submit", "keep", "Keep the filter and go back to the rows.", Where.FILTER, 10
-    ),
+    Key("keep-filter", "enter", "submit", "keep", "Keep the filter, go back to the rows.", Where.FILTER, 10),
 )
 
 BY_ID: Mapping[str, Key] = {key.id: key for key in KEYS}

@@ -18,6 +18,7 @@ from lambdatui.dashboard.widgets.figures import ago
 from lambdatui.dashboard.widgets.line_table import LineTable
 from lambdatui.dashboard.widgets.signs import SIGNS
 from lambdatui.dashboard.widgets.spans import Span
+from lambdatui.dashboard.widgets.table_messages import RowHighlighted, RowSelected, VisibleRowsChanged
 from lambdatui.dashboard.words import exactly
 from lambdatui.model import Function, FunctionState
 
@@ -250,10 +251,10 @@ class FunctionsPane(Pane):
         table.sort(following)
 
     def clear_filter(self) -> bool:
-        return self.filter_line.clear_and_hide()
+        return self.filter_line.clear()
 
-    @on(FilterLine.Changed_)
-    def _filter(self, message: FilterLine.Changed_) -> None:
+    @on(FilterLine.Changed)
+    def _filter(self, message: FilterLine.Changed) -> None:
         message.stop()
         self.table.filter_text = message.text
         self._describe()
@@ -263,8 +264,8 @@ class FunctionsPane(Pane):
         message.stop()
         self.table.focus()
 
-    @on(LineTable.RowHighlighted)
-    def _highlighted(self, message: LineTable.RowHighlighted) -> None:
+    @on(RowHighlighted)
+    def _highlighted(self, message: RowHighlighted) -> None:
         message.stop()
         self._describe()
         name = message.row.name if message.row else None
@@ -272,13 +273,13 @@ class FunctionsPane(Pane):
             self._chosen = name
             self.post_message(self.Chosen(message.row))
 
-    @on(LineTable.RowSelected)
-    def _selected(self, message: LineTable.RowSelected) -> None:
+    @on(RowSelected)
+    def _selected(self, message: RowSelected) -> None:
         message.stop()
         self.post_message(self.Opened())
 
-    @on(LineTable.VisibleRowsChanged)
-    def _other_rows(self, message: LineTable.VisibleRowsChanged) -> None:
+    @on(VisibleRowsChanged)
+    def _other_rows(self, message: VisibleRowsChanged) -> None:
         message.stop()
         self.ask_for_states()
 

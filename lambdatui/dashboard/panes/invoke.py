@@ -137,10 +137,10 @@ class InvokePane(Pane):
         return self.query_one(FilterLine)
 
     def clear_filter(self) -> bool:
-        return self.filter_line.clear_and_hide()
+        return self.filter_line.clear()
 
-    @on(FilterLine.Changed_)
-    def _look_for(self, message: FilterLine.Changed_) -> None:
+    @on(FilterLine.Changed)
+    def _look_for(self, message: FilterLine.Changed) -> None:
         message.stop()
         self.response.viewer.search(message.text)
 

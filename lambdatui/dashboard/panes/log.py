@@ -114,10 +114,10 @@ class LogPane(Pane):
         self.view.flush()
 
     def clear_filter(self) -> bool:
-        return self.filter_line.clear_and_hide()
+        return self.filter_line.clear()
 
-    @on(FilterLine.Changed_)
-    def _filter(self, message: FilterLine.Changed_) -> None:
+    @on(FilterLine.Changed)
+    def _filter(self, message: FilterLine.Changed) -> None:
         message.stop()
         self.view.filter_text = message.text
         self.view.search(message.text, move=False)

@@ -6,11 +6,13 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import ClassVar, Protocol
 
-from textual.containers import Vertical
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Input
+from textual.widgets import Input, Label
 
 from lambdatui.dashboard.keys import bindings
 
@@ -51,15 +53,27 @@ class Pane(Vertical):
         return False
 
 
-class FilterLine(Input):
+class _FilterInput(Input):
+    """Where the filter is typed."""
+
+    BINDINGS: ClassVar = bindings("clear-filter", "keep-filter")
+
+    def action_clear_filter(self) -> None:
+        """Clear the filter and leave it."""
+        self.value = ""
+        self.post_message(self.Submitted(self, ""))
+
+
+class FilterLine(Horizontal):
     """Filters as you type: Enter keeps what is typed, Esc clears it."""
 
     DEFAULT_CSS = """
-    FilterLine { display: none; height: 1; background: $surface; border: none; padding: 0 1; }
+    FilterLine { display: none; height: 1; background: $surface; }
+    FilterLine Label { color: $accent; padding: 0 1; }
+    FilterLine Input { width: 1fr; }
     """
-    BINDINGS = bindings("clear-filter", "keep-filter")
 
-    class Changed_(Message):  # noqa: N801 - Input has a Changed of its own
+    class Changed(Message):
         """Filter by this from now on."""
 
         def __init__(self, text: str) -> None:
@@ -70,30 +84,37 @@ class FilterLine(Input):
         """The person is done with the filter; the rows take the focus."""
 
     def __init__(self, hint: str) -> None:
-        super().__init__(placeholder=hint, compact=True, select_on_focus=False)
+        super().__init__()
+        self._hint = hint
+
+    def compose(self) -> ComposeResult:
+        yield Label("/")
+        yield _FilterInput(placeholder=self._hint, compact=True, select_on_focus=False)
+
+    @property
+    def input(self) -> Input:
+        """Where the filter is typed."""
+        return self.query_one(_FilterInput)
 
     def open(self) -> None:
         """Show the line and type into it."""
         self.display = True
-        self.focus()
+        self.input.focus()
 
-    def clear_and_hide(self) -> bool:
-        """Forget what was typed; False if nothing was."""
-        had = bool(self.value)
-        self.value = ""
+    def clear(self) -> bool:
+        """Forget what was typed and hide; False if nothing was."""
+        had = bool(self.input.value)
+        self.input.value = ""
         self.display = False
         return had
 
-    def watch_value(self, value: str) -> None:
-        """Say what to filter by at every key."""
-        self.post_message(self.Changed_(value))
+    @on(Input.Changed)
+    def _typed(self, message: Input.Changed) -> None:
+        message.stop()
+        self.post_message(self.Changed(message.value))
 
-    async def action_submit(self) -> None:
-        """Keep the filter."""
-        self.display = bool(self.value)
-        self.post_message(self.Left())
-
-    def action_clear_filter(self) -> None:
-        """Clear the filter and leave it."""
-        self.clear_and_hide()
+    @on(Input.Submitted)
+    def _left(self, message: Input.Submitted) -> None:
+        message.stop()
+        self.display = bool(message.value)
         self.post_message(self.Left())

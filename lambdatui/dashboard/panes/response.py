@@ -64,14 +64,14 @@ def _outcome(run: Invocation) -> str:
 
 
 def _how(run: Invocation) -> Iterator[str]:
-    if run.function_error:
-        yield run.function_error
     if run.report is not None:
         init = run.report.init_ms
         yield "warm" if init is None else f"{SIGNS.init} cold, init {duration_text(init)}"
     if run.executed_version:
         yield f"version {run.executed_version}"
-    yield middle(run.request_id, 8, 4)
+    yield middle(run.request_id, 4, 4)
+    if run.function_error:
+        yield run.function_error
 
 
 class ViewTabs(Widget):
@@ -103,7 +103,7 @@ class Response(Vertical):
 
     DEFAULT_CSS = """
     Response { padding-left: 1; }
-    Response #summary { height: auto; max-height: 5; }
+    Response #summary { height: auto; max-height: 5; text-wrap: nowrap; text-overflow: ellipsis; }
     Response JsonView { height: 1fr; }
     """
     BINDINGS: ClassVar = bindings("view")

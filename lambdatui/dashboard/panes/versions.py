@@ -17,6 +17,7 @@ from lambdatui.dashboard.widgets.columns import Cell, Column
 from lambdatui.dashboard.widgets.figures import ago, bar, size_text
 from lambdatui.dashboard.widgets.line_table import LineTable
 from lambdatui.dashboard.widgets.signs import SIGNS
+from lambdatui.dashboard.widgets.table_messages import RowHighlighted, RowSelected
 from lambdatui.dashboard.words import exactly, middle, percent
 from lambdatui.model import Alias, Version
 from lambdatui.model.function import LATEST
@@ -94,7 +95,7 @@ class VersionsPane(Pane):
             Column("memory", "memory", _memory, width=8, align="right", priority=5),
             Column("timeout", "timeout", _timeout, width=7, align="right", priority=6),
             Column("size", "size", _size, width=8, align="right", priority=7),
-            Column("traffic", "traffic", _traffic, min_width=22, weight=2, max_width=48),
+            Column("traffic", "traffic", _traffic, min_width=24, weight=2, max_width=48),
         ]
 
     def _published(self, row: Row) -> Cell:
@@ -170,14 +171,14 @@ class VersionsPane(Pane):
 
     # -- what the person does -----------------------------------------------------------------
 
-    @on(LineTable.RowHighlighted)
-    def _highlighted(self, message: LineTable.RowHighlighted) -> None:
+    @on(RowHighlighted)
+    def _highlighted(self, message: RowHighlighted) -> None:
         message.stop()
         self._describe()
         self.post_message(self.Chosen(message.row))
 
-    @on(LineTable.RowSelected)
-    def _selected(self, message: LineTable.RowSelected) -> None:
+    @on(RowSelected)
+    def _selected(self, message: RowSelected) -> None:
         message.stop()
         self.post_message(self.Opened())
 
@@ -212,7 +213,7 @@ def _size(row: Row) -> Cell:
 
 def _traffic(row: Row) -> Cell:
     if row.alias is not None:
-        shares = "  ".join(f"{number}: {percent(share)}" for number, share in row.alias.weights)
+        shares = " ".join(f"{number}: {percent(share)}" for number, share in row.alias.weights)
         return [(bar(row.alias.weights[0][1], BAR), "accent"), (f" {shares}", "")]
     if len(row.users) == 1:
         name, share, lesser = row.users[0]

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
-from textual.containers import VerticalScroll
+from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from lambdatui.dashboard import keys
+from lambdatui.dashboard.keys import Where
+
+_COLUMNS = (
+    (Where.FUNCTION, Where.ROWS, Where.EDITOR, Where.RESPONSE, Where.LOG, Where.FILTER, Where.DIALOG),
+    (Where.EVERYWHERE, Where.LINES, Where.HELP),
+)
+"""What stands left and right where there is room for two columns."""
 
 
 class HelpScreen(ModalScreen[None]):
@@ -20,13 +27,18 @@ class HelpScreen(ModalScreen[None]):
     CSS = """
     HelpScreen { align: center middle; background: $background 60%; }
     #help {
-        width: 78; max-width: 100%; height: auto; max-height: 100%;
+        width: 118; max-width: 100%; height: auto; max-height: 100%;
         padding: 0 2; border: round $border-focus; background: $surface;
         border-title-color: $foreground; border-title-style: bold; border-subtitle-color: $muted;
         scrollbar-size-vertical: 1;
     }
-    #help Static { height: auto; }
+    #help Horizontal { height: auto; }
+    #help Static { height: auto; width: 1fr; }
+    #help #hint { color: $muted; margin-top: 1; }
+    HelpScreen.-narrow #help { width: 64; }
+    HelpScreen.-narrow #help Horizontal { layout: vertical; }
     """
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (112, "-wide")]
     BINDINGS: ClassVar = keys.bindings(
         "leave",
         "close-help",
@@ -46,17 +58,21 @@ class HelpScreen(ModalScreen[None]):
         with VerticalScroll(id="help") as frame:
             frame.border_title = Content("Keys")
             frame.border_subtitle = Content("esc closes")
-            yield Static(Content("\n").join(self._lines()))
+            with Horizontal():
+                for places in _COLUMNS:
+                    yield Static(Content("\n").join(self._lines(places)))
+            hint = "In an editor letters and digits are text; esc leaves it."
+            yield Static(hint, id="hint")
 
-    def _lines(self) -> Iterator[Content]:
+    def _lines(self, places: Sequence[Where]) -> Iterator[Content]:
         for where, found in keys.by_place():
+            if where not in places:
+                continue
             yield Content("")
             yield Content.styled(where.value, "bold $accent")
             for key in found:
                 pressed = keys.shown(self._keymap.get(key.id, key.keys))
-                yield Content.assemble((f"  {pressed:<17} ", "bold"), key.tooltip)
-        yield Content("")
-        yield Content.styled("In an editor letters and digits are text; esc leaves it.", "$muted")
+                yield Content.assemble((f"{pressed:<11} ", "bold"), key.tooltip)
 
     @property
     def _frame(self) -> VerticalScroll:

@@ -115,6 +115,9 @@ class MainScreen(Screen[None]):
         self.functions.table.focus()
         self._open()
 
+    async def on_unmount(self) -> None:
+        await self.feeds.close()
+
     # -- layout and focus ---------------------------------------------------------------------
 
     @property
@@ -229,9 +232,9 @@ class MainScreen(Screen[None]):
         self.versions.tick()
         pace = PACE[self._service.target.kind]
         if self._ticks % pace == 0:
-            self.feeds.functions()
+            self.feeds.functions(patient=True)
         if self._ticks % (pace * 3) == 0 and self._function:
-            self.feeds.versions(self._function)
+            self.feeds.versions(self._function, patient=True)
             self.feeds.status()
 
     def action_refresh(self) -> None:
@@ -347,6 +350,8 @@ class MainScreen(Screen[None]):
             self._waiting[2].stop()
         self._awaited_run = ""
         pane.response.clear()
+        if self.has_class("-tabs") and self._current in (self.functions, self.versions):
+            self._go(pane, pane.response.viewer)
         self._waiting = monotonic(), self.aim, self.set_interval(PATIENCE_S, self._say_waiting)
         payload = (pane.payload.strip() and pane.payload) or FIRST_PAYLOAD
         self.feeds.invoke(function.name, payload.encode(), self.qualifier, pane.kind)
