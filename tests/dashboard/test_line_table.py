@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import pytest
+from textual.app import ComposeResult
 
 from lambdatui.dashboard.widgets import Column, LineTable
 from lambdatui.dashboard.widgets.columns import lay_out
@@ -14,7 +15,7 @@ from lambdatui.dashboard.widgets.line_widget import Row
 from lambdatui.dashboard.widgets.needle import Needle
 from lambdatui.dashboard.widgets.rows import Rows
 from lambdatui.dashboard.widgets.signs import ASCII, UNICODE
-from tests.dashboard.drawn import SIZES, lines, of_type, showing, style_at, styled, until
+from tests.dashboard.drawn import SIZES, OneWidget, lines, of_type, showing, style_at, styled, until
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,6 +183,35 @@ async def test_the_cursor_goes_to_the_neighbour_when_its_row_goes() -> None:
         assert of_type(messages, LineTable.RowHighlighted)[-1].row is None
         await pilot.press("j", "G", "enter", "space")
         assert not of_type(messages, LineTable.RowSelected)
+
+
+async def test_a_refresh_without_change_says_nothing() -> None:
+    widget = table()
+    async with showing(widget) as (pilot, messages):
+        widget.set_rows(items(10))
+        await pilot.press("j")
+        said = len(of_type(messages, LineTable.RowHighlighted))
+        widget.set_rows(items(10))
+        widget.put_row(items(2)[1])
+        await pilot.pause()
+        assert len(of_type(messages, LineTable.RowHighlighted)) == said
+        widget.set_rows([replace(item, memory=1) for item in items(10)])
+        await pilot.pause()
+        assert of_type(messages, LineTable.RowHighlighted)[-1].row == Item("fn-001", 1)
+
+
+async def test_rows_may_be_given_before_the_table_is_on_screen() -> None:
+    widget = table()
+
+    class Early(OneWidget):
+        def compose(self) -> ComposeResult:
+            widget.set_rows(items(50))
+            widget.sort("name", reverse=True)
+            widget.move_to(3)
+            yield widget
+
+    async with Early(widget).run_test(size=(60, 10)):
+        assert [line[:8] for line in lines(widget)[1:5]] == ["  fn-049", "  fn-048", "  fn-047", "▸ fn-046"]
 
 
 async def test_marks_follow_their_rows() -> None:

@@ -6,6 +6,7 @@ escapes and repeated keys stay as they were sent; only white space is ours.
 
 from __future__ import annotations
 
+import gc
 import re
 from array import array
 from collections.abc import Iterator
@@ -34,10 +35,15 @@ def is_json(text: str) -> bool:
     """Whether the text is one JSON object or array; other values read best as they are."""
     if text.lstrip(" \t\r\n")[:1] not in ("{", "["):
         return False
+    collecting = gc.isenabled()
+    gc.disable()  # nothing here can be garbage yet, and looking for it costs half as much again
     try:
         orjson.loads(text)
     except orjson.JSONDecodeError:
         return False
+    finally:
+        if collecting:
+            gc.enable()
     return True
 
 
@@ -67,39 +73,37 @@ class JsonLines:
         if self._matches is None:
             return []
         lengths: list[int] = []
-        for match in islice(self._matches, count):
-            lengths.append(self._add(match))
+        opened, closes, plain = self._open, self.closes, self._plain
+        starts, depths, parents = self.starts, self.depths, self.parents
+        # The hot loop: half a million lines for a big answer.
+        for line, match in enumerate(islice(self._matches, count), len(starts)):
+            kind = match.lastindex
+            size = 0
+            if kind == COMMA:
+                size = 1
+                kind = VALUE if match.end(VALUE) >= 0 else CLOSE if match.end(CLOSE) >= 0 else OPEN
+            if kind == VALUE:
+                first, last = match.span(VALUE)
+                size += last - first
+            elif kind == CLOSE:
+                closes[opened.pop()] = line
+                size += 1
+            else:
+                size += 1 + (match.end(EMPTY) >= 0)
+            first, last = match.span(KEY)
+            if last >= 0:
+                size += last - first + 2
+            depth = len(opened)
+            starts.append(match.start())
+            depths.append(depth)
+            parents.append(opened[-1] if opened else -1)
+            if kind == OPEN and match.end(EMPTY) < 0:
+                opened.append(line)
+            size += STEP * depth
+            lengths.append(size if plain else self._sized(match, size))
         if len(lengths) < count:
             self._matches = None
         return lengths
-
-    def _add(self, match: re.Match[str]) -> int:
-        """Note one line; returns its length."""
-        opened = self._open
-        line = len(self.starts)
-        size = 0
-        kind = match.lastindex
-        if kind == COMMA:
-            size = 1
-            kind = VALUE if match.end(VALUE) >= 0 else CLOSE if match.end(CLOSE) >= 0 else OPEN
-        if kind == CLOSE:
-            self.closes[opened.pop()] = line
-            size += 1
-        elif kind == VALUE:
-            size += match.end(VALUE) - match.start(VALUE)
-        else:
-            size += 1 + (match.end(EMPTY) >= 0)
-        depth = len(opened)
-        key_end = match.end(KEY)
-        if key_end >= 0:
-            size += key_end - match.start(KEY) + 2
-        self.starts.append(match.start())
-        self.depths.append(depth)
-        self.parents.append(opened[-1] if opened else -1)
-        if kind == OPEN and match.end(EMPTY) < 0:
-            opened.append(line)
-        size += STEP * depth
-        return size if self._plain else self._sized(match, size)
 
     @staticmethod
     def _sized(match: re.Match[str], size: int) -> int:

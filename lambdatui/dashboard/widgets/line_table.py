@@ -93,6 +93,7 @@ class LineTable(LineWidget, Generic[RowT]):
         self._laid_out: tuple[int, list[Placed]] = (0, [])
         self._cursor = 0
         self._cursor_key: Hashable = None
+        self._highlighted: tuple[Hashable, RowT | None] = (None, None)
         self._marks: dict[Hashable, None] = {}
         self._glow = Glow(GLOW_SECONDS)
         self._seen: tuple[Hashable, ...] = ()
@@ -122,7 +123,7 @@ class LineTable(LineWidget, Generic[RowT]):
             self._rearranged(place)
             return
         if key == self._cursor_key:
-            self.post_message(self.RowHighlighted(self, row, key))
+            self._say_highlighted()
         index = self._index_in_sight(key)
         if index is not None:
             if glow:
@@ -198,10 +199,8 @@ class LineTable(LineWidget, Generic[RowT]):
         index = max(0, min(index, self.row_count - 1))
         old, self._cursor = self._cursor, index
         self._see(index)
-        key = self._rows.key(index)
-        if key != self._cursor_key:
-            self._cursor_key = key
-            self.post_message(self.RowHighlighted(self, self._rows.row(index), key))
+        self._cursor_key = self._rows.key(index)
+        self._say_highlighted()
         self._refresh_row(old)
         self._refresh_row(index)
 
@@ -343,7 +342,7 @@ class LineTable(LineWidget, Generic[RowT]):
             self._sort_by_click(offset.x)
             return
         index = self._top + offset.y - self._head
-        if index < self.row_count:
+        if index < self.row_count and self.text_selection is None:
             self.move_to(index)
 
     def double_clicked(self, event: events.Click) -> None:
@@ -394,26 +393,28 @@ class LineTable(LineWidget, Generic[RowT]):
             self._scroll_rows(index if index < top else index - height + 1)
 
     def _scroll_rows(self, top: int) -> None:
+        if not self._height:
+            return  # not laid out yet, or hidden
         self.scroll_to(y=max(0, min(top, self.row_count - self._height)), animate=False, force=True)
 
     def _rearranged(self, place: int) -> None:
         """Rows came, went or moved: find the cursor's row again and keep it where it was on screen."""
         index = None if self._cursor_key is None else self._rows.index(self._cursor_key)
-        lost = index is None
         self.set_virtual(self.scrollable_content_region.width, self.row_count + self._head)
         self._cursor = max(0, min(self._cursor, self.row_count - 1)) if index is None else index
         self._scroll_rows(self._cursor - max(0, min(place, self._height - 1)))
         self._see(self._cursor)
-        row = self.cursor_row
-        key = self._rows.key(self._cursor) if row is not None else None
-        if lost and key == self._cursor_key is None:
-            self.refresh()
-            self._look_around()
-            return
-        self._cursor_key = key
-        self.post_message(self.RowHighlighted(self, row, key))
+        self._cursor_key = self._rows.key(self._cursor) if self.row_count else None
+        self._say_highlighted()
         self.refresh()
         self._look_around()
+
+    def _say_highlighted(self) -> None:
+        """Say which row has the cursor, if it is another one or was replaced by one that differs."""
+        row = self.cursor_row
+        if (self._cursor_key, row) != self._highlighted:
+            self._highlighted = (self._cursor_key, row)
+            self.post_message(self.RowHighlighted(self, row, self._cursor_key))
 
     def _index_in_sight(self, key: Hashable) -> int | None:
         top = self._top
@@ -453,13 +454,13 @@ class LineTable(LineWidget, Generic[RowT]):
 
     def paint_row(self, y: int) -> Row:
         if self._head and y == 0:
-            return Row([Run(self._paint_header())], self.rich_style)
+            return Row([Run(self._paint_header())], self.ground)
         index = self._top + y - self._head
         if index >= self.row_count:
-            return Row([Run(self._paint_empty(y - self._head))], self.rich_style)
+            return Row([Run(self._paint_empty(y - self._head))], self.ground)
         spans = self._row_spans(index)
         overlays = self._overlays(index, spans)
-        background = self.rich_style
+        background = self.ground
         if index == self._cursor:
             background += self.style_of("cursor" if self.has_focus else "cursor-blurred")
         return Row([Run(paint(spans, self.style_of, overlays))], background, index)

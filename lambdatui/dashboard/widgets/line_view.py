@@ -376,14 +376,14 @@ class LineView(LineWidget):
     def paint_row(self, y: int) -> Row:
         row = self.scroll_offset.y + y
         if row >= self._map.rows:
-            return Row([Run(self._paint_empty(y))], self.rich_style)
+            return Row([Run(self._paint_empty(y))], self.ground)
         index, part = self._map.line_at(row)
         line = self.prepare(index)
         start, end = self._stretch(line, part)
         body = line.body if start == 0 and end >= len(line.text) else slice_spans(line.body, start, end)
         serial = self.serial_of(index)
         here = serial == self._cursor
-        background = self.rich_style
+        background = self.ground
         if here:
             background += self.style_of("cursor" if self.has_focus else "cursor-blurred")
         prefix = line.prefix if part == 0 else [(" " * self.indent, "")]

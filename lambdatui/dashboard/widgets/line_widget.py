@@ -12,7 +12,7 @@ from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
 
-from lambdatui.dashboard.widgets.spans import Overlay
+from lambdatui.dashboard.widgets.spans import Overlay, cells
 
 TONES = (
     "strong",
@@ -93,6 +93,7 @@ class LineWidget(ScrollView, can_focus=True):
     ) -> None:
         super().__init__(name=name, id=id, classes=classes, disabled=disabled)
         self._styles_by_name: dict[str, Style] = {}
+        self._ground: Style | None = None
         self._painting = False
 
     # -- styles -------------------------------------------------------------------------------
@@ -105,6 +106,14 @@ class LineWidget(ScrollView, can_focus=True):
             self._styles_by_name[tone] = style
         return style
 
+    @property
+    def ground(self) -> Style:
+        """The widget's own colours, behind and under everything."""
+        style = self._ground
+        if style is None:
+            style = self._ground = self.rich_style
+        return style
+
     def _look_up(self, tone: str) -> Style:
         if not tone:
             return Style.null()
@@ -115,6 +124,7 @@ class LineWidget(ScrollView, can_focus=True):
         """Forget looked-up styles when theme or CSS changed."""
         super().notify_style_update()
         self._styles_by_name.clear()
+        self._ground = None
         self.styles_changed()
 
     def styles_changed(self) -> None:
@@ -146,11 +156,16 @@ class LineWidget(ScrollView, can_focus=True):
         """
         row = self.paint_row(y)
         if self._painting or row.line is None:
-            strip = Strip([segment for run in row.runs for segment in run.segments])
+            segments = [segment for run in row.runs for segment in run.segments]
         else:
-            strip = Strip.join([Strip(run.segments).apply_offsets(run.start, row.line) for run in row.runs])
-        width = self.size.width
-        return Strip(Segment.apply_style(strip, row.background)).adjust_cell_length(width, row.background)
+            runs = (Strip(run.segments).apply_offsets(run.start, row.line) for run in row.runs)
+            segments = [segment for strip in runs for segment in strip]
+        width, ground = self.size.width, row.background
+        drawn = [Segment(text, ground + style if style else ground) for text, style, _ in segments]
+        blank = width - sum([cells(text) for text, _, _ in drawn])
+        if blank > 0:
+            drawn.append(Segment(" " * blank, ground))
+        return Strip(drawn, width) if blank >= 0 else Strip(drawn).crop(0, width)
 
     def selected_part(self, y: int, shift: int = 0) -> Overlay | None:
         """The part of content line ``y`` that is selected, counted from character ``shift``."""

@@ -114,6 +114,9 @@ class LogView(LineView, Generic[ItemT]):
         self._renderer = renderer
         self._capacity = capacity
         self._items: list[ItemT] = []
+        self._texts: list[str] = []  # what the renderer says of each item
+        self._folded: list[str] | None = None  # the same in lower case, while a filter needs it
+        self._lengths: list[int] = []
         self._first = 0  # serial of the oldest kept item
         self._shown: list[int] | None = None  # serials the filter lets through; None: all
         self._filter: Needle = NOTHING
@@ -145,23 +148,38 @@ class LogView(LineView, Generic[ItemT]):
         self._flushed = monotonic()
         items, self._pending = self._pending, []
         start = self._first + len(self._items)
-        self._items += items
         texts = list(map(self._renderer.text, items))
+        lengths = self.measure(texts)
+        self._items += items
+        self._texts += texts
+        self._lengths += lengths
+        if self._folded is not None:
+            self._folded += map(str.lower, texts)
         if self._shown is not None:
-            kept = self._keep(texts)
-            self._shown += [start + at for at in kept]
-            texts = [texts[at] for at in kept]
-        self._map.extend(self.measure(texts))
+            kept = self._filter.keep(self._haystack(), range(start - self._first, len(self._items)))
+            self._shown += [self._first + at for at in kept]
+            lengths = [self._lengths[at] for at in kept]
+        self._map.extend(lengths)
         self._drop_oldest(len(self._items) - self._capacity)
         if not self._following:
-            self._unseen += len(texts)
+            self._unseen += len(lengths)
         self._grown()
+
+    def _haystack(self) -> list[str]:
+        """What the filter looks through, made when it is first needed."""
+        if self._filter.exact or self._filter.regex:
+            return self._texts
+        if self._folded is None:
+            self._folded = list(map(str.lower, self._texts))
+        return self._folded
 
     def _drop_oldest(self, count: int) -> None:
         """Let go what the ring has no room for; what is looked at stays where it is."""
         if count <= 0:
             return
-        del self._items[:count]
+        for each in (self._items, self._texts, self._lengths, self._folded):
+            if each is not None:
+                del each[:count]
         self._first += count
         lines = count
         if self._shown is not None:
@@ -184,7 +202,8 @@ class LogView(LineView, Generic[ItemT]):
     def clear(self) -> None:
         """Forget all lines."""
         self._first += len(self._items)
-        self._items, self._pending = [], []
+        self._items, self._texts, self._lengths, self._pending = [], [], [], []
+        self._folded = None
         self._shown = None if self._shown is None else []
         self._cursor = None
         self._unseen = 0
@@ -230,7 +249,10 @@ class LogView(LineView, Generic[ItemT]):
 
     def redraw(self) -> None:
         """Draw everything again because the renderer now says something else (time format, raw lines)."""
-        self._refilter()
+        self._texts = list(map(self._renderer.text, self._items))
+        self._lengths = self.measure(self._texts)
+        self._folded = None
+        self._refilter(narrower=False)
 
     @property
     def filter_text(self) -> str:
@@ -244,29 +266,30 @@ class LogView(LineView, Generic[ItemT]):
     def set_filter(self, needle: Needle) -> None:
         """Show only lines in which it is found."""
         if needle != self._filter:
+            narrower = bool(self._filter) and needle.narrows(self._filter)
             self._filter = needle
-            self._refilter()
+            self._refilter(narrower=narrower)
 
-    def _refilter(self) -> None:
+    def _refilter(self, *, narrower: bool) -> None:
+        """Find the lines to show; if the filter only got narrower, among those shown now."""
         anchor = self._anchor()
-        texts = list(map(self._renderer.text, self._items))
-        self._shown = None
+        lengths = self._lengths
         if self._filter:
-            kept = self._keep(texts)
+            among = None
+            if narrower and self._shown is not None:
+                among = [serial - self._first for serial in self._shown]
+            kept = self._filter.keep(self._haystack(), among)
             self._shown = [self._first + at for at in kept]
-            texts = [texts[at] for at in kept]
+            lengths = [lengths[at] for at in kept]
+        else:
+            self._shown = self._folded = None
         self._map.clear()
-        self._map.extend(self.measure(texts))
+        self._map.extend(lengths)
         self.forget()
         self._grown()
         if not self._following and anchor is not None and self.line_count:
             row = self._map.first_row(self._near(anchor))
             self.scroll_to(y=row, animate=False, force=True)
-
-    def _keep(self, texts: list[str]) -> list[int]:
-        """The positions of the texts that the filter lets through."""
-        needle = self._filter
-        return needle.keep(texts if needle.exact or needle.regex else list(map(str.lower, texts)))
 
     def _anchor(self) -> int | None:
         """The serial of the first line in sight."""
@@ -353,7 +376,7 @@ class LogView(LineView, Generic[ItemT]):
         return self._renderer.spans(self._item(index))
 
     def line_text(self, index: int) -> str:
-        return self._renderer.text(self._item(index))
+        return self._texts[self.serial_of(index) - self._first]
 
     def serial_of(self, index: int) -> int:
         return self._first + index if self._shown is None else self._shown[index]

@@ -116,12 +116,10 @@ class Rows(Generic[RowT]):
 
     def index(self, key: Key) -> int | None:
         """The position the key's row is shown at; None if it is not shown."""
-        at = self.place.get(key)
-        if at is None:
-            return None
         try:
+            at = self._keys.index(key) if self._place is None else self._place[key]
             return self.view.index(at)
-        except ValueError:
+        except (KeyError, ValueError):
             return None
 
     def all(self) -> list[RowT]:

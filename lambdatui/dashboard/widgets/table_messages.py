@@ -24,7 +24,7 @@ class TableMessage(Message):
 
 
 class RowHighlighted(TableMessage, namespace="line_table"):
-    """The cursor is on another row, or on a new object of the same row; None when empty."""
+    """The cursor is on another row, or its row was replaced by one that differs; None when empty."""
 
     def __init__(self, table: LineTable[Any], row: Any, key: Hashable) -> None:
         super().__init__(table)
