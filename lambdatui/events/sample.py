@@ -159,7 +159,7 @@ def _merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _parameter(name: str, text: Any) -> Parameter:
-    """A declaration in a template: {} for a common one, else default, help and the rest."""
+    """A declaration in a template: {} for a common one, else default, help and the rest; null is none."""
     if not text:
         return _COMMON[name]
     default = text.get("default", "")
@@ -191,7 +191,11 @@ def get(sample_id: str) -> Sample:
             ),
             answer_limit=caller.get("answer_limit", SYNC_LIMIT),
         ),
-        parameters=tuple(_parameter(name, text) for name, text in document.get("parameters", {}).items()),
+        parameters=tuple(
+            _parameter(name, text)
+            for name, text in document.get("parameters", {}).items()
+            if text is not None
+        ),
         judge=document.get("judge", "queued"),
         doc=document["doc"],
         carries=document.get("carries"),

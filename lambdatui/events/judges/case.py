@@ -48,7 +48,7 @@ class Case:
     def error_object(self) -> dict[str, Any]:
         try:
             value = json.loads(self.answer)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {}
         return value if isinstance(value, dict) else {}
 
@@ -71,7 +71,7 @@ class Case:
         """The answer, parsed."""
         try:
             return json.loads(self.answer or b"null")
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise Rejected(f"the answer is not JSON: {error}") from None
 
 
@@ -108,6 +108,13 @@ def object_at(value: Any, path: str) -> dict[str, Any]:
 
 def one_of(value: Any, name: str, allowed: tuple[str, ...]) -> None:
     need(value in allowed, f"{name} is {json.dumps(value)}, not one of {', '.join(allowed)}")
+
+
+def as_status(value: Any, lowest: int = 100) -> int | None:
+    """A status of HTTP, given as a number or as its digits."""
+    text = str(value) if isinstance(value, int | str) else ""
+    number = int(text) if len(text) == 3 and text.isascii() and text.isdigit() else 0
+    return number if lowest <= number <= 599 else None
 
 
 def is_base64(text: Any) -> bool:

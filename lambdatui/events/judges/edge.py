@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from lambdatui.events.judges.case import Case, Judge, Verdict, is_base64, need, one_of
+from lambdatui.events.judges.case import Case, Judge, Rejected, Verdict, as_status, is_base64, need, one_of
 
 _FORBIDDEN = {
     "connection",
@@ -33,7 +33,9 @@ def _headers(value: Any) -> None:
             need(
                 isinstance(item, dict) and isinstance(item.get("value"), str), f"headers.{name} has no value"
             )
-            need(item.get("key", name).lower() == name, f"headers.{name} has the key {item.get('key')!r}")
+            need(
+                str(item.get("key", name)).lower() == name, f"headers.{name} has the key {item.get('key')!r}"
+            )
 
 
 def _original(case: Case, part: str) -> dict[str, Any]:
@@ -44,19 +46,20 @@ def _original(case: Case, part: str) -> dict[str, Any]:
 
 
 def _generated(answer: dict[str, Any]) -> Verdict:
-    _status(answer)
+    status = _status(answer)
     _headers(answer.get("headers"))
     need(isinstance(answer.get("body", ""), str), "body is no text")
     one_of(answer.get("bodyEncoding", "text"), "bodyEncoding", ("text", "base64"))
     if answer.get("bodyEncoding") == "base64":
         need(is_base64(answer.get("body", "")), "bodyEncoding is base64, but the body is none")
-    status = int(answer["status"])
     return Verdict(True, f"CloudFront answers {status} itself, without asking further", {"status": status})
 
 
-def _status(answer: dict[str, Any]) -> None:
-    status = answer.get("status")
-    need(str(status).isdigit() and 200 <= int(str(status)) <= 599, f"status is {status!r}, not 200 to 599")
+def _status(answer: dict[str, Any]) -> int:
+    status = as_status(answer.get("status"), lowest=200)
+    if status is None:
+        raise Rejected(f"status is {answer.get('status')!r}, not 200 to 599")
+    return status
 
 
 def _request(case: Case) -> Verdict:
@@ -88,10 +91,10 @@ def _mapping(value: Any) -> dict[str, Any]:
 def _response(case: Case) -> Verdict:
     answer = case.value
     need(isinstance(answer, dict), "the answer is no response")
-    _status(answer)
+    status = _status(answer)
     original = _original(case, "response")
     if case.sample.id == "cloudfront-viewer-response" and original:
-        same = str(answer["status"]) == str(original["status"])
+        same = status == as_status(original["status"])
         need(same, "a viewer-response function may not change the status")
     given = original.get("headers", {})
     _headers(

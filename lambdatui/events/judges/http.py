@@ -7,17 +7,16 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lambdatui.events.judges.case import Case, Judge, Rejected, Verdict, is_base64, is_number, need
+from lambdatui.events.judges.case import Case, Judge, Rejected, Verdict, as_status, is_base64, is_number, need
 
 _REST_MEMBERS = {"isBase64Encoded", "statusCode", "headers", "multiValueHeaders", "body"}
 
 
 def _status(value: Any) -> int:
-    text = str(value) if is_number(value) or isinstance(value, str) else ""
-    need(
-        text.isdigit() and 100 <= int(text) <= 599, f"statusCode is {json.dumps(value)}, not a status of HTTP"
-    )
-    return int(text)
+    status = as_status(value)
+    if status is None:
+        raise Rejected(f"statusCode is {json.dumps(value)}, not a status of HTTP")
+    return status
 
 
 def _headers(value: Any, name: str, many: bool = False) -> dict[str, Any]:

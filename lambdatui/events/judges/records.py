@@ -85,8 +85,8 @@ def _stream(case: Case) -> Verdict:
     known = _ids(case)
     if not failed:
         return Verdict(True, "the batch is done, the next one follows", {"done": known, "retried": []})
-    lowest = min(failed, key=lambda identifier: int(identifier) if str(identifier).isdigit() else 0)
-    start = known.index(lowest) if lowest in known else 0
+    start = min((known.index(identifier) for identifier in failed if identifier in known), default=0)
+    lowest = known[start] if known else failed[0]
     sentence = f"the batch is retried from {lowest}; what came before it is done"
     return Verdict(
         True, sentence, {"checkpoint": lowest, "done": known[:start], "retried": known[start:] or failed}
@@ -194,7 +194,7 @@ def _s3_batch(case: Case) -> Verdict:
     need(isinstance(answer.get("results"), list), "results is no array")
     told: dict[str, str] = {}
     for result in answer["results"]:
-        need(isinstance(result, dict) and result.get("taskId"), "a result has no taskId")
+        need(isinstance(result, dict) and isinstance(result.get("taskId"), str), "a result has no taskId")
         one_of(result.get("resultCode"), "resultCode", _CODES)
         told[result["taskId"]] = result["resultCode"]
     tasks = [task["taskId"] for task in event.get("tasks", [])] or list(told)
