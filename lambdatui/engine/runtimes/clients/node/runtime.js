@@ -65,10 +65,12 @@ class Runtime {
     process.exit(129);
   }
 
+  /** How this handler is run; from nodejs24.x on there are no callbacks, and nothing waits for Node's event loop. */
   #manner() {
-    if (isStreaming(this.handler)) return this.#streamed;
     const [, major] = /nodejs(\d+)/.exec(process.env.AWS_EXECUTION_ENV || '') || [];
-    if (!(Number(major) >= 24)) return this.#withCallbacks;
+    const modern = Number(major) >= 24;
+    if (isStreaming(this.handler)) return modern ? this.#streamed : this.#streamedAndWaited;
+    if (!modern) return this.#withCallbacks;
     if (this.handler.length >= 3) throw new errors.RuntimeError('CallbackHandlerDeprecated', CALLBACKS_REMOVED);
     return this.#awaited;
   }
@@ -84,7 +86,8 @@ class Runtime {
   /** From Node.js 24 on: what the handler returns, awaited. */
   async #awaited(invocation, body) {
     try {
-      const result = await this.handler(parse(body), buildContext(invocation));
+      const returned = this.handler(parse(body), buildContext(invocation));
+      const result = await Promise.race([returned, this.#neverSettled()]);
       this.#succeed(invocation, result);
     } catch (error) {
       this.#fail(invocation, error);
@@ -135,34 +138,36 @@ class Runtime {
     });
   }
 
-  async #streamed(invocation, body) {
+  /** Until Node.js 22 the next event is asked for when the event loop is empty, unless the handler says otherwise. */
+  async #streamedAndWaited(invocation, body) {
+    const context = { callbackWaitsForEmptyEventLoop: true };
+    await this.#streamed(invocation, body, context);
+    if (context.callbackWaitsForEmptyEventLoop) await new Promise((resolve) => (this.#whenIdle = resolve));
+  }
+
+  async #streamed(invocation, body, context = {}) {
     const stream = new ResponseStream(this.#api, invocation, this.handler[HIGH_WATER_MARK]);
     const failed = new Promise((_resolve, reject) => stream.on('error', reject));
     failed.catch(() => {}); // seen below while the handler runs, no concern of ours afterwards
     this.#stream = stream;
-    const idle = new Promise((_resolve, reject) => {
-      this.#whenIdle = () => reject(new errors.RuntimeError('NodeJsExit', NEVER_SETTLED));
-    });
-    let waits = true;
-    const context = buildContext(invocation, {
-      get callbackWaitsForEmptyEventLoop() {
-        return waits;
-      },
-      set callbackWaitsForEmptyEventLoop(value) {
-        waits = value;
-      },
-    });
     try {
-      const result = this.handler(parse(body), stream, context);
-      if (!result || typeof result.then !== 'function') throw new Error('Streaming does not support non-async handlers.');
-      if ((await Promise.race([result, failed, idle])) !== undefined) console.warn('Streaming handlers ignore return values.');
+      const returned = this.handler(parse(body), stream, buildContext(invocation, context));
+      if (!returned || typeof returned.then !== 'function') throw new Error('Streaming does not support non-async handlers.');
+      const result = await Promise.race([returned, failed, this.#neverSettled()]);
+      if (result !== undefined) console.warn('Streaming handlers ignore return values.');
       await Promise.race([finish(stream), failed]);
-      if (waits) await new Promise((resolve) => (this.#whenIdle = resolve));
     } catch (error) {
       logs.failure('Invoke Error', error);
       await this.#abandon(invocation, error);
     }
     this.#stream = undefined;
+  }
+
+  /** Rejects when Node's event loop runs empty: what the handler waits for will never come. */
+  #neverSettled() {
+    return new Promise((_resolve, reject) => {
+      this.#whenIdle = () => reject(new errors.RuntimeError('NodeJsExit', NEVER_SETTLED));
+    });
   }
 
   #succeed(invocation, result) {
