@@ -103,6 +103,7 @@ async def delete_alias(ctx: Context, request: Request) -> Request:
 
     await ctx.store.write(change)
     ctx.engine.dispatch.forget(*wanted.key)
+    ctx.store.announce_all(*wanted.key)
     return {}
 
 

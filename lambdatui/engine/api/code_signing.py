@@ -105,14 +105,9 @@ async def put_function_code_signing_config(ctx: Context, request: Request) -> Re
     wanted = unqualified(ctx, request["FunctionName"])
 
     def change(conn: sqlite3.Connection) -> None:
-        if _find(conn, arn) is None:
-            raise ApiError(
-                "CodeSigningConfigNotFoundException",
-                "The code signing configuration cannot be found."
-                f" Check that the provided configuration is not deleted: {arn}.",
-            )
-        require_function(conn, wanted)
-        facets.put(conn, Facet(*wanted.key, LINK, "", {"CodeSigningConfigArn": arn}))
+        if _find(conn, arn) is not None:
+            require_function(conn, wanted)
+        attach(conn, wanted, arn)
 
     await ctx.store.write(change)
     return {"CodeSigningConfigArn": arn, "FunctionName": wanted.name}
@@ -135,6 +130,17 @@ async def delete_function_code_signing_config(ctx: Context, request: Request) ->
 
     await ctx.store.write(change)
     return {}
+
+
+def attach(conn: sqlite3.Connection, wanted: Target, arn: str) -> None:
+    """Attach a config, which must exist, to a function."""
+    if _find(conn, arn) is None:
+        raise ApiError(
+            "CodeSigningConfigNotFoundException",
+            "The code signing configuration cannot be found."
+            f" Check that the provided configuration is not deleted: {arn}.",
+        )
+    facets.put(conn, Facet(*wanted.key, LINK, "", {"CodeSigningConfigArn": arn}))
 
 
 def _find(conn: sqlite3.Connection, arn: str) -> Document | None:

@@ -6,7 +6,7 @@ import sqlite3
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from lambdatui.engine.api import packages, paging, publishing, states
+from lambdatui.engine.api import code_signing, packages, paging, publishing, states
 from lambdatui.engine.api.configuration import defaults, fingerprint, merge, render, render_listed
 from lambdatui.engine.api.layer_references import resolve_layers
 from lambdatui.engine.api.names import (
@@ -20,7 +20,6 @@ from lambdatui.engine.api.names import (
 from lambdatui.engine.api.tag_rules import check_count
 from lambdatui.engine.api.values import check_revision, new_revision, now_text
 from lambdatui.engine.store import aliases, facets, functions, tags, versions
-from lambdatui.engine.store.facets import Facet
 from lambdatui.engine.store.versions import LATEST, VersionRecord
 from lambdatui.engine.wire.errors import ApiError, conflict, invalid_parameter, not_found, validation_text
 
@@ -37,6 +36,7 @@ async def create_function(ctx: Context, request: Request) -> Request:
         raise invalid_parameter(
             "Runtime and Handler are mandatory parameters for functions created with deployment packages."
         )
+    publishing.refuse_target(request)
     check_count(request.get("Tags", {}))
     config = merge(defaults(wanted.name), request)
     package = await packages.keep(ctx, request["Code"])
@@ -87,11 +87,11 @@ def _insert(conn: sqlite3.Connection, record: VersionRecord, request: Request) -
     if functions.exists(conn, *key):
         raise conflict(f"Function already exist: {record.name}")
     record = _with_layers(conn, record, request)
-    functions.insert(conn, *key, record.package)
+    functions.insert(conn, *key)
     versions.put(conn, record)
     tags.put(conn, record.arn, request.get("Tags", {}))
     if arn := request.get("CodeSigningConfigArn"):
-        facets.put(conn, Facet(*key, "code-signing", "", {"CodeSigningConfigArn": arn}))
+        code_signing.attach(conn, Target(*key), arn)
     return publishing.publish(conn, record).version if request.get("Publish") else record
 
 
@@ -149,6 +149,7 @@ async def list_functions(ctx: Context, request: Request) -> Request:
 
 async def update_function_code(ctx: Context, request: Request) -> Request:
     wanted = _updatable(ctx, request["FunctionName"])
+    publishing.refuse_target(request)
     _check_package_type(require_latest(ctx.store.read(), wanted), request)
     package = await packages.keep(ctx, request)
 
@@ -248,6 +249,7 @@ async def delete_function(ctx: Context, request: Request) -> Request:
 
     await ctx.store.write(change)
     ctx.engine.dispatch.forget(*wanted.key)
+    ctx.store.announce_all(*wanted.key)
     return {}
 
 

@@ -11,24 +11,40 @@ from typing import Any, TypeVar
 
 import orjson
 
-from lambdatui.engine.wire.errors import invalid_parameter
+from lambdatui.engine.wire.errors import ApiError, invalid_parameter
 
 T = TypeVar("T")
 PAGE = 50
 
 
 def start(request: dict[str, Any], default: Any) -> Any:
-    """The key behind which the page begins; ``default`` for the first page."""
-    marker = request.get("Marker")
+    """The key behind which the page begins; ``default``, of the same form, for the first page."""
+    key = _decode(request.get("Marker"), default)
+    if _form(key) != _form(default):
+        raise _bad_marker()
+    return key
+
+
+def _bad_marker() -> ApiError:
+    return invalid_parameter("The provided marker is not valid.")
+
+
+def _form(key: Any) -> list[type]:
+    return [type(part) for part in key] if isinstance(key, tuple) else [type(key)]
+
+
+def _decode(marker: str | None, default: Any) -> Any:
     if not marker:
         return default
     try:
         key = orjson.loads(base64.urlsafe_b64decode(marker))
-    except ValueError as error:
-        raise invalid_parameter("The provided marker is not valid.") from error
-    if type(default) is not type(key) and not (isinstance(default, tuple) and isinstance(key, list)):
-        raise invalid_parameter("The provided marker is not valid.")
+    except ValueError:
+        raise _bad_marker() from None
     return tuple(key) if isinstance(key, list) else key
+
+
+def _encode(key: Any) -> str:
+    return base64.urlsafe_b64encode(orjson.dumps(key)).decode()
 
 
 def size(request: dict[str, Any], most: int = PAGE) -> int:
@@ -48,7 +64,7 @@ def answer(
     limit = size(request, most)
     page: dict[str, Any] = {name: [show(item) for item in items[:limit]]}
     if len(items) > limit:
-        page["NextMarker"] = base64.urlsafe_b64encode(orjson.dumps(key(items[limit - 1]))).decode()
+        page["NextMarker"] = _encode(key(items[limit - 1]))
     return page
 
 
@@ -60,8 +76,15 @@ def cut(
     key: Callable[[T], Any],
     most: int = PAGE,
 ) -> dict[str, Any]:
-    """A page of a short list that was read whole; ``key`` is a text that is unique in it."""
-    after = start(request, "")
+    """A page of a short list that was read whole; ``key`` is a text that is unique in it.
+
+    The marker remembers the place too, for when the last item is gone by the next page.
+    """
+    last, place = start(request, ("", 0))
     keys = [key(item) for item in items]
-    first = keys.index(after) + 1 if after in keys else 0
-    return answer(request, name, items[first:], show, key, most)
+    first = keys.index(last) + 1 if last in keys else place
+    end = first + size(request, most)
+    page: dict[str, Any] = {name: [show(item) for item in items[first:end]]}
+    if len(items) > end:
+        page["NextMarker"] = _encode((keys[end - 1], end - 1))
+    return page

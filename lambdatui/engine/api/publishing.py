@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from dataclasses import dataclass, replace
+from typing import Any
 
 from lambdatui.engine.api.values import new_revision
 from lambdatui.engine.store import functions, versions
 from lambdatui.engine.store.versions import VersionRecord
+from lambdatui.engine.wire.errors import invalid_parameter
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +18,12 @@ class Published:
 
     version: VersionRecord
     is_new: bool
+
+
+def refuse_target(request: dict[str, Any]) -> None:
+    """There is no published $LATEST here: that belongs to managed instances."""
+    if request.get("PublishTo"):
+        raise invalid_parameter("This engine has no managed instances: PublishTo cannot be used.")
 
 
 def publish(conn: sqlite3.Connection, latest: VersionRecord, description: str | None = None) -> Published:

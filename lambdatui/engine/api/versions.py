@@ -21,6 +21,7 @@ Request = dict[str, Any]
 
 async def publish_version(ctx: Context, request: Request) -> Request:
     wanted = unqualified(ctx, request["FunctionName"])
+    publishing.refuse_target(request)
 
     def change(conn: sqlite3.Connection) -> VersionRecord:
         latest = require_latest(conn, wanted)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import os
 import stat
@@ -34,6 +35,10 @@ def unpack(data: bytes, target: Path, limit: int = UNZIPPED_LIMIT) -> int:
         raise BadArchive(str(error)) from error  # RuntimeError: encrypted
     except (FileExistsError, IsADirectoryError, NotADirectoryError) as error:
         raise BadArchive(f"two entries claim one name: {error.filename}") from error
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise BadArchive("a name is longer than a file system takes") from error
+        raise
 
 
 def _unpack(archive: zipfile.ZipFile, target: Path, limit: int) -> int:

@@ -11,12 +11,9 @@ def exists(conn: sqlite3.Connection, account: str, region: str, name: str) -> bo
     return conn.execute(sql, (account, region, name)).fetchone() is not None
 
 
-def insert(conn: sqlite3.Connection, account: str, region: str, name: str, package: str) -> None:
+def insert(conn: sqlite3.Connection, account: str, region: str, name: str) -> None:
     """Take a name; an IntegrityError when it is taken."""
-    conn.execute(
-        "INSERT INTO functions (account, region, name, package) VALUES (?, ?, ?, ?)",
-        (account, region, name, package),
-    )
+    conn.execute("INSERT INTO functions (account, region, name) VALUES (?, ?, ?)", (account, region, name))
 
 
 def delete(conn: sqlite3.Connection, account: str, region: str, name: str) -> bool:

@@ -60,6 +60,11 @@ class Store:
         for watcher in self._watchers.get(kind, ()):
             watcher(account, region, name)
 
+    def announce_all(self, account: str, region: str, name: str) -> None:
+        """Say that everything that hangs on a function, or on one of its qualifiers, may have gone."""
+        for kind in self._watchers:
+            self.announce(kind, account, region, name)
+
     async def close(self) -> None:
         """Finish all writing and let go of every file."""
         await self.main.close()

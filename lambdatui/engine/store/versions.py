@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass, fields, replace
@@ -10,6 +11,7 @@ from typing import Any
 import orjson
 
 LATEST = "$LATEST"
+_NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +70,7 @@ def _record(row: tuple[Any, ...]) -> VersionRecord:
 
 def get(conn: sqlite3.Connection, account: str, region: str, name: str, version: str) -> VersionRecord | None:
     """One version by its number or ``$LATEST``."""
-    if version != LATEST and not (version.isascii() and version.isdigit() and len(version) < 19):
+    if version != LATEST and not _NUMBER.fullmatch(version):
         return None
     row = conn.execute(f"{_SELECT}{_OF_FUNCTION} AND number = ?", (account, region, name, _number(version)))
     found = row.fetchone()

@@ -286,6 +286,8 @@ def test_a_function_has_many_names(own: Lambda) -> None:
 LOOKUP_ERRORS: list[tuple[str, dict[str, str], Failure | str]] = [
     ("unknown", {"FunctionName": "none"}, "Function not found: {fn:none}"),
     ("version", {"FunctionName": "f", "Qualifier": "7"}, "Function not found: {fn:f}:7"),
+    ("zero", {"FunctionName": "f", "Qualifier": "0"}, "Function not found: {fn:f}:0"),
+    ("leading zero", {"FunctionName": "f", "Qualifier": "01"}, "Function not found: {fn:f}:01"),
     ("alias", {"FunctionName": "f", "Qualifier": "none"}, "Function not found: {fn:f}:none"),
     ("lower case", {"FunctionName": "f", "Qualifier": "$latest"}, "Function not found: {fn:f}:$latest"),
     (
@@ -458,6 +460,39 @@ def test_account_settings_count(aws: Lambda) -> None:
         "UnreservedConcurrentExecutions": 1000,
     }
     assert shown["AccountUsage"] == {"TotalCodeSize": 2 * len(zipped()), "FunctionCount": 1}
+
+
+def test_accounts_and_regions_are_apart(engine: EngineProcess, aws: Lambda) -> None:
+    aws.function("f", Description="mine")
+    other_region = Lambda(engine.client("lambda", access_key=aws.account, region="eu-west-1"), aws.account)
+    assert other_region("list_functions")["Functions"] == []
+    neighbour = Lambda(engine.client("lambda"), "000000000000")
+    assert aws.arn("f") not in {entry["FunctionArn"] for entry in neighbour("list_functions")["Functions"]}
+    shown = neighbour("get_function", FunctionName=aws.arn("f"))["Configuration"]
+    assert (shown["Description"], shown["FunctionArn"]) == ("mine", aws.arn("f"))
+
+
+def test_a_page_goes_on_when_its_last_item_is_gone(aws: Lambda) -> None:
+    for name in ("a", "b", "c"):
+        aws.function(name)
+    first = aws("list_functions", MaxItems=2)
+    aws("delete_function", FunctionName="b")
+    rest = aws("list_functions", Marker=first["NextMarker"])["Functions"]
+    assert [shown["FunctionName"] for shown in rest] == ["c"]
+    for marker in ("rubbish", "e30=", "WzEsMl0="):
+        expected = invalid("The provided marker is not valid.")
+        assert aws.failure("list_functions", Marker=marker) == expected
+        assert aws.failure("list_functions", Marker=marker, FunctionVersion="ALL") == expected
+
+
+def test_what_is_said_to_be_missing_at_creation(aws: Lambda) -> None:
+    unsigned = f"arn:aws:lambda:us-east-1:{aws.account}:code-signing-config:csc-{'0' * 17}"
+    failure = aws.failure("create_function", FunctionName="f", **NEW, CodeSigningConfigArn=unsigned)
+    assert (failure.status, failure.code) == (404, "CodeSigningConfigNotFoundException")
+    failure = aws.failure("create_function", FunctionName="f", **(NEW | {"Handler": None}))
+    assert failure.code == "InvalidParameterValueException"
+    failure = aws.failure("create_function", FunctionName="f", **NEW, PublishTo="LATEST_PUBLISHED")
+    assert failure == invalid("This engine has no managed instances: PublishTo cannot be used.")
 
 
 @pytest.mark.parametrize("number", [15, 9], ids=["stopped", "killed"])

@@ -7,9 +7,8 @@ from typing import Any
 
 from tests.engine.api.aws import ROLE, Failure, Lambda, conflict, invalid, missing, not_valid
 
-PUBLISHERS = {
-    "SigningProfileVersionArns": ["arn:aws:signer:us-east-1:000000000000:/signing-profiles/p/abcdefghij"]
-}
+PROFILE = "arn:aws:signer:us-east-1:000000000000:/signing-profiles/p/abcdefghij"
+PUBLISHERS = {"SigningProfileVersionArns": [PROFILE]}
 
 
 def test_tags_change_the_revision(own: Lambda) -> None:
@@ -85,8 +84,8 @@ def test_code_signing_configs(own: Lambda) -> None:
     assert (none.status, none.code, none.message) == (
         404,
         "CodeSigningConfigNotFoundException",
-        "The code signing configuration cannot be found. Check that the provided configuration is not deleted:"
-        f" {arn}.",
+        "The code signing configuration cannot be found."
+        f" Check that the provided configuration is not deleted: {arn}.",
     )
 
 

@@ -4,7 +4,6 @@ CREATE TABLE functions (
     account  TEXT NOT NULL,
     region   TEXT NOT NULL,
     name     TEXT NOT NULL,
-    package  TEXT NOT NULL,                  -- Zip | Image
     numbered INTEGER NOT NULL DEFAULT 0,     -- the last version number given out; never used again
     PRIMARY KEY (account, region, name)
 ) WITHOUT ROWID;
