@@ -72,7 +72,7 @@ async def _ls(service: Service, options: argparse.Namespace) -> int:
             for latest in (one.latest,)
         ],
     )
-    _say(f"{len(functions)} functions in {_place(service)}")
+    _say(f"{len(functions)} function{'' if len(functions) == 1 else 's'} in {_place(service)}")
     return OK
 
 

@@ -6,9 +6,11 @@ import asyncio
 import os
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -18,6 +20,8 @@ from lambdatui.service.clean import clean_line
 from lambdatui.service.connection import Access, gone
 from lambdatui.service.errors import EngineFailed
 
+_DEMO = "lambdatui-demo-"
+_FORGOTTEN_S = 600.0
 LOG = "engine.log"  # what an engine that we started writes, in its data folder
 _START_S = 20.0
 _STOP_S = 5.0
@@ -42,7 +46,8 @@ class LocalEngine:
     ) -> LocalEngine:
         """Attach to the engine of a data folder (the lasting one when none is named); start it if need be."""
         if demo:
-            folder = Path(tempfile.mkdtemp(prefix="lambdatui-demo-"))
+            await asyncio.to_thread(_sweep)
+            folder = Path(tempfile.mkdtemp(prefix=_DEMO))
         else:
             folder = (data_dir or paths.engine_dir()).absolute()
         engine = cls(folder, region, throw_away=demo)
@@ -109,6 +114,18 @@ class LocalEngine:
             lines = []
         last = next((line for line in reversed(lines) if line.strip()), "it said nothing")
         return f"{clean_line(last.strip())} (all of it is in {log})"
+
+
+def _sweep() -> None:
+    """Throw away what demos left behind that were killed: our folders, without an engine for a while."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_DEMO}*"):
+        try:
+            status = folder.lstat()
+        except OSError:
+            continue
+        ours = stat.S_ISDIR(status.st_mode) and status.st_uid == os.getuid()
+        if ours and time.time() - status.st_mtime > _FORGOTTEN_S and address.find(folder) is None:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _spawn(folder: Path, *, demo: bool) -> subprocess.Popen[bytes]:

@@ -33,7 +33,7 @@ _PLATFORM = {
 def event(raw: Mapping[str, Any]) -> LogEvent:
     """An event of FilterLogEvents or GetLogEvents."""
     return line(
-        clean(str(raw.get("message", "")).rstrip("\n")),
+        clean(str(raw.get("message", "")).rstrip()),
         timestamp_ms=int(raw.get("timestamp", 0)),
         stream=clean_line(str(raw.get("logStreamName", ""))),
         event_id=str(raw.get("eventId", "")),

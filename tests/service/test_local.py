@@ -147,17 +147,23 @@ async def test_leaving_while_it_starts_leaves_nothing_behind(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    forgotten, recent = tmp_path / "lambdatui-demo-killed", tmp_path / "lambdatui-demo-recent"
+    for folder in (forgotten, recent):
+        folder.mkdir()
+        (folder / "lambda.db").write_text("")
+    os.utime(forgotten, (0, 0))
     starting = asyncio.Event()
     opening = asyncio.create_task(
         open_target(TargetSpec(TargetKind.LOCAL, demo=True), progress=lambda step: starting.set())
     )
     await asyncio.wait_for(starting.wait(), 20)
-    assert list(tmp_path.glob("lambdatui-demo-*"))
+    assert not forgotten.exists()
+    assert len(list(tmp_path.glob("lambdatui-demo-*"))) == 2
     await asyncio.wait([opening], timeout=0.05)
     opening.cancel()
     with pytest.raises(asyncio.CancelledError):
         await opening
-    assert not list(tmp_path.glob("lambdatui-demo-*"))
+    assert list(tmp_path.glob("lambdatui-demo-*")) == [recent]
 
 
 async def test_samples_come_once(fresh_engine: Callable[..., EngineProcess], tmp_path: Path) -> None:
