@@ -118,6 +118,13 @@ async def test_other_text_is_shown_as_it_is(text: str) -> None:
         )
 
 
+async def test_tabs_of_plain_text_take_their_room() -> None:
+    widget = view("a\tb\nlonger\tc")
+    async with showing(widget, (80, 24)):
+        assert lines(widget)[:2] == ["  a   b", "  longer  c"]
+        assert widget.text == "a\tb\nlonger\tc"
+
+
 async def test_markup_and_links_are_only_text() -> None:
     widget = view('{"a": "[red]x[/red] [@click=app.quit]y[/]"}')
     async with showing(widget, (80, 24)):

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass
 
 import pytest
+from textual.events import MouseMove, MouseScrollUp
 
 from lambdatui.dashboard.widgets import LogView, Needle
 from lambdatui.dashboard.widgets.row_map import RowMap
@@ -277,10 +278,39 @@ async def test_the_mouse_selects_across_lines_and_wrapped_rows(wrap: bool) -> No
         await pilot.hover(widget, offset=(11, last))
         await pilot.mouse_up(widget, offset=(11, last))
         assert widget.screen.get_selected_text() == "cdefghijklmnopqrstuvwxyz0123456789\n0002  second"
+        assert not widget.following  # the text must not run away from the mouse
         assert widget.copy_text() == "cdefghijklmnopqrstuvwxyz0123456789\n0002  second"
         selected = widget.selection_style.bgcolor
         assert styled(widget, 0, lambda style: style.bgcolor == selected) == "cdefghijklmnopqrstuvwx"
         assert styled(widget, last, lambda style: style.bgcolor == selected) == "0002  second"
+
+
+async def test_dragging_past_the_edge_scrolls_and_selects_on() -> None:
+    widget = log()
+    async with showing(widget, (40, 10)) as (pilot, _):
+        widget.append(entries(100))
+        widget.flush()
+        await pilot.press("g")
+        await pilot.mouse_down(widget, offset=(6, 3))
+        pilot.app.post_message(MouseMove(None, 10, 9, 4, 6, 1, False, False, False, 10, 9))
+        await until(pilot, lambda: widget.scroll_offset.y >= 5)
+        await pilot.mouse_up(widget, offset=(10, 9))
+        selected = (widget.selected_text or "").splitlines()
+        assert selected[:2] == ["line 3", "0004  line 4"]
+        assert len(selected) > 10
+
+
+async def test_the_wheel_leaves_the_end_and_comes_back() -> None:
+    widget = log()
+    async with showing(widget, (40, 10)) as (pilot, _):
+        widget.append(entries(100))
+        widget.flush()
+        await pilot.pause()
+        widget.post_message(MouseScrollUp(widget, 5, 5, 0, -1, 0, False, False, False))
+        await pilot.pause()
+        assert (widget.following, lines(widget)[-1]) == (False, "0097  line 97")
+        await pilot.press("s")
+        assert lines(widget)[-1] == "0099  line 99"
 
 
 async def test_a_selection_stays_with_its_text_when_lines_leave_the_ring() -> None:

@@ -16,6 +16,7 @@ from lambdatui.dashboard.widgets.spans import Span
 FIRST_LINES = 2_000
 STEP_LINES = 12_000
 STEP_SECONDS = 1 / 60
+TAB = 4
 
 
 class JsonView(LineView):
@@ -82,7 +83,7 @@ class JsonView(LineView):
         self._stop_stepping()
         self._source = text
         self._json = JsonLines(text) if is_json(text) else None
-        self._lines = [] if self._json or not text else text.split("\n")
+        self._lines = [] if self._json or not text else text.expandtabs(TAB).split("\n")
         self._folded.clear()
         self._shown = self._lower = None
         self._cursor = 0 if text else None

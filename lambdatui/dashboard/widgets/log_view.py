@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from textual.binding import Binding, BindingType
 from textual.message import Message
+from textual.selection import Selection
 from textual.timer import Timer
 
 from lambdatui.dashboard.widgets.line_view import LineView
@@ -26,7 +27,11 @@ FLUSH_SECONDS = 1 / 12
 
 
 class LineRenderer(Protocol[ItemT_contra]):
-    """How the owner's items look. One item is one line: split messages of several lines before."""
+    """How the owner's items look.
+
+    One item is one line: messages of several lines are split before. Texts hold no tabs or other
+    control characters; they would not be as wide as they are long.
+    """
 
     @property
     def indent(self) -> int:
@@ -333,6 +338,12 @@ class LogView(LineView, Generic[ItemT]):
         if self.line_count:
             self.following = False
         super().move_to(index)
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """Text must not run away from under the mouse that selects it."""
+        super().selection_updated(selection)
+        if selection is not None:
+            self.following = False
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         super().watch_scroll_y(old_value, new_value)
