@@ -117,7 +117,7 @@ ANSWERS: dict[str, Case] = {
     "what has no JSON becomes text": Case("Object", "Object"),
     "a stream is the response as it is": Case("require 'stringio'; StringIO.new('[1]')", [1]),
     "a thread left running": Case("Thread.new { sleep }; 1", 1),
-    "a printing thread": Case("Thread.new { loop { Thread.pass } }; 1", 1),
+    "a busy thread": Case("Thread.new { loop { Thread.pass } }; 1", 1),
     "NaN": Case("0.0 / 0", error="Function<JSON::GeneratorError>", message="NaN"),
     "circular": Case("a = []; a << a", error="Function<JSON::NestingError>", message="nesting"),
     "broken UTF-8": Case('"\\xff"', error="Function<JSON::GeneratorError>"),
