@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+from functools import cache
 from typing import Any
 
 import pytest
@@ -62,6 +63,7 @@ def test_no_answer_upsets_a_judge(sample_id: str, answer: Any, partial: bool) ->
     assert say(sample_id, answer, event=event, partial=partial).sentence
 
 
+@cache
 def good_answers() -> list[tuple[str, Any, Any]]:
     """An answer that each kind of judge likes, with its event."""
     by_id = {sample.id: events.build(sample.id, seed=1) for sample in events.catalog()}

@@ -166,7 +166,8 @@ def _firehose_record(record: dict[str, Any]) -> str | None:
         return f"its result is {record.get('result')!r}, not one of {', '.join(_RESULTS)}"
     if record["result"] == "Ok" and not is_base64(record.get("data")):
         return "its data is no base64"
-    keys = (record.get("metadata") or {}).get("partitionKeys", {})
+    metadata = record.get("metadata") or {}
+    keys = metadata.get("partitionKeys", {}) if isinstance(metadata, dict) else None
     if not isinstance(keys, dict) or not all(isinstance(key, str) for key in keys.values()):
         return "its partitionKeys are no texts"
     return None
