@@ -10,7 +10,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,20 @@ READY = "lambdatui engine ready at "
 COMMAND = (sys.executable, "-m", "lambdatui.engine", "--port", "0", "--settle", "0.2")
 START_WITHIN = 20.0
 STOP_WITHIN = 20.0
+
+
+_running: list[EngineProcess] = []
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """A test that fails shows what its engines said."""
+    report = yield
+    if report.failed:
+        for engine in _running:
+            if said := engine.stderr():
+                report.sections.append((f"stderr of the engine on {engine.data_dir}", said[-20_000:]))
+    return report
 
 
 class EngineProcess:
@@ -45,6 +59,7 @@ class EngineProcess:
             self.process.kill()
             self.process.wait()
             raise
+        _running.append(self)
         self.access_key: str = keys["access_key"]
         self.secret_key: str = keys["secret_key"]
         self.port = int(self.url.rpartition(":")[2])
@@ -88,6 +103,8 @@ class EngineProcess:
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Sends a signal and waits for the end; the exit code."""
+        if self in _running:
+            _running.remove(self)
         if self.process.poll() is None:
             self.process.send_signal(number)
         try:
