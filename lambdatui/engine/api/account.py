@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import TYPE_CHECKING, Any
 
 from lambdatui.engine.api.packages import UNZIPPED_LIMIT, ZIPPED_LIMIT
 from lambdatui.engine.store import facets, functions
+from lambdatui.engine.store.database import Connection
 
 if TYPE_CHECKING:
     from lambdatui.engine.context import Context
@@ -16,7 +16,7 @@ CONCURRENCY = 1000
 UNRESERVED_MINIMUM = 100
 
 
-def unreserved(conn: sqlite3.Connection, account: str, region: str, *, without: str | None = None) -> int:
+def unreserved(conn: Connection, account: str, region: str, *, without: str | None = None) -> int:
     """What the functions (all but ``without``) have left unreserved of the account's concurrency."""
     reserved = facets.of_kind(conn, "concurrency", account, region)
     return CONCURRENCY - sum(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from lambdatui.engine.api.names import Target, require_function, unqualified
 from lambdatui.engine.api.values import check_revision, new_revision, now_text
 from lambdatui.engine.store import aliases, facets, versions
 from lambdatui.engine.store.aliases import AliasRecord
+from lambdatui.engine.store.database import Connection
 from lambdatui.engine.store.facets import Facet
 from lambdatui.engine.store.versions import LATEST
 from lambdatui.engine.wire.errors import conflict, invalid_parameter, not_found
@@ -32,7 +32,7 @@ async def create_alias(ctx: Context, request: Request) -> Request:
         revision_id=new_revision(),
     )
 
-    def change(conn: sqlite3.Connection) -> None:
+    def change(conn: Connection) -> None:
         _check_versions(conn, wanted, record)
         if aliases.get(conn, *wanted.key, record.alias) is not None:
             raise conflict(f"Alias already exists: {wanted.arn_of(record.alias)}")
@@ -69,7 +69,7 @@ async def update_alias(ctx: Context, request: Request) -> Request:
     wanted = unqualified(ctx, request["FunctionName"])
     given = _weights(request)
 
-    def change(conn: sqlite3.Connection) -> tuple[AliasRecord, Facet | None]:
+    def change(conn: Connection) -> tuple[AliasRecord, Facet | None]:
         present = aliases.get(conn, *wanted.key, request["Name"])
         if present is None:
             raise not_found(f"Alias not found: {wanted.arn_of(request['Name'])}")
@@ -96,7 +96,7 @@ async def update_alias(ctx: Context, request: Request) -> Request:
 async def delete_alias(ctx: Context, request: Request) -> Request:
     wanted = unqualified(ctx, request["FunctionName"])
 
-    def change(conn: sqlite3.Connection) -> None:
+    def change(conn: Connection) -> None:
         require_function(conn, wanted)
         if aliases.delete(conn, *wanted.key, request["Name"]):
             facets.delete_qualifier(conn, *wanted.key, request["Name"])
@@ -117,7 +117,7 @@ def _weights(request: Request) -> dict[str, float] | None:
     return weights
 
 
-def _check_versions(conn: sqlite3.Connection, wanted: Target, record: AliasRecord) -> None:
+def _check_versions(conn: Connection, wanted: Target, record: AliasRecord) -> None:
     if record.weights and record.version == LATEST:
         raise invalid_parameter(
             "$LATEST is not supported for an alias pointing to more than 1 version", type=None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from lambdatui.engine.api.background import after_settling
 from lambdatui.engine.api.tag_rules import check_count
 from lambdatui.engine.api.values import now_text
 from lambdatui.engine.store import documents, tags, versions
+from lambdatui.engine.store.database import Connection
 from lambdatui.engine.store.documents import Document
 from lambdatui.engine.wire.errors import conflict, not_found
 
@@ -32,7 +32,7 @@ async def create_capacity_provider(ctx: Context, request: Request) -> Request:
     provider |= {"CapacityProviderArn": arn, "State": "Pending", "LastModified": now_text(ctx)}
     entry = Document(ctx.account, ctx.region, KIND, name, "", provider)
 
-    def change(conn: sqlite3.Connection) -> None:
+    def change(conn: Connection) -> None:
         if documents.get(conn, ctx.account, ctx.region, KIND, name) is not None:
             raise conflict(f"Capacity provider already exists: {arn}")
         documents.put(conn, entry)
@@ -60,7 +60,7 @@ async def list_capacity_providers(ctx: Context, request: Request) -> Request:
 
 
 async def update_capacity_provider(ctx: Context, request: Request) -> Request:
-    def change(conn: sqlite3.Connection) -> Document:
+    def change(conn: Connection) -> Document:
         entry = _require(conn, ctx, request)
         given = {member: request[member] for member in _CHANGEABLE if member in request}
         changed = replace(entry, document={**entry.document, **given, "LastModified": now_text(ctx)})
@@ -71,7 +71,7 @@ async def update_capacity_provider(ctx: Context, request: Request) -> Request:
 
 
 async def delete_capacity_provider(ctx: Context, request: Request) -> Request:
-    def change(conn: sqlite3.Connection) -> Document:
+    def change(conn: Connection) -> Document:
         entry = _require(conn, ctx, request)
         if _bound(conn, entry):
             raise conflict("The capacity provider is used by at least one function version.")
@@ -101,7 +101,7 @@ def resume(engine: Engine) -> None:
 
 
 def _settle_later(engine: Engine, seen: Document) -> None:
-    def change(conn: sqlite3.Connection) -> None:
+    def change(conn: Connection) -> None:
         present = documents.get(conn, seen.account, seen.region, KIND, seen.id)
         if present is None:
             return
@@ -118,7 +118,7 @@ def _name(request: Request) -> str:
     return str(request["CapacityProviderName"]).rpartition(":")[2]
 
 
-def _require(conn: sqlite3.Connection, ctx: Context, request: Request) -> Document:
+def _require(conn: Connection, ctx: Context, request: Request) -> Document:
     name = _name(request)
     entry = documents.get(conn, ctx.account, ctx.region, KIND, name)
     if entry is None:
@@ -127,7 +127,7 @@ def _require(conn: sqlite3.Connection, ctx: Context, request: Request) -> Docume
     return entry
 
 
-def _bound(conn: sqlite3.Connection, entry: Document) -> list[Request]:
+def _bound(conn: Connection, entry: Document) -> list[Request]:
     """The function versions that name a provider."""
     arn = entry.document["CapacityProviderArn"]
     return [

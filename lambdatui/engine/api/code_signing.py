@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import sqlite3
 import string
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ from lambdatui.engine.api.names import Target, require_function, unqualified
 from lambdatui.engine.api.tag_rules import check_count
 from lambdatui.engine.api.values import now_text
 from lambdatui.engine.store import documents, facets, tags
+from lambdatui.engine.store.database import Connection
 from lambdatui.engine.store.documents import Document
 from lambdatui.engine.store.facets import Facet
 from lambdatui.engine.wire.errors import ApiError, conflict
@@ -38,7 +38,7 @@ async def create_code_signing_config(ctx: Context, request: Request) -> Request:
         "LastModified": now_text(ctx),
     }
 
-    def change(conn: sqlite3.Connection) -> None:
+    def change(conn: Connection) -> None:
         documents.put(conn, Document(ctx.account, ctx.region, CONFIG, id_, "", config))
         tags.put(conn, arn, request.get("Tags", {}))
 
@@ -65,7 +65,7 @@ async def list_code_signing_configs(ctx: Context, request: Request) -> Request:
 
 
 async def update_code_signing_config(ctx: Context, request: Request) -> Request:
-    def change(conn: sqlite3.Connection) -> Request:
+    def change(conn: Connection) -> Request:
         entry = _require(conn, request["CodeSigningConfigArn"])
         given: Request = {
             member: request[member]
@@ -83,7 +83,7 @@ async def update_code_signing_config(ctx: Context, request: Request) -> Request:
 async def delete_code_signing_config(ctx: Context, request: Request) -> Request:
     arn = request["CodeSigningConfigArn"]
 
-    def change(conn: sqlite3.Connection) -> None:
+    def change(conn: Connection) -> None:
         entry = _require(conn, arn)
         if _users(conn, entry):
             raise conflict(f"The code signing configuration {arn} is used by at least one function.")
@@ -104,7 +104,7 @@ async def put_function_code_signing_config(ctx: Context, request: Request) -> Re
     arn = request["CodeSigningConfigArn"]
     wanted = unqualified(ctx, request["FunctionName"])
 
-    def change(conn: sqlite3.Connection) -> None:
+    def change(conn: Connection) -> None:
         if _find(conn, arn) is not None:
             require_function(conn, wanted)
         attach(conn, wanted, arn)
@@ -124,7 +124,7 @@ async def get_function_code_signing_config(ctx: Context, request: Request) -> Re
 async def delete_function_code_signing_config(ctx: Context, request: Request) -> Request:
     wanted = unqualified(ctx, request["FunctionName"])
 
-    def change(conn: sqlite3.Connection) -> None:
+    def change(conn: Connection) -> None:
         require_function(conn, wanted)
         facets.delete(conn, *wanted.key, LINK)
 
@@ -132,7 +132,7 @@ async def delete_function_code_signing_config(ctx: Context, request: Request) ->
     return {}
 
 
-def attach(conn: sqlite3.Connection, wanted: Target, arn: str) -> None:
+def attach(conn: Connection, wanted: Target, arn: str) -> None:
     """Attach a config, which must exist, to a function."""
     if _find(conn, arn) is None:
         raise ApiError(
@@ -143,12 +143,12 @@ def attach(conn: sqlite3.Connection, wanted: Target, arn: str) -> None:
     facets.put(conn, Facet(*wanted.key, LINK, "", {"CodeSigningConfigArn": arn}))
 
 
-def _find(conn: sqlite3.Connection, arn: str) -> Document | None:
+def _find(conn: Connection, arn: str) -> Document | None:
     parts = arn.split(":")
     return documents.get(conn, parts[4], parts[3], CONFIG, parts[-1])
 
 
-def _require(conn: sqlite3.Connection, arn: str) -> Document:
+def _require(conn: Connection, arn: str) -> Document:
     entry = _find(conn, arn)
     if entry is None:
         raise ApiError(
@@ -159,7 +159,7 @@ def _require(conn: sqlite3.Connection, arn: str) -> Document:
     return entry
 
 
-def _users(conn: sqlite3.Connection, entry: Document) -> list[str]:
+def _users(conn: Connection, entry: Document) -> list[str]:
     """The ARNs of the functions that a config is attached to."""
     arn = entry.document["CodeSigningConfigArn"]
     return [

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import TYPE_CHECKING, Any
 
 from lambdatui.engine.api.account import UNRESERVED_MINIMUM, unreserved
 from lambdatui.engine.api.names import function_only, require_function
 from lambdatui.engine.store import facets, functions
+from lambdatui.engine.store.database import Connection
 from lambdatui.engine.store.facets import Facet
 from lambdatui.engine.wire.errors import invalid_parameter, not_found
 
@@ -22,7 +22,7 @@ async def put_function_concurrency(ctx: Context, request: Request) -> Request:
     wanted = function_only(ctx, request["FunctionName"])
     document = {"ReservedConcurrentExecutions": request["ReservedConcurrentExecutions"]}
 
-    def change(conn: sqlite3.Connection) -> None:
+    def change(conn: Connection) -> None:
         if not functions.exists(conn, *wanted.key):
             raise not_found(f"Function not found: {wanted.arn}:$LATEST")
         facet = Facet(*wanted.key, KIND, "", document)
@@ -34,7 +34,7 @@ async def put_function_concurrency(ctx: Context, request: Request) -> Request:
     return document
 
 
-def _check(conn: sqlite3.Connection, facet: Facet) -> None:
+def _check(conn: Connection, facet: Facet) -> None:
     asked = int(facet.document["ReservedConcurrentExecutions"])
     left = unreserved(conn, facet.account, facet.region, without=facet.name) - asked
     if asked and left < UNRESERVED_MINIMUM:
@@ -65,7 +65,7 @@ async def get_function_concurrency(ctx: Context, request: Request) -> Request:
 async def delete_function_concurrency(ctx: Context, request: Request) -> Request:
     wanted = function_only(ctx, request["FunctionName"])
 
-    def change(conn: sqlite3.Connection) -> None:
+    def change(conn: Connection) -> None:
         require_function(conn, wanted)
         facets.delete(conn, *wanted.key, KIND)
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import TYPE_CHECKING, Any
 
 from lambdatui.engine.api import paging
 from lambdatui.engine.api.names import Target, target, unqualified
 from lambdatui.engine.store import facets, functions, versions
+from lambdatui.engine.store.database import Connection
 from lambdatui.engine.store.facets import Facet
 from lambdatui.engine.store.versions import LATEST
 from lambdatui.engine.wire.errors import ApiError, invalid_parameter, not_found
@@ -35,7 +35,7 @@ async def _write(ctx: Context, request: Request, *, merge: bool) -> Request:
     if not given:
         raise invalid_parameter("You must specify at least one of error handling or destination setting.")
 
-    def change(conn: sqlite3.Connection) -> Facet:
+    def change(conn: Connection) -> Facet:
         if versions.get_version(conn, *wanted.key, wanted.qualifier) is None:
             raise not_found("The function doesn't exist.")
         _check_destinations(conn, wanted, given.get("DestinationConfig", {}))
@@ -61,7 +61,7 @@ async def get_function_event_invoke_config(ctx: Context, request: Request) -> Re
 async def delete_function_event_invoke_config(ctx: Context, request: Request) -> Request:
     wanted = target(ctx, request["FunctionName"], request.get("Qualifier"))
 
-    def change(conn: sqlite3.Connection) -> None:
+    def change(conn: Connection) -> None:
         if not facets.delete(conn, *wanted.key, KIND, _qualifier(wanted)):
             raise _none(wanted)
 
@@ -105,7 +105,7 @@ def _render(facet: Facet) -> Request:
     }
 
 
-def _check_destinations(conn: sqlite3.Connection, wanted: Target, config: Request) -> None:
+def _check_destinations(conn: Connection, wanted: Target, config: Request) -> None:
     for outcome in ("OnSuccess", "OnFailure"):
         arn = config.get(outcome, {}).get("Destination")
         if not arn:
@@ -117,7 +117,7 @@ def _check_destinations(conn: sqlite3.Connection, wanted: Target, config: Reques
             _check_function(conn, wanted, arn)
 
 
-def _check_function(conn: sqlite3.Connection, wanted: Target, arn: str) -> None:
+def _check_function(conn: Connection, wanted: Target, arn: str) -> None:
     parts = arn.split(":")
     if len(parts) < 7 or parts[5] != "function":
         raise invalid_parameter(f"The destination ARN {arn} is invalid.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import TYPE_CHECKING, Any
 
 from lambdatui.engine.api.names import (
@@ -15,6 +14,7 @@ from lambdatui.engine.api.names import (
 )
 from lambdatui.engine.api.runtimes import runtime_version_arn
 from lambdatui.engine.store import facets
+from lambdatui.engine.store.database import Connection
 from lambdatui.engine.store.facets import Facet
 from lambdatui.engine.store.versions import LATEST
 from lambdatui.engine.wire.errors import invalid_parameter
@@ -30,7 +30,7 @@ async def put_function_recursion_config(ctx: Context, request: Request) -> Reque
     wanted = function_only(ctx, request["FunctionName"])
     document = {"RecursiveLoop": request["RecursiveLoop"]}
 
-    def change(conn: sqlite3.Connection) -> None:
+    def change(conn: Connection) -> None:
         require_function(conn, wanted)
         facets.put(conn, Facet(*wanted.key, RECURSION, "", document))
 
@@ -56,7 +56,7 @@ async def put_runtime_management_config(ctx: Context, request: Request) -> Reque
     if pinned:
         document["RuntimeVersionArn"] = pinned
 
-    def change(conn: sqlite3.Connection) -> None:
+    def change(conn: Connection) -> None:
         require_version(conn, wanted)
         facets.put(conn, Facet(*wanted.key, RUNTIME, wanted.qualifier or LATEST, document))
 
@@ -83,7 +83,7 @@ async def put_function_scaling_config(ctx: Context, request: Request) -> Request
     if least is not None and most is not None and least > most:
         raise invalid_parameter("MinExecutionEnvironments must not be greater than MaxExecutionEnvironments.")
 
-    def change(conn: sqlite3.Connection) -> Request:
+    def change(conn: Connection) -> Request:
         record = require_version(conn, wanted)
         require_qualifier(conn, wanted)
         facets.put(conn, Facet(*wanted.key, SCALING, wanted.qualifier or LATEST, document))

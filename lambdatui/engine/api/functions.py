@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from lambdatui.engine.api.names import (
 from lambdatui.engine.api.tag_rules import check_count
 from lambdatui.engine.api.values import check_revision, new_revision, now_text
 from lambdatui.engine.store import aliases, facets, functions, tags, versions
+from lambdatui.engine.store.database import Connection
 from lambdatui.engine.store.versions import LATEST, VersionRecord
 from lambdatui.engine.wire.errors import ApiError, conflict, invalid_parameter, not_found, validation_text
 
@@ -81,7 +81,7 @@ def _new_name(ctx: Context, text: str) -> Target:
     return wanted
 
 
-def _insert(conn: sqlite3.Connection, record: VersionRecord, request: Request) -> VersionRecord:
+def _insert(conn: Connection, record: VersionRecord, request: Request) -> VersionRecord:
     """Make the function; the record that is answered, which is version 1 when it was published at once."""
     key = (record.account, record.region, record.name)
     if functions.exists(conn, *key):
@@ -95,7 +95,7 @@ def _insert(conn: sqlite3.Connection, record: VersionRecord, request: Request) -
     return publishing.publish(conn, record).version if request.get("Publish") else record
 
 
-def _with_layers(conn: sqlite3.Connection, record: VersionRecord, request: Request) -> VersionRecord:
+def _with_layers(conn: Connection, record: VersionRecord, request: Request) -> VersionRecord:
     """The record with its layers looked up, and the fingerprint that all of it has."""
     config = dict(record.config)
     if "Layers" in request:
@@ -153,7 +153,7 @@ async def update_function_code(ctx: Context, request: Request) -> Request:
     _check_package_type(require_latest(ctx.store.read(), wanted), request)
     package = await packages.keep(ctx, request)
 
-    def change(conn: sqlite3.Connection) -> tuple[VersionRecord, VersionRecord]:
+    def change(conn: Connection) -> tuple[VersionRecord, VersionRecord]:
         present = _changeable(conn, wanted, request)
         architectures = request.get("Architectures") or present.config["Architectures"]
         updated = replace(
@@ -195,7 +195,7 @@ def _check_package_type(present: VersionRecord, request: Request) -> None:
 async def update_function_configuration(ctx: Context, request: Request) -> Request:
     wanted = _updatable(ctx, request["FunctionName"])
 
-    def change(conn: sqlite3.Connection) -> tuple[VersionRecord, VersionRecord]:
+    def change(conn: Connection) -> tuple[VersionRecord, VersionRecord]:
         present = _changeable(conn, wanted, request)
         updated = replace(
             present,
@@ -222,7 +222,7 @@ def _updatable(ctx: Context, name: str) -> Target:
     return replace(wanted, qualifier=None) if wanted.qualifier == LATEST else function_only(ctx, name)
 
 
-def _changeable(conn: sqlite3.Connection, wanted: Target, request: Request) -> VersionRecord:
+def _changeable(conn: Connection, wanted: Target, request: Request) -> VersionRecord:
     present = require_latest(conn, wanted)
     check_revision(request.get("RevisionId"), present.revision_id)
     states.refuse_unsettled(present)
@@ -237,7 +237,7 @@ async def delete_function(ctx: Context, request: Request) -> Request:
     if qualifier is not None and not qualifier.isdigit() and "$" not in qualifier:
         raise invalid_parameter("Deletion of aliases is not currently supported.")
 
-    def change(conn: sqlite3.Connection) -> None:
+    def change(conn: Connection) -> None:
         require_function(conn, wanted)
         if qualifier is None:
             functions.delete(conn, *wanted.key)
@@ -253,7 +253,7 @@ async def delete_function(ctx: Context, request: Request) -> Request:
     return {}
 
 
-def _delete_version(conn: sqlite3.Connection, wanted: Target, version: str) -> None:
+def _delete_version(conn: Connection, wanted: Target, version: str) -> None:
     naming = aliases.naming(conn, *wanted.key, version)
     if naming:
         raise conflict(

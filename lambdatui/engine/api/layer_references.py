@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import Any
 
 from lambdatui.engine.store import layers
+from lambdatui.engine.store.database import Connection
 from lambdatui.engine.wire.errors import invalid_parameter
 
 MOST = 5
 
 
-def resolve_layers(conn: sqlite3.Connection, region: str, arns: list[str]) -> list[dict[str, Any]]:
+def resolve_layers(conn: Connection, region: str, arns: list[str]) -> list[dict[str, Any]]:
     """The layer versions as a configuration keeps them, checked by Lambda's rules."""
     if len(arns) > MOST:
         raise invalid_parameter(f"Cannot reference more than {MOST} layers.")

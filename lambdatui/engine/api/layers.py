@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from itertools import groupby
@@ -13,6 +12,7 @@ import orjson
 from lambdatui.engine.api import packages, paging, policy_text
 from lambdatui.engine.api.values import check_revision, now_text
 from lambdatui.engine.store import layers
+from lambdatui.engine.store.database import Connection
 from lambdatui.engine.store.layers import LayerRecord
 from lambdatui.engine.wire.errors import invalid_parameter, not_found
 
@@ -30,7 +30,7 @@ async def publish_layer_version(ctx: Context, request: Request) -> Request:
     document = {member: request[member] for member in _MEMBERS if member in request}
     document |= {"Description": request.get("Description", ""), "CreatedDate": now_text(ctx)}
 
-    def change(conn: sqlite3.Connection) -> LayerRecord:
+    def change(conn: Connection) -> LayerRecord:
         number = layers.next_number(conn, *key)
         record = LayerRecord(*key, number, package.sha256, package.size, document)
         layers.put(conn, record)
@@ -62,7 +62,7 @@ async def list_layers(ctx: Context, request: Request) -> Request:
 async def delete_layer_version(ctx: Context, request: Request) -> Request:
     key, number = _key(ctx, request["LayerName"]), _number(request)
 
-    def change(conn: sqlite3.Connection) -> None:
+    def change(conn: Connection) -> None:
         record = layers.get(conn, *key, number)
         if record is not None:
             layers.put(conn, replace(record, deleted=True, policy=None))
@@ -107,7 +107,7 @@ async def _change_policy(
 ) -> tuple[Request, Request]:
     """Replace a layer version's policy by what ``change_policy`` makes of it."""
 
-    def change(conn: sqlite3.Connection) -> tuple[Request, Request]:
+    def change(conn: Connection) -> tuple[Request, Request]:
         record = _existing(conn, ctx, request)
         if record.policy is not None:
             check_revision(request.get("RevisionId"), record.policy["RevisionId"], "GetLayerPolicy")
@@ -139,7 +139,7 @@ def _found(record: LayerRecord | None) -> LayerRecord:
     return record
 
 
-def _existing(conn: sqlite3.Connection, ctx: Context, request: Request) -> LayerRecord:
+def _existing(conn: Connection, ctx: Context, request: Request) -> LayerRecord:
     """The layer version whose policy is meant."""
     account, region, name = _key(ctx, request["LayerName"])
     number = int(request["VersionNumber"])

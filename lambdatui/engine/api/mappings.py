@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -14,6 +13,7 @@ from lambdatui.engine.api.background import after_settling
 from lambdatui.engine.api.names import Target, target
 from lambdatui.engine.api.tag_rules import check_count
 from lambdatui.engine.store import documents, tags, versions
+from lambdatui.engine.store.database import Connection
 from lambdatui.engine.store.documents import Document
 from lambdatui.engine.wire.errors import conflict, invalid_parameter, not_found
 
@@ -44,7 +44,7 @@ async def create_event_source_mapping(ctx: Context, request: Request) -> Request
     }
     wanted = target(ctx, request["FunctionName"])
 
-    def change(conn: sqlite3.Connection) -> Document:
+    def change(conn: Connection) -> Document:
         members["FunctionArn"] = _function_arn(conn, wanted)
         entry = Document(ctx.account, ctx.region, KIND, uuid, rules.source_key(kind, members), members)
         for other in documents.of_kind(conn, ctx.account, ctx.region, KIND, owner=entry.owner):
@@ -78,7 +78,7 @@ async def update_event_source_mapping(ctx: Context, request: Request) -> Request
     name = request.get("FunctionName")
     wanted = None if name is None else target(ctx, name)
 
-    def change(conn: sqlite3.Connection) -> Document:
+    def change(conn: Connection) -> Document:
         entry = _require(conn, ctx, request)
         kind, merged = rules.kind_of(entry.document), _merge(entry.document, request)
         rules.check(kind, request, merged)
@@ -96,7 +96,7 @@ async def update_event_source_mapping(ctx: Context, request: Request) -> Request
 
 
 async def delete_event_source_mapping(ctx: Context, request: Request) -> Request:
-    def change(conn: sqlite3.Connection) -> Document:
+    def change(conn: Connection) -> Document:
         entry = _require(conn, ctx, request)
         leaving = replace(entry, document={**entry.document, "State": "Deleting"})
         documents.put(conn, leaving)
@@ -125,7 +125,7 @@ def _moving(present: Request, request: Request) -> Request:
     return {"State": way if wanted != enabled else "Updating", "Settles": end}
 
 
-def _function_arn(conn: sqlite3.Connection, wanted: Target) -> str:
+def _function_arn(conn: Connection, wanted: Target) -> str:
     """The function as it was named; 400, not 404, when it is not there."""
     if versions.get_version(conn, *wanted.key, wanted.qualifier) is None:
         raise invalid_parameter("Function does not exist")
@@ -139,7 +139,7 @@ def _is_for(arn: str, wanted: Target) -> bool:
     return arn == wanted.arn or arn.startswith(f"{wanted.arn}:")
 
 
-def _require(conn: sqlite3.Connection, ctx: Context, request: Request) -> Document:
+def _require(conn: Connection, ctx: Context, request: Request) -> Document:
     entry = documents.get(conn, ctx.account, ctx.region, KIND, request["UUID"])
     if entry is None:
         raise not_found(NOTHING)
@@ -156,7 +156,7 @@ def resume(engine: Engine) -> None:
 def _settle_later(engine: Engine, seen: Document) -> None:
     key = (seen.account, seen.region, KIND, seen.id)
 
-    def change(conn: sqlite3.Connection) -> None:
+    def change(conn: Connection) -> None:
         present = documents.get(conn, *key)
         if present is None or present.document["State"] != seen.document["State"]:
             return

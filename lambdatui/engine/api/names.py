@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lambdatui.engine.store import aliases, functions, versions
 from lambdatui.engine.store.aliases import AliasRecord
+from lambdatui.engine.store.database import Connection
 from lambdatui.engine.store.versions import LATEST, VersionRecord
 from lambdatui.engine.wire.errors import ApiError, invalid_parameter, not_found
 
@@ -91,13 +91,13 @@ def unqualified(ctx: Context, name: str) -> Target:
     return replace(target(ctx, name), qualifier=None)
 
 
-def require_function(conn: sqlite3.Connection, wanted: Target) -> None:
+def require_function(conn: Connection, wanted: Target) -> None:
     """404 unless the function exists, whatever the qualifier."""
     if not functions.exists(conn, *wanted.key):
         raise not_found(f"Function not found: {wanted.arn}")
 
 
-def require_latest(conn: sqlite3.Connection, wanted: Target) -> VersionRecord:
+def require_latest(conn: Connection, wanted: Target) -> VersionRecord:
     """The function's ``$LATEST``, or 404."""
     found = versions.get(conn, *wanted.key, LATEST)
     if found is None:
@@ -105,7 +105,7 @@ def require_latest(conn: sqlite3.Connection, wanted: Target) -> VersionRecord:
     return found
 
 
-def require_version(conn: sqlite3.Connection, wanted: Target) -> VersionRecord:
+def require_version(conn: Connection, wanted: Target) -> VersionRecord:
     """The version that the target's qualifier (none, version or alias) stands for, or 404."""
     found = versions.get_version(conn, *wanted.key, wanted.qualifier)
     if found is None:
@@ -113,7 +113,7 @@ def require_version(conn: sqlite3.Connection, wanted: Target) -> VersionRecord:
     return found
 
 
-def require_qualifier(conn: sqlite3.Connection, wanted: Target) -> VersionRecord | AliasRecord:
+def require_qualifier(conn: Connection, wanted: Target) -> VersionRecord | AliasRecord:
     """The version or alias itself, for what hangs on a qualifier.
 
     A legal alias name that is no alias is called an alias in the error; anything else a function.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -11,6 +10,7 @@ from lambdatui.engine.api import policy_text
 from lambdatui.engine.api.names import Target, require_qualifier, target
 from lambdatui.engine.api.values import new_revision, stale_revision
 from lambdatui.engine.store import facets, functions
+from lambdatui.engine.store.database import Connection
 from lambdatui.engine.store.facets import Facet
 from lambdatui.engine.store.versions import LATEST
 from lambdatui.engine.wire.errors import invalid_parameter, not_found
@@ -29,7 +29,7 @@ async def add_permission(ctx: Context, request: Request) -> Request:
         raise invalid_parameter("We currently do not support adding policies for $LATEST.")
     statement = policy_text.statement(request, wanted.qualified_arn, policy_text.conditions(request))
 
-    def change(conn: sqlite3.Connection) -> None:
+    def change(conn: Connection) -> None:
         found = require_qualifier(conn, wanted)
         policy = _get(conn, wanted) or {"RevisionId": found.revision_id, "Statement": []}
         _check_revision(request, policy)
@@ -42,7 +42,7 @@ async def add_permission(ctx: Context, request: Request) -> Request:
 async def remove_permission(ctx: Context, request: Request) -> Request:
     wanted = target(ctx, request["FunctionName"], request.get("Qualifier"))
 
-    def change(conn: sqlite3.Connection) -> None:
+    def change(conn: Connection) -> None:
         if not functions.exists(conn, *wanted.key):
             raise not_found(f"No policy found for: {wanted.arn}")
         require_qualifier(conn, wanted)
@@ -66,7 +66,7 @@ async def put_resource_policy(ctx: Context, request: Request) -> Request:
     wanted = target(ctx, request["ResourceArn"])
     document = policy_text.parse(request["Policy"])
 
-    def change(conn: sqlite3.Connection) -> Request:
+    def change(conn: Connection) -> Request:
         require_qualifier(conn, wanted)
         present = _get(conn, wanted)
         if present is not None:
@@ -85,7 +85,7 @@ async def get_resource_policy(ctx: Context, request: Request) -> Request:
 async def delete_resource_policy(ctx: Context, request: Request) -> Request:
     wanted = target(ctx, request["ResourceArn"])
 
-    def change(conn: sqlite3.Connection) -> None:
+    def change(conn: Connection) -> None:
         policy = _get(conn, wanted)
         if policy is None:
             raise not_found(NOTHING)
@@ -96,11 +96,11 @@ async def delete_resource_policy(ctx: Context, request: Request) -> Request:
     return {}
 
 
-def _get(conn: sqlite3.Connection, wanted: Target) -> Request | None:
+def _get(conn: Connection, wanted: Target) -> Request | None:
     return facets.get(conn, *wanted.key, KIND, wanted.qualifier or "")
 
 
-def _put(conn: sqlite3.Connection, wanted: Target, policy: Request) -> None:
+def _put(conn: Connection, wanted: Target, policy: Request) -> None:
     """Keep a policy; one without statements is none."""
     if policy["Statement"]:
         facets.put(conn, Facet(*wanted.key, KIND, wanted.qualifier or "", policy))

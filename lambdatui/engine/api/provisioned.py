@@ -6,7 +6,6 @@ watches, a config is READY after the settle time.
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +16,7 @@ from lambdatui.engine.api.names import Target, require_function, require_qualifi
 from lambdatui.engine.api.values import now_text
 from lambdatui.engine.store import aliases, facets
 from lambdatui.engine.store.aliases import AliasRecord
+from lambdatui.engine.store.database import Connection
 from lambdatui.engine.store.facets import Facet
 from lambdatui.engine.store.versions import LATEST
 from lambdatui.engine.wire.errors import ApiError, conflict, invalid_parameter
@@ -38,7 +38,7 @@ async def put_provisioned_concurrency_config(ctx: Context, request: Request) -> 
         )
     document = _begun(request["ProvisionedConcurrentExecutions"], now_text(ctx))
 
-    def change(conn: sqlite3.Connection) -> Facet:
+    def change(conn: Connection) -> Facet:
         found = require_qualifier(conn, wanted)
         facet = Facet(*wanted.key, KIND, wanted.qualifier or "", document)
         _check_exclusive(conn, facet, found.version, is_alias=isinstance(found, AliasRecord))
@@ -60,7 +60,7 @@ def _begun(count: int, modified: str) -> Request:
     }
 
 
-def _check_exclusive(conn: sqlite3.Connection, facet: Facet, version: str, *, is_alias: bool) -> None:
+def _check_exclusive(conn: Connection, facet: Facet, version: str, *, is_alias: bool) -> None:
     """A version and an alias that points to it cannot both be provisioned."""
     key = (facet.account, facet.region, facet.name)
     if is_alias:
@@ -75,7 +75,7 @@ def _check_exclusive(conn: sqlite3.Connection, facet: Facet, version: str, *, is
         raise conflict("Version is pointed by a Provisioned Concurrency alias")
 
 
-def _check_quota(conn: sqlite3.Connection, facet: Facet) -> None:
+def _check_quota(conn: Connection, facet: Facet) -> None:
     key = (facet.account, facet.region, facet.name)
     asked = int(facet.document[ASKED])
     others = sum(
@@ -122,7 +122,7 @@ async def get_provisioned_concurrency_config(ctx: Context, request: Request) -> 
 async def delete_provisioned_concurrency_config(ctx: Context, request: Request) -> Request:
     wanted = _provisionable(ctx, request)
 
-    def change(conn: sqlite3.Connection) -> None:
+    def change(conn: Connection) -> None:
         require_qualifier(conn, wanted)
         facets.delete(conn, *wanted.key, KIND, wanted.qualifier or "")
 
@@ -161,7 +161,7 @@ def begin(engine: Engine, facet: Facet) -> None:
 async def settled(engine: Engine, facet: Facet, ready: int, failure: str | None = None) -> None:
     """Report that ``ready`` environments wait, or why none do; unless the config has changed since."""
 
-    def change(conn: sqlite3.Connection) -> None:
+    def change(conn: Connection) -> None:
         key = (facet.account, facet.region, facet.name, KIND, facet.qualifier)
         if facets.get(conn, *key) != facet.document:
             return
@@ -178,7 +178,7 @@ async def settled(engine: Engine, facet: Facet, ready: int, failure: str | None 
     await engine.store.write(change)
 
 
-def restart(conn: sqlite3.Connection, alias: AliasRecord, modified: str) -> Facet | None:
+def restart(conn: Connection, alias: AliasRecord, modified: str) -> Facet | None:
     """Begin anew with the config of an alias that was moved, if it has one."""
     key = (alias.account, alias.region, alias.name)
     document = facets.get(conn, *key, KIND, alias.alias)

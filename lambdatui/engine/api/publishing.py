@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass, replace
 from typing import Any
 
 from lambdatui.engine.api.values import new_revision
 from lambdatui.engine.store import functions, versions
+from lambdatui.engine.store.database import Connection
 from lambdatui.engine.store.versions import VersionRecord
 from lambdatui.engine.wire.errors import invalid_parameter
 
@@ -26,7 +26,7 @@ def refuse_target(request: dict[str, Any]) -> None:
         raise invalid_parameter("This engine has no managed instances: PublishTo cannot be used.")
 
 
-def publish(conn: sqlite3.Connection, latest: VersionRecord, description: str | None = None) -> Published:
+def publish(conn: Connection, latest: VersionRecord, description: str | None = None) -> Published:
     """Freeze ``$LATEST`` under the next number; the newest version itself when nothing changed since.
 
     A new version gives ``$LATEST`` a new revision too.

@@ -6,13 +6,13 @@ by ``resume``.
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lambdatui.engine.api.background import after_settling
 from lambdatui.engine.api.values import new_revision
 from lambdatui.engine.store import versions
+from lambdatui.engine.store.database import Connection
 from lambdatui.engine.store.versions import LATEST, VersionRecord, settled
 from lambdatui.engine.wire.errors import conflict
 
@@ -74,7 +74,7 @@ def settle_later(engine: Engine, record: VersionRecord) -> None:
     after_settling(engine, settle)
 
 
-def _settle(conn: sqlite3.Connection, seen: VersionRecord) -> None:
+def _settle(conn: Connection, seen: VersionRecord) -> None:
     present = versions.get(conn, seen.account, seen.region, seen.name, seen.version)
     if present is None or present.modified != seen.modified:
         return  # deleted, or already in another creation or update that settles by itself

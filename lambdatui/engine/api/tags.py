@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -11,6 +10,7 @@ from lambdatui.engine.api.names import Target, require_latest
 from lambdatui.engine.api.tag_rules import check_count
 from lambdatui.engine.api.values import new_revision
 from lambdatui.engine.store import documents, tags, versions
+from lambdatui.engine.store.database import Connection
 from lambdatui.engine.wire.errors import ApiError, invalid_parameter, not_found
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ async def list_tags(ctx: Context, request: Request) -> Request:
     return {"Tags": tags.get(conn, arn)}
 
 
-def _change(conn: sqlite3.Connection, arn: str, change: Callable[[Tags], Tags]) -> None:
+def _change(conn: Connection, arn: str, change: Callable[[Tags], Tags]) -> None:
     _require(conn, arn)
     tags.put(conn, arn, change(tags.get(conn, arn)))
     if (function := _function(arn)) is not None:
@@ -74,7 +74,7 @@ def _function(arn: str) -> Target | None:
     return Target(parts[4], parts[3], parts[6]) if parts[5] == "function" else None
 
 
-def _require(conn: sqlite3.Connection, arn: str) -> None:
+def _require(conn: Connection, arn: str) -> None:
     """404 unless there is something with this ARN that can have tags."""
     parts = arn.split(":")
     if parts[5] == "function":

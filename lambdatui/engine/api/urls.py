@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import sqlite3
 import string
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +10,7 @@ from lambdatui.engine.api import paging
 from lambdatui.engine.api.names import Target, target, unqualified
 from lambdatui.engine.api.values import now_text
 from lambdatui.engine.store import aliases, facets, functions
+from lambdatui.engine.store.database import Connection
 from lambdatui.engine.store.facets import Facet
 from lambdatui.engine.wire.errors import ApiError, conflict, not_found, validation
 
@@ -36,7 +36,7 @@ async def create_function_url_config(ctx: Context, request: Request) -> Request:
         "LastModifiedTime": created,
     }
 
-    def change(conn: sqlite3.Connection) -> None:
+    def change(conn: Connection) -> None:
         _require_target(conn, wanted)
         if _get(conn, wanted) is not None:
             raise conflict(
@@ -63,7 +63,7 @@ async def get_function_url_config(ctx: Context, request: Request) -> Request:
 async def update_function_url_config(ctx: Context, request: Request) -> Request:
     wanted = _target(ctx, request)
 
-    def change(conn: sqlite3.Connection) -> Request:
+    def change(conn: Connection) -> Request:
         _require_target(conn, wanted)
         document = _get(conn, wanted)
         if document is None:
@@ -81,7 +81,7 @@ async def update_function_url_config(ctx: Context, request: Request) -> Request:
 async def delete_function_url_config(ctx: Context, request: Request) -> Request:
     wanted = _target(ctx, request)
 
-    def change(conn: sqlite3.Connection) -> None:
+    def change(conn: Connection) -> None:
         if not facets.delete(conn, *wanted.key, KIND, wanted.qualifier or ""):
             raise not_found(NOTHING)
 
@@ -121,7 +121,7 @@ def _not_an_alias(qualifier: str) -> ApiError:
     )
 
 
-def _require_target(conn: sqlite3.Connection, wanted: Target) -> None:
+def _require_target(conn: Connection, wanted: Target) -> None:
     found = functions.exists(conn, *wanted.key)
     if found and wanted.qualifier is not None:
         found = aliases.get(conn, *wanted.key, wanted.qualifier) is not None
@@ -129,7 +129,7 @@ def _require_target(conn: sqlite3.Connection, wanted: Target) -> None:
         raise not_found(NO_FUNCTION)
 
 
-def _get(conn: sqlite3.Connection, wanted: Target) -> Request | None:
+def _get(conn: Connection, wanted: Target) -> Request | None:
     return facets.get(conn, *wanted.key, KIND, wanted.qualifier or "")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from typing import TYPE_CHECKING, Any
 
 from lambdatui.engine.api import paging, publishing, states
@@ -10,6 +9,7 @@ from lambdatui.engine.api.configuration import render, render_listed
 from lambdatui.engine.api.names import require_function, require_latest, unqualified
 from lambdatui.engine.api.values import check_revision
 from lambdatui.engine.store import versions
+from lambdatui.engine.store.database import Connection
 from lambdatui.engine.store.versions import VersionRecord
 from lambdatui.engine.wire.errors import invalid_parameter
 
@@ -23,7 +23,7 @@ async def publish_version(ctx: Context, request: Request) -> Request:
     wanted = unqualified(ctx, request["FunctionName"])
     publishing.refuse_target(request)
 
-    def change(conn: sqlite3.Connection) -> VersionRecord:
+    def change(conn: Connection) -> VersionRecord:
         latest = require_latest(conn, wanted)
         check_revision(request.get("RevisionId"), latest.revision_id)
         _check_code(request.get("CodeSha256"), latest.code_sha256)

@@ -51,9 +51,7 @@ class Blobs:
 
     def _put(self, sha: str, data: bytes) -> str:
         path = self.path(sha)
-        if path.exists():
-            os.utime(path)  # young again: not to be collected before the commit that names it
-        else:
+        if not self._touch(path):
             self._write(path, data)
         try:
             self.unpacked(sha)
@@ -90,11 +88,23 @@ class Blobs:
         limit = time.time() - SPARED_S
         gone = 0
         for path in self._zips.glob("*.zip"):
-            if path.stem not in wanted and path.stat().st_mtime < limit:
-                path.unlink(missing_ok=True)
+            with self._lock:
+                old = path.stem not in wanted and path.stat().st_mtime < limit
+                if old:
+                    path.unlink(missing_ok=True)
+            if old:
                 remove_tree(self._trees / path.stem)
                 gone += 1
         return gone
+
+    def _touch(self, path: Path) -> bool:
+        """Make a zip young again, so that it is not collected before the commit that names it."""
+        with self._lock:
+            try:
+                os.utime(path)
+            except FileNotFoundError:
+                return False
+            return True
 
     def _write(self, path: Path, data: bytes) -> None:
         scratch = path.with_name(f"{uuid.uuid4().hex}.part")

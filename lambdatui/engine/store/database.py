@@ -19,12 +19,15 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from sqlite3 import Connection
 from typing import Any, Literal, TypeVar
 
 from lambdatui.engine.store.migrations import SchemaTooNew, migrate
 
+__all__ = ["Change", "Connection", "Database", "Durability", "StoreUnavailable"]
+
 T = TypeVar("T")
-Change = Callable[[sqlite3.Connection], T]
+Change = Callable[[Connection], T]
 Durability = Literal["FULL", "NORMAL", "OFF"]
 
 BATCH_ROWS = 512  # one commit for so many changes at most,
@@ -74,8 +77,8 @@ class Database:
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._closed = False
         self._writer = self._connect(durability)
-        self._reader: sqlite3.Connection | None = None
-        self._scanner: sqlite3.Connection | None = None
+        self._reader: Connection | None = None
+        self._scanner: Connection | None = None
         self._scans = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"scan-{path.stem}")
         self._thread = threading.Thread(target=self._run, name=f"write-{path.stem}", daemon=True)
 
@@ -100,7 +103,7 @@ class Database:
         database._thread.start()
         return database
 
-    def _connect(self, durability: Durability, *, read_only: bool = False) -> sqlite3.Connection:
+    def _connect(self, durability: Durability, *, read_only: bool = False) -> Connection:
         connection = sqlite3.connect(
             self.path, isolation_level=None, check_same_thread=False, timeout=5, cached_statements=256
         )
@@ -125,7 +128,7 @@ class Database:
         self._jobs.put(_Job(change, size, future, loop))
         return await future
 
-    def read(self) -> sqlite3.Connection:
+    def read(self) -> Connection:
         """The event loop's own connection: for small indexed reads only, never for writing."""
         if self._reader is None:
             raise StoreUnavailable(f"{self.path} is closed.")
