@@ -27,7 +27,7 @@ def sqs(**more: str) -> dict[str, Any]:
                 "body": "text",
                 "attributes": {**SQS_ATTRIBUTES, **more},
                 "messageAttributes": "object",
-                "md5OfMessageAttributes?": "hex",
+                "md5OfMessageAttributes?": "hex?",
                 "md5OfBody": "hex",
                 "eventSource": "=aws:sqs",
                 "eventSourceARN": "arn",

@@ -11,7 +11,7 @@ from lambdatui import events
 from lambdatui.events import Sample, command
 
 
-def call(*words: str, invoke: command.Invoke | None = None) -> int:
+def call(*words: str, invoke: events.Invoke | None = None) -> int:
     parser = argparse.ArgumentParser(prog="lambdatui")
     parser.add_argument("--region")
     command.add_parser(parser.add_subparsers(dest="command"))
@@ -98,9 +98,9 @@ def test_unknown_options_are_usage_errors(capsys: Captured) -> None:
 def test_sends_and_judges(answer: bytes, code: int, mark: str, capsys: Captured) -> None:
     sent = []
 
-    def invoke(function: str, sample: Sample, event: bytes) -> command.Answer:
+    def invoke(function: str, sample: Sample, event: bytes) -> events.Answer:
         sent.append((function, sample.id, json.loads(event)["httpMethod"]))
-        return command.Answer(answer, None, 0.1)
+        return events.Answer(answer, None, 0.1)
 
     assert call("apigw-rest", "--method", "POST", "--invoke", "f", invoke=invoke) == code
     told = capsys.readouterr()

@@ -162,6 +162,7 @@ def test_sqs_attributes_and_their_md5() -> None:
         }
     }
     assert "md5OfMessageAttributes" not in events.build("sqs")["Records"][0]
+    assert events.build("sqs", {"window": "true"})["Records"][0]["md5OfMessageAttributes"] is None
 
 
 def test_sqs_record_has_its_members_in_order() -> None:
@@ -388,9 +389,15 @@ def test_chains_that_are_refused(chain: list[str], params: dict[str, str], text:
     assert text in str(caught.value)
 
 
+def test_every_name_is_there() -> None:
+    assert all(getattr(events, name) is not None for name in events.__all__)
+    with pytest.raises(AttributeError, match="no attribute"):
+        events.nothing  # type: ignore[attr-defined]  # noqa: B018
+
+
 def test_only_the_standard_library_is_imported() -> None:
     code = (
-        "import sys, lambdatui.events; "
+        "import sys, lambdatui.events.printing; "
         "print(*sorted({n.partition('.')[0] for n in sys.modules} - set(sys.stdlib_module_names)))"
     )
     told = subprocess.run(
