@@ -213,6 +213,16 @@ def answer(megabytes: float) -> str:
     return json.dumps([{"id": number, **record} for number in range(int(megabytes * 8750))])
 
 
+def shown_ms(view: JsonView, text: str) -> float:
+    """CPU time until the first screen of the text can be drawn; the rest follows between frames."""
+    gc.collect()
+    start = time.process_time()
+    view.set_text(text)
+    drawn = [view.render_line(y) for y in range(view.size.height)]
+    assert all(strip.text.strip() for strip in drawn)
+    return (time.process_time() - start) * 1000
+
+
 async def answers(pilot: Pilot[None]) -> None:
     small, big = answer(1), answer(6)
     area = TextArea("", read_only=True)
@@ -222,15 +232,8 @@ async def answers(pilot: Pilot[None]) -> None:
 
     view = JsonView("")
     await on_stage(pilot, view)
-    row("JsonView, 1 MB of JSON: show", await cpu_ms(pilot, lambda: view.set_text(small)), floor=ms)
-    start = time.process_time()
-    view.set_text(big)
-    drawn = [view.render_line(y) for y in range(view.size.height)]
-    row(
-        f"JsonView, {len(big) / 1e6:.1f} MB: first {len(drawn)} lines drawn",
-        (time.process_time() - start) * 1000,
-        goal="200 ms",
-    )
+    row("JsonView, 1 MB of JSON: show", shown_ms(view, small), floor=ms)
+    row("JsonView, 6 MB of JSON: show", shown_ms(view, big), goal="200 ms")
     began = time.process_time()
     view.finish()
     row(f"JsonView: all {view.line_count:,} lines laid out", (time.process_time() - began) * 1000)
