@@ -29,7 +29,7 @@ CLOSING_GRACE = 5.0  # seconds for answers that are under way when the engine st
 
 
 class Engine:
-    """Composes the rooms. `open` starts everything, `close` ends it; in between the listener answers."""
+    """Composes the rooms. `listen` and `start` open everything, `close` ends it."""
 
     def __init__(self, settings: EngineOptions, folder: Path) -> None:
         self.settings = settings
@@ -72,14 +72,17 @@ class Engine:
     def sink(self) -> LogSink:
         return self.execution.sink
 
-    async def open(self) -> None:
-        """Listens, and takes up what an earlier engine left; raises OSError if the port is taken."""
+    async def listen(self) -> None:
+        """Takes the port; raises OSError if it is taken."""
         door = Door(self)
         self._server = await serve(
             door, HOST, self.settings.port, max_body=MAX_REQUEST, on_too_large=door.too_large
         )
         door.open_at(self._server.port)
         self.url = f"http://{HOST}:{self._server.port}"
+
+    async def start(self) -> None:
+        """Takes up what an earlier engine left."""
         await self.execution.start()
         lambda_api.resume(self)
 

@@ -27,6 +27,7 @@ from lambdatui.engine.store import StoreUnavailable
 logger = logging.getLogger(__name__)
 
 CLEAN, UNEXPECTED, FOLDER_IN_USE, PORT_BUSY, NOT_WRITABLE = 0, 1, 3, 4, 5
+ADDRESS = "engine.json"
 STOP_WITHIN = 15.0  # seconds after which a stop no longer waits for anything
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
@@ -77,13 +78,16 @@ async def _serve(options: EngineOptions, folder: Path) -> int:
         engine = Engine(options, folder)
     try:
         try:
-            await engine.open()
+            await engine.listen()
         except OSError as error:
             raise _port_refusal(options.port, error) from error
-        with _refusing(folder), _announced(engine):
-            _say_ready(engine.url)
-            await _until_over(engine, stop)
+        with _refusing(folder):
+            await engine.start()
+            _announce(engine)
+        _say_ready(engine.url)
+        await _until_over(engine, stop)
     finally:
+        (folder / ADDRESS).unlink(missing_ok=True)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(STOP_WITHIN):
                 await engine.close()
@@ -123,7 +127,7 @@ def _locked(folder: Path) -> Iterator[None]:
     with _refusing(folder):
         lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        if not _take(lock):
+        if not _take(lock, folder / ADDRESS):
             holder = os.read(lock, 32).decode("ascii", "replace").strip() or "unknown"
             text = f"{folder} is in use by another engine (process {holder})."
             raise Refusal(FOLDER_IN_USE, f"{text} Stop that one, or name another --data-dir.")
@@ -135,20 +139,22 @@ def _locked(folder: Path) -> Iterator[None]:
         os.close(lock)
 
 
-def _take(lock: int) -> bool:
-    """Takes the lock. Clients look at it for a moment, so a first refusal is not the last word."""
-    for _ in range(5):
+def _take(lock: int, address: Path) -> bool:
+    """Takes the lock. A first refusal is not the last word: clients look at the lock for a moment, and an
+    engine that has no address any more is about to end."""
+    started = time.monotonic()
+    while True:
         with contextlib.suppress(BlockingIOError):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             return True
+        waited = time.monotonic() - started
+        if waited > STOP_WITHIN or (waited > 0.1 and address.exists()):
+            return False
         time.sleep(0.02)
-    return False
 
 
-@contextlib.contextmanager
-def _announced(engine: Engine) -> Iterator[None]:
-    """The address file, by which clients find the engine while it answers."""
-    path = engine.folder / "engine.json"
+def _announce(engine: Engine) -> None:
+    """Writes the address file, by which clients find the engine while it answers."""
     options = engine.settings
     address = {
         "pid": os.getpid(),
@@ -159,11 +165,7 @@ def _announced(engine: Engine) -> Iterator[None]:
         "unsigned": options.unsigned,
         "demo": options.demo,
     }
-    write_private(path, json.dumps(address))
-    try:
-        yield
-    finally:
-        path.unlink(missing_ok=True)
+    write_private(engine.folder / ADDRESS, json.dumps(address))
 
 
 @contextlib.contextmanager

@@ -73,6 +73,16 @@ def test_a_second_engine_on_the_folder_is_told_whose_it_is(fresh_engine: Make) -
     assert engine.client("sts").get_caller_identity()
 
 
+def test_an_engine_that_is_about_to_end_is_waited_for(fresh_engine: Make) -> None:
+    engine = fresh_engine()
+    with socket.create_connection(("127.0.0.1", engine.port)) as unfinished:
+        unfinished.sendall(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\n")
+        engine.process.terminate()
+        second = fresh_engine(data_dir=engine.data_dir)
+    assert engine.process.wait(20) == 0
+    assert second.client("sts").get_caller_identity()
+
+
 def test_a_busy_port(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
