@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from lambdatui.events.builder import build, chain, compose
+    from lambdatui.events.assembly import build, chain, compose
     from lambdatui.events.errors import BadParameter, EventError, TooLarge, UnknownParameter, UnknownSample
     from lambdatui.events.judges import Verdict, judge
     from lambdatui.events.printing import Answer, Invoke
@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "builder": ("build", "chain", "compose"),
+    "assembly": ("build", "chain", "compose"),
     "errors": ("BadParameter", "EventError", "TooLarge", "UnknownParameter", "UnknownSample"),
     "judges": ("Verdict", "judge"),
     "printing": ("Answer", "Invoke"),

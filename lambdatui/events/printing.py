@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from lambdatui.events.builder import chain, compose
+from lambdatui.events.assembly import chain, compose
 from lambdatui.events.errors import EventError
 from lambdatui.events.judges import judge
 from lambdatui.events.sample import Parameter, Sample, catalog, get

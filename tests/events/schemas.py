@@ -80,6 +80,14 @@ def dynamodb(name: str, images: dict[str, str], **more: Any) -> dict[str, Any]:
     }
 
 
+WINDOW = {
+    "window": {"start": "iso", "end": "iso"},
+    "state": "object",
+    "shardId": "text",
+    "eventSourceARN": "arn",
+    "isFinalInvokeForWindow": "bool",
+    "isWindowTerminatedEarly": "bool",
+}
 KAFKA_RECORDS = {
     "my-topic-0": [
         {
@@ -255,15 +263,8 @@ SCHEMAS: dict[str, Any] = {
     "sqs": sqs(),
     "sqs-fifo": sqs(SequenceNumber="digits", MessageGroupId="text", MessageDeduplicationId="text"),
     "kinesis": {"Records": [KINESIS_RECORD]},
-    "kinesis-window": {
-        "Records": [KINESIS_RECORD],
-        "window": {"start": "iso", "end": "iso"},
-        "state": "object",
-        "shardId": "text",
-        "eventSourceARN": "arn",
-        "isFinalInvokeForWindow": "bool",
-        "isWindowTerminatedEarly": "bool",
-    },
+    "kinesis-window": {"Records": [KINESIS_RECORD], **WINDOW},
+    "dynamodb-window": dynamodb("MODIFY", {"NewImage": "object", "OldImage": "object"}) | WINDOW,
     "dynamodb-insert": dynamodb("INSERT", {"NewImage": "object"}),
     "dynamodb-modify": dynamodb("MODIFY", {"NewImage": "object", "OldImage": "object"}),
     "dynamodb-remove": dynamodb("REMOVE", {"OldImage": "object"}),

@@ -47,6 +47,7 @@ DATA_CLASSES = {
     "dynamodb-insert": "dynamo_db_stream_event.DynamoDBStreamEvent",
     "dynamodb-modify": "dynamo_db_stream_event.DynamoDBStreamEvent",
     "dynamodb-remove": "dynamo_db_stream_event.DynamoDBStreamEvent",
+    "dynamodb-window": "dynamo_db_stream_event.DynamoDBStreamEvent",
     "dynamodb-ttl": "dynamo_db_stream_event.DynamoDBStreamEvent",
     "eventbridge": "event_bridge_event.EventBridgeEvent",
     "firehose": "kinesis_firehose_event.KinesisFirehoseEvent",
