@@ -254,7 +254,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "md5": lambda value: hashlib.md5(to_bytes(value), usedforsecurity=False).hexdigest(),
     "sha256": lambda value: hashlib.sha256(to_bytes(value)).hexdigest(),
     "base64": lambda value: base64.b64encode(to_bytes(value)).decode(),
-    "bytes": lambda value: list(to_bytes(value)),
     "gzip": lambda value: gzip.compress(to_bytes(value), mtime=0),
     "size": lambda value: len(to_bytes(value)),
     "upper": str.upper,
