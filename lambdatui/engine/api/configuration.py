@@ -77,9 +77,11 @@ def _check(config: Members, request: Members) -> None:
     check_variables(request.get("Environment", {}).get("Variables", {}))
     if request.get("SnapStart", {}).get("ApplyOn") == "PublishedVersions":
         check_snap_start(request.get("Runtime") or config.get("Runtime", ""))
-    if "TenancyConfig" in request and "TenancyConfig" not in config and "Role" in config:
-        raise invalid_parameter("TenancyConfig can only be set when the function is created.")
-    if "DurableConfig" in request and "DurableConfig" not in config and "Role" in config:
+
+
+def refuse_late(config: Members, request: Members) -> None:
+    """Refuse in an update what only a new function can be given."""
+    if "DurableConfig" in request and "DurableConfig" not in config:
         raise invalid_parameter("DurableConfig can only be added when the function is created.")
 
 

@@ -8,7 +8,6 @@ from lambdatui.engine.api.names import (
     Target,
     function_only,
     require_function,
-    require_qualifier,
     require_version,
     target,
 )
@@ -85,7 +84,6 @@ async def put_function_scaling_config(ctx: Context, request: Request) -> Request
 
     def change(conn: Connection) -> Request:
         record = require_version(conn, wanted)
-        require_qualifier(conn, wanted)
         facets.put(conn, Facet(*wanted.key, SCALING, wanted.qualifier or LATEST, document))
         return {"FunctionState": record.state}
 

@@ -6,7 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lambdatui.engine.api import code_signing, packages, paging, publishing, states
-from lambdatui.engine.api.configuration import defaults, fingerprint, merge, render, render_listed
+from lambdatui.engine.api.configuration import (
+    defaults,
+    fingerprint,
+    merge,
+    refuse_late,
+    render,
+    render_listed,
+)
 from lambdatui.engine.api.layer_references import resolve_layers
 from lambdatui.engine.api.names import (
     Target,
@@ -162,10 +169,9 @@ async def update_function_code(ctx: Context, request: Request) -> Request:
             code_sha256=package.sha256,
             code_size=package.size,
         )
-        updated = states.updating(_with_layers(conn, updated, {}))
         if request.get("DryRun"):
             return present, updated
-        updated = replace(updated, modified=now_text(ctx))
+        updated = replace(states.updating(_with_layers(conn, updated, {})), modified=now_text(ctx))
         versions.put(conn, updated)
         if not request.get("Publish"):
             return updated, updated
@@ -197,6 +203,7 @@ async def update_function_configuration(ctx: Context, request: Request) -> Reque
 
     def change(conn: Connection) -> tuple[VersionRecord, VersionRecord]:
         present = _changeable(conn, wanted, request)
+        refuse_late(present.config, request)
         updated = replace(
             present,
             config=merge(present.config, request),

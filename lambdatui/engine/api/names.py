@@ -114,11 +114,7 @@ def require_version(conn: Connection, wanted: Target) -> VersionRecord:
 
 
 def require_qualifier(conn: Connection, wanted: Target) -> VersionRecord | AliasRecord:
-    """The version or alias itself, for what hangs on a qualifier.
-
-    A legal alias name that is no alias is called an alias in the error; anything else a function.
-    """
-    require_function(conn, wanted)
+    """The version or alias itself, for what hangs on a qualifier; the error knows which it would be."""
     qualifier = wanted.qualifier or LATEST
     found = versions.get(conn, *wanted.key, qualifier) or aliases.get(conn, *wanted.key, qualifier)
     if found is not None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from lambdatui.engine.api import policy_text
-from lambdatui.engine.api.names import Target, require_qualifier, target
+from lambdatui.engine.api.names import Target, require_function, require_qualifier, target
 from lambdatui.engine.api.values import new_revision, stale_revision
 from lambdatui.engine.store import facets, functions
 from lambdatui.engine.store.database import Connection
@@ -30,6 +30,7 @@ async def add_permission(ctx: Context, request: Request) -> Request:
     statement = policy_text.statement(request, wanted.qualified_arn, policy_text.conditions(request))
 
     def change(conn: Connection) -> None:
+        require_function(conn, wanted)
         found = require_qualifier(conn, wanted)
         policy = _get(conn, wanted) or {"RevisionId": found.revision_id, "Statement": []}
         _check_revision(request, policy)
@@ -67,6 +68,7 @@ async def put_resource_policy(ctx: Context, request: Request) -> Request:
     document = policy_text.parse(request["Policy"])
 
     def change(conn: Connection) -> Request:
+        require_function(conn, wanted)
         require_qualifier(conn, wanted)
         present = _get(conn, wanted)
         if present is not None:

@@ -104,6 +104,7 @@ def test_what_cannot_be_provisioned(own: Lambda) -> None:
     assert own.failure("get_provisioned_concurrency_config", **latest) == unpublished
     assert own.failure("delete_provisioned_concurrency_config", **latest) == unpublished
     assert refused(own, "9", 1) == missing(f"Function not found: {own.arn('f', '9')}")
+    assert refused(own, "9", 1, "none") == missing(f"Function not found: {own.arn('none', '9')}")
     assert refused(own, "none", 1) == missing(f"Cannot find alias arn: {own.arn('f', 'none')}")
     assert refused(own, "live", 1001) == invalid(
         "Specified ConcurrentExecutions for function is greater than account's unreserved"

@@ -430,6 +430,7 @@ def test_a_dry_run_changes_nothing(aws: Lambda) -> None:
     before = aws.function("f")
     tried = aws("update_function_code", FunctionName="f", ZipFile=zipped("x = 2"), DryRun=True)
     assert tried["CodeSha256"] != before["CodeSha256"]
+    assert tried["RevisionId"] == before["RevisionId"]
     assert aws("get_function_configuration", FunctionName="f") == before
 
 
