@@ -11,12 +11,14 @@ import orjson
 
 from lambdatui.engine import http
 from lambdatui.engine.environments.invocation import Invocation
+from lambdatui.engine.peers import is_ours
 
 MAX_RESPONSE = 6291556
 HOST = "127.0.0.1"
 PREFIX = "/2018-06-01/runtime/"
 INVOCATION = f"{PREFIX}invocation/"
 MAX_ERROR_TYPE = 256
+MAX_PEERS = 1000
 
 _JSON = ("Content-Type", "application/json")
 _ACCEPTED = b'{"status":"OK"}\n'
@@ -48,7 +50,9 @@ class RuntimeApi:
         self._owner = owner
         self._server: http.Server | None = None
         self._hosts: frozenset[str] = frozenset()
+        self._port = 0
         self._next: http.Exchange | None = None
+        self._peers: set[tuple[str, int]] = set()
         self.current: str | None = None
         self.address = ""
         self.initialised = False
@@ -58,8 +62,9 @@ class RuntimeApi:
         self._server = await http.serve(
             self._handle, HOST, 0, max_body=MAX_RESPONSE, on_too_large=self._handle_too_large
         )
-        self.address = f"{HOST}:{self._server.port}"
-        self._hosts = frozenset((self.address, f"localhost:{self._server.port}"))
+        self._port = self._server.port
+        self.address = f"{HOST}:{self._port}"
+        self._hosts = frozenset((self.address, f"localhost:{self._port}"))
 
     def close(self) -> None:
         """Stop listening and drop every connection."""
@@ -131,11 +136,23 @@ class RuntimeApi:
             self._owner.runtime_answer_too_large()
 
     def _admit(self, exchange: http.Exchange) -> bool:
-        """Browsers and other hosts' names have no business here."""
-        if exchange.headers.get("host") in self._hosts and "origin" not in exchange.headers:
+        """Browsers, other hosts' names and other users have no business here."""
+        headers = exchange.headers
+        if headers.get("host") in self._hosts and "origin" not in headers and self._knows(exchange.peer):
             return True
         _refuse(exchange, 403, "Forbidden", "This port serves the processes of one environment only.")
         return False
+
+    def _knows(self, peer: tuple[str, int] | None) -> bool:
+        if peer is None:
+            return False
+        if peer not in self._peers:
+            if not is_ours(peer, (HOST, self._port)):
+                return False
+            if len(self._peers) >= MAX_PEERS:
+                self._peers.clear()
+            self._peers.add(peer)
+        return True
 
     def _give_next(self, exchange: http.Exchange) -> None:
         if self._next is not None:
