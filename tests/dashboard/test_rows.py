@@ -12,7 +12,7 @@ from lambdatui.dashboard.widgets import Column, LogView
 from lambdatui.dashboard.widgets.needle import BadPatternError, Needle
 from lambdatui.dashboard.widgets.row_map import RowMap
 from lambdatui.dashboard.widgets.rows import Rows
-from lambdatui.dashboard.widgets.spans import wrap_rows
+from lambdatui.dashboard.widgets.spans import wrap_starts
 from tests.dashboard.drawn import lines, showing
 from tests.dashboard.test_log_view import Entry, Renderer
 

@@ -6,8 +6,6 @@ from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from itertools import accumulate
 
-from lambdatui.dashboard.widgets.spans import wrap_rows
-
 
 class RowMap:
     """Lengths of lines, and from them the rows they take.
@@ -59,12 +57,16 @@ class RowMap:
         if self._ends is not None and width == self._width:
             return
         self._width, self._gone = width, 0
-        spare = width - 1
-        rows = [
-            (1 if 0 <= length <= width else (length + spare) // width if length > 0 else self._exact(at))
-            for at, length in enumerate(self._lengths)
+        self._ends = list(accumulate(self._rows_from(0)))
+
+    def _rows_from(self, start: int) -> list[int]:
+        """How many rows each line takes, from ``start`` on."""
+        width, spare = self._width, self._width - 1
+        lengths = self._lengths if start == 0 else self._lengths[start:]
+        return [
+            1 if 0 <= length <= width else (length + spare) // width if length > 0 else self._exact(at)
+            for at, length in enumerate(lengths, start)
         ]
-        self._ends = list(accumulate(rows))
 
     def extend(self, lengths: Iterable[int]) -> None:
         """Add lines at the end."""
@@ -73,11 +75,11 @@ class RowMap:
         added = self._lengths[start:]
         if added:
             self.longest = max(self.longest, max(added), -min(added))
-        if self._ends is not None:
+        if self._ends is not None and added:
             end = self._ends[-1] if self._ends else self._gone
-            for at, length in enumerate(added, start):
-                end += wrap_rows(length, self._width) if length >= 0 else self._exact(at)
-                self._ends.append(end)
+            rows = self._rows_from(start)
+            rows[0] += end
+            self._ends += accumulate(rows)
 
     def drop(self, count: int) -> int:
         """Take ``count`` lines away at the start; returns how many rows they took."""

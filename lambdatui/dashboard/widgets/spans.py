@@ -105,7 +105,7 @@ def slice_spans(spans: Iterable[Span], start: int, end: int) -> list[Span]:
 def wrap_starts(text: str, width: int) -> list[int]:
     """Where each row begins when the text is broken into rows of ``width`` columns.
 
-    Breaks fall anywhere, so that the number of rows follows from the length (see `wrap_rows`).
+    Breaks fall anywhere, so that the number of rows follows from the length alone.
     """
     if text.isascii():
         return list(range(0, len(text), width)) or [0]
@@ -117,11 +117,6 @@ def wrap_starts(text: str, width: int) -> list[int]:
             used = 0
         used += size
     return starts
-
-
-def wrap_rows(length: int, width: int) -> int:
-    """How many rows of ``width`` columns a text of ``length`` one-column characters takes."""
-    return (length + width - 1) // width or 1
 
 
 def paint(
