@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from lambdatui.dashboard.keys import bindings
-from lambdatui.dashboard.panes.pane import Clock, FilterLine, Pane
+from lambdatui.dashboard.panes.pane import Clock, FilterLine, Pane, folded
 from lambdatui.dashboard.widgets.columns import Column
 from lambdatui.dashboard.widgets.figures import ago
 from lambdatui.dashboard.widgets.line_table import LineTable
@@ -83,6 +83,7 @@ class FunctionsPane(Pane):
         self._now = now
         self._known: dict[str, Function] = {}
         self._ages: list[str] = []
+        self._sentence = ""
         self._complete = False
         self._chosen: str | None = None
 
@@ -202,7 +203,11 @@ class FunctionsPane(Pane):
 
     def say(self, sentence: str) -> None:
         """Say why there are no rows."""
-        self.table.empty = sentence
+        self._sentence = sentence
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        self.table.empty = folded(self._sentence, self.size.width - 4)
 
     def fail(self, sentence: str) -> None:
         """The list cannot be had; rows known stay."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from textwrap import fill
 from typing import ClassVar, Protocol
 
 from textual import on
@@ -51,6 +52,11 @@ class Pane(Vertical):
     def clear_filter(self) -> bool:
         """Forget the filter; False if there was none."""
         return False
+
+
+def folded(text: str, width: int) -> str:
+    """Sentences broken at words to lines of that width; their own line ends stay."""
+    return "\n".join(fill(line, max(10, width), break_on_hyphens=False) for line in text.splitlines())
 
 
 class _FilterInput(Input):

@@ -103,7 +103,8 @@ class Response(Vertical):
 
     DEFAULT_CSS = """
     Response { padding-left: 1; }
-    Response #summary { height: auto; max-height: 5; text-wrap: nowrap; text-overflow: ellipsis; }
+    Response #summary { height: auto; max-height: 8; }
+    Response #summary.-figures { text-wrap: nowrap; text-overflow: ellipsis; }
     Response JsonView { height: 1fr; }
     """
     BINDINGS: ClassVar = bindings("view")
@@ -172,6 +173,7 @@ class Response(Vertical):
         summary = self.query_one("#summary", Static)
         summary.update(content)
         summary.display = bool(content)
+        summary.set_class(self._run is not None, "-figures")
 
     def _set(self, run: Invocation | None, summary: Content, views: list[View], empty: str) -> None:
         self._run, self._views = run, views

@@ -12,7 +12,7 @@ from textual.message import Message
 from textual.widget import Widget
 
 from lambdatui.dashboard.keys import bindings
-from lambdatui.dashboard.panes.pane import Clock, Pane
+from lambdatui.dashboard.panes.pane import Clock, Pane, folded
 from lambdatui.dashboard.widgets.columns import Cell, Column
 from lambdatui.dashboard.widgets.figures import ago, bar, size_text
 from lambdatui.dashboard.widgets.line_table import LineTable
@@ -82,6 +82,7 @@ class VersionsPane(Pane):
         self._function = ""
         self._rows: list[Row] = []
         self._ages: list[str] = []
+        self._sentence = ""
 
     def compose(self) -> ComposeResult:
         yield LineTable[Row](self._columns(), lambda row: row.qualifier, empty="")
@@ -89,13 +90,13 @@ class VersionsPane(Pane):
     def _columns(self) -> list[Column[Row]]:
         return [
             Column("name", "version", _name, min_width=8, max_width=20, clip="middle"),
-            Column("about", "description", _about, min_width=10, weight=3, priority=1),
+            Column("about", "description", _about, min_width=10, weight=8, priority=1),
             Column("published", "published", self._published, width=10, align="right", priority=2),
             Column("code", "code", _code, width=7, priority=3),
             Column("memory", "memory", _memory, width=8, align="right", priority=5),
             Column("timeout", "timeout", _timeout, width=7, align="right", priority=6),
             Column("size", "size", _size, width=8, align="right", priority=7),
-            Column("traffic", "traffic", _traffic, min_width=24, weight=2, max_width=48),
+            Column("traffic", "traffic", _traffic, min_width=24, max_width=48),
         ]
 
     def _published(self, row: Row) -> Cell:
@@ -141,7 +142,11 @@ class VersionsPane(Pane):
 
     def say(self, sentence: str) -> None:
         """Say why there are no rows."""
-        self.table.empty = sentence
+        self._sentence = sentence
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        self.table.empty = folded(self._sentence, self.size.width - 4)
 
     def fail(self, sentence: str) -> None:
         """Versions cannot be had; those known stay."""

@@ -29,7 +29,7 @@ class Deeds:
 
     def __init__(self, screen: MainScreen, clipboard: Clipboard) -> None:
         self._screen = screen
-        self._clipboard = clipboard
+        self.clipboard = clipboard
 
     def _ask(self, dialog: Dialog) -> None:
         """Show a dialog; say what was done and look again."""
@@ -113,7 +113,7 @@ class Deeds:
         self._screen.run_worker(self._to_clipboard(text, what), group="clipboard", exit_on_error=False)
 
     async def _to_clipboard(self, text: str, what: str) -> None:
-        copied = await self._clipboard.copy(text)
+        copied = await self.clipboard.copy(text)
         self._screen.notify(copied.sentence, title=f"Copied {what}", markup=False)
 
     # -- payload in the user's own editor ------------------------------------------------------
