@@ -12,6 +12,7 @@ from lambdatui.engine.api.names import Target, target
 from lambdatui.engine.dispatch import InvokeRequest, Outcome
 from lambdatui.engine.store import StoreUnavailable, versions
 from lambdatui.engine.store.versions import LATEST
+from lambdatui.engine.wire import event_stream
 from lambdatui.engine.wire.errors import ApiError, invalid_parameter, not_found
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 SYNC_LIMIT = 6_291_456
 EVENT_LIMIT = 1_048_576
 OLD_ASYNC_LIMIT = 262_144
+CHUNK = 1 << 20
 _JSON = ("Content-Type", "application/json")
 _SOURCE = "at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)"
 
@@ -42,6 +44,19 @@ def raw_invoke(ctx: Context, exchange: Exchange, request: dict[str, Any]) -> Non
         soon(lambda: _accept(ctx, exchange, call))
     else:
         ctx.respond(exchange, 204, (), b"")
+
+
+def raw_invoke_with_response_stream(ctx: Context, exchange: Exchange, request: dict[str, Any]) -> None:
+    """The same, answered as an event stream once the function is done."""
+    wanted = target(ctx, request["FunctionName"], request.get("Qualifier"))
+    _check_size(exchange.body, "RequestResponse", SYNC_LIMIT)
+    _check_json(exchange.body)
+    if request.get("InvocationType") == "DryRun":
+        _require(ctx, wanted)
+        ctx.respond(exchange, 204, (), b"")
+        return
+    call = _call(ctx, exchange, wanted, request)
+    ctx.engine.dispatch.invoke(call, lambda outcome: _answer_stream(ctx, exchange, outcome))
 
 
 def raw_invoke_async(ctx: Context, exchange: Exchange, request: dict[str, Any]) -> None:
@@ -81,6 +96,30 @@ def _answer(ctx: Context, exchange: Exchange, outcome: Outcome | ApiError) -> No
     if outcome.log_tail is not None:
         headers.append(("X-Amz-Log-Result", base64.b64encode(outcome.log_tail).decode()))
     ctx.respond(exchange, 200, headers, outcome.payload)
+
+
+def _answer_stream(ctx: Context, exchange: Exchange, outcome: Outcome | ApiError) -> None:
+    """The function's answer in chunks, then how it ended; an error is told only in the end."""
+    if isinstance(outcome, ApiError):
+        ctx.fail(exchange, outcome)
+        return
+    end: dict[str, str] = {}
+    chunks = [outcome.payload[at : at + CHUNK] for at in range(0, len(outcome.payload), CHUNK)]
+    if outcome.function_error:
+        end |= {
+            "ErrorCode": outcome.function_error,
+            "ErrorDetails": outcome.payload.decode("utf-8", "replace"),
+        }
+        chunks = []
+    if outcome.log_tail is not None:
+        end["LogResult"] = base64.b64encode(outcome.log_tail).decode()
+    messages = [event_stream.event("PayloadChunk", chunk, "application/octet-stream") for chunk in chunks]
+    messages.append(event_stream.event("InvokeComplete", orjson.dumps(end), "application/json"))
+    headers = [
+        ("Content-Type", event_stream.CONTENT_TYPE),
+        ("X-Amz-Executed-Version", outcome.executed_version),
+    ]
+    ctx.respond(exchange, 200, headers, b"".join(messages))
 
 
 async def _accept(ctx: Context, exchange: Exchange, call: InvokeRequest) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import io
 import re
 import urllib.request
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -424,6 +426,35 @@ def test_what_deletion_refuses(own: Lambda) -> None:
     assert own.failure("get_function", FunctionName="f:1") == missing(
         f"Function not found: {own.arn('f', '1')}"
     )
+
+
+def test_a_deleted_function_leaves_nothing_to_its_successor(own: Lambda) -> None:
+    of_f: dict[str, Any] = {"FunctionName": "f"}
+    own("create_function_url_config", AuthType="NONE", **of_f)
+    own("put_function_event_invoke_config", MaximumRetryAttempts=0, **of_f)
+    own("put_function_concurrency", ReservedConcurrentExecutions=1, **of_f)
+    own("add_permission", StatementId="s", Action="lambda:InvokeFunction", Principal="*", **of_f)
+    own("tag_resource", Resource=own.arn("f"), Tags={"a": "b"})
+    own("delete_function", **of_f)
+    own.function("f")
+    shown = own("get_function", **of_f)
+    assert not {"Tags", "Concurrency"} & shown.keys()
+    assert own("list_aliases", **of_f)["Aliases"] == []
+    assert len(own("list_versions_by_function", **of_f)["Versions"]) == 1
+    for operation in ("get_function_url_config", "get_function_event_invoke_config", "get_policy"):
+        assert own.failure(operation, **of_f).code == "ResourceNotFoundException"
+    assert own("publish_version", **of_f)["Version"] == "1"
+
+
+@pytest.mark.slow
+def test_what_unpacks_to_too_much_is_refused(aws: Lambda) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as out:
+        out.writestr("zeros", b"\0" * 262_144_001)
+    failure = aws.failure(
+        "create_function", FunctionName="f", **(NEW | {"Code": {"ZipFile": buffer.getvalue()}})
+    )
+    assert failure == invalid("Unzipped size must be smaller than 262144000 bytes")
 
 
 def test_a_dry_run_changes_nothing(aws: Lambda) -> None:

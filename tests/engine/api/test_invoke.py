@@ -119,3 +119,26 @@ def test_nothing_reserved_is_nothing_run(own: Lambda) -> None:
         429, "TooManyRequestsException", "Rate Exceeded.", "User"
     )
     assert own("invoke", FunctionName="f", InvocationType="Event")["status"] == 202
+
+
+def test_a_stream_brings_the_answer_and_its_end(aws: Lambda) -> None:
+    fails = (
+        "def handler(event, context):\n    if event:\n        return event\n    raise ValueError('nothing')\n"
+    )
+    aws.function("f", Code={"ZipFile": zipped(fails)}, **RUNTIME)
+    event = json.dumps({"text": "é" * 1_000_000}).encode()
+    shown = aws("invoke_with_response_stream", FunctionName="f", Payload=event, LogType="Tail")
+    assert (shown["status"], shown["ExecutedVersion"]) == (200, "$LATEST")
+    *chunks, end = list(shown["EventStream"])
+    assert json.loads(b"".join(chunk["PayloadChunk"]["Payload"] for chunk in chunks)) == json.loads(event)
+    log = base64.b64decode(end["InvokeComplete"].pop("LogResult")).decode()
+    assert log.startswith("START RequestId: ")
+    assert end == {"InvokeComplete": {}}
+    (failed,) = list(aws("invoke_with_response_stream", FunctionName="f")["EventStream"])
+    assert failed["InvokeComplete"]["ErrorCode"] == "Unhandled"
+    assert json.loads(failed["InvokeComplete"]["ErrorDetails"])["errorMessage"] == "nothing"
+    dry = aws("invoke_with_response_stream", FunctionName="f", InvocationType="DryRun")
+    assert dry["status"] == 204
+    assert aws.failure("invoke_with_response_stream", FunctionName="none") == missing(
+        f"Function not found: {aws.arn('none')}:$LATEST"
+    )
