@@ -1,0 +1,1 @@
+"""Which program runs a runtime identifier, and the clients that run inside an environment."""
