@@ -6,7 +6,7 @@ import json
 import time
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambdatui.dashboard.widgets import JsonView
@@ -92,6 +92,7 @@ json_values = st.recursive(
 )
 
 
+@settings(deadline=None)  # machines are slow at times
 @given(st.lists(json_values) | st.dictionaries(st.text(), json_values), st.sampled_from([None, 0, 3]))
 def test_any_document_keeps_its_meaning_and_its_lengths(value: object, indent: int | None) -> None:
     text = json.dumps(value, indent=indent, ensure_ascii=False)

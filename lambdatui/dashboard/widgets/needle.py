@@ -39,12 +39,11 @@ class Needle:
 
     def narrows(self, earlier: Needle) -> bool:
         """Whether everything this one finds was found by the earlier one too."""
-        return (
-            not self.regex
-            and not earlier.regex
-            and earlier.text.lower() in self.text.lower()
-            and (self.exact or not earlier.exact)
-        )
+        if self.regex or earlier.regex:
+            return False
+        if earlier.exact:
+            return self.exact and earlier.text in self.text
+        return earlier.text in self.text.lower()
 
     def spans(self, text: str) -> list[tuple[int, int]]:
         """Where it occurs in the text: start and end of every match that is not empty."""
