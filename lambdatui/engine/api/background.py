@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from lambdatui.engine.engine import Engine
 
 logger = logging.getLogger(__name__)
+AGAIN_S = 1.0
 _running: set[asyncio.Future[None]] = set()  # the loop itself only keeps weak references to tasks
 
 
@@ -29,9 +30,18 @@ def soon(work: Callable[[], Awaitable[object]]) -> None:
 
 
 async def _guard(work: Callable[[], Awaitable[object]]) -> None:
-    try:
-        await work()
-    except StoreUnavailable as error:
-        logger.warning("a state could not settle: %s", error)
-    except Exception:
-        logger.exception("what was to settle failed")
+    """Do it again while the disk is full: a state must not hang for ever."""
+    told = False
+    while True:
+        try:
+            await work()
+        except StoreUnavailable as error:
+            if not told:
+                logger.warning("what goes on in the background waits: %s", error)
+            told = True
+            await asyncio.sleep(AGAIN_S)
+        except Exception:
+            logger.exception("what goes on in the background failed")
+            return
+        else:
+            return
