@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import contextlib
+import errno
 import hashlib
 import os
 import shutil
@@ -45,9 +46,7 @@ class Blobs:
         try:
             return self._put(digest(data), data)
         except OSError as error:
-            raise StoreUnavailable(
-                f"Code cannot be kept in {self._zips}: {error.strerror or error}."
-            ) from error
+            raise StoreUnavailable(_sentence(error, self._zips.parent)) from error
 
     def _put(self, sha: str, data: bytes) -> str:
         path = self.path(sha)
@@ -148,6 +147,12 @@ def remove_tree(tree: Path) -> None:
 
 def _file_name(sha: str) -> str:
     return base64.b64decode(sha).hex()
+
+
+def _sentence(error: OSError, folder: Path) -> str:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return f"The disk is full: free some space in {folder} and try again."
+    return f"Code cannot be kept in {folder}: {error.strerror or error}."
 
 
 def _sync_folder(folder: Path) -> None:
