@@ -109,7 +109,7 @@ async def test_a_log_shows_the_right_lines_after_any_history(seed: int) -> None:
     async with showing(widget, (30, 8)) as (pilot, _):
         model: list[Entry] = []
         number = 0
-        for _ in range(60):
+        for _ in range(40):
             what = choose.choice(["append", "append", "filter", "wrap", "key"])
             if what == "append":
                 count = choose.randint(1, 30)
