@@ -248,8 +248,7 @@ def test_a_timeout_ends_the_function_and_its_children(client: Any, tmp_path: Any
     assert "before\n" in answer.tail
     assert "after" not in answer.tail
     assert answer.tail.endswith("\tStatus: timeout\n")
-    for pid in map(int, pids.read_text().split()):
-        until(lambda pid=pid: not alive(pid), 2)
+    until(lambda: not any(alive(int(pid)) for pid in pids.read_text().split()), 2)
     again = call(client, name, {"fast": True})
     assert (again.value["count"], again.value["seen"]) == (1, True), "globals are fresh, the /tmp is not"
     assert "Init Duration" not in again.tail

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import EngineProcess
-from tests.engine.deploying import Answer, call, deploy, log_lines
+from tests.engine.deploying import Answer, call, deploy, log_lines, until
 
 # Runs the Python that the event brings. `ask` is one request on a connection of its own.
 BOOTSTRAP = """#!/usr/bin/python3
@@ -109,7 +109,9 @@ def test_a_second_answer_is_refused(play: Play) -> None:
     assert play("result = 'next'").value == "next"
 
 
-def test_only_one_request_for_the_next_event_at_a_time(play: Play) -> None:
+def test_only_one_request_for_the_next_event_at_a_time(
+    play: Play, client: Any, engine: EngineProcess, name: str
+) -> None:
     play(
         "result = 0",
         "import threading\nanswers = []\n"
@@ -118,11 +120,13 @@ def test_only_one_request_for_the_next_event_at_a_time(play: Play) -> None:
         "[thread.start() for thread in threads]\n"
         "while not answers: time.sleep(0.01)\n"
         "refused = answers[0]\n"
+        "print('the other one waits', flush=True)\n"
         "while len(answers) < 2: time.sleep(0.01)\n"
         "rid = answers[1][1]['lambda-runtime-aws-request-id']\n"
         "seen = [refused[0], json.loads(refused[2])]\n"
         "ask('POST', f'invocation/{rid}/response', json.dumps(seen).encode())\n",
     )
+    until(lambda: "the other one waits\n" in log_lines(engine.client("logs"), name))
     answer = play("")
     assert answer.error is None, answer
     status, body = answer.value

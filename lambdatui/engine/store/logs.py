@@ -178,11 +178,11 @@ def stream_events(
     limit: int = 10000,
 ) -> list[EventRow]:
     """Events of one stream by time, between `start` (included) and `end` (not); cursors are (time, id)."""
-    sql = "SELECT id, '', at, ingested, message FROM log_events WHERE stream_id = ?"
+    sql = "SELECT id, '', at, e.ingested, message FROM log_events AS e WHERE stream_id = ?"
     given: list[int] = [stream]
     sql += _between(given, start, end, after)
     if before is not None:
-        sql += " AND (at, id) < (?, ?)"
+        sql += " AND (e.at, e.id) < (?, ?)"
         given += before
     direction = "DESC" if newest_first else "ASC"
     sql += f" ORDER BY at {direction}, id {direction} LIMIT ?"
@@ -199,8 +199,8 @@ def group_events(
 ) -> Iterable[EventRow]:
     """Events of all streams of a group, interleaved by time."""
     sql = (
-        "SELECT e.id, s.name, e.at, e.ingested, e.message FROM log_events e"
-        " JOIN log_streams s ON s.id = e.stream_id WHERE e.group_id = ?"
+        "SELECT e.id, s.name, e.at, e.ingested, e.message FROM log_events AS e"
+        " JOIN log_streams AS s ON s.id = e.stream_id WHERE e.group_id = ?"
     )
     given: list[int] = [group]
     sql += _between(given, start, end, after)
@@ -211,12 +211,12 @@ def group_events(
 def _between(given: list[int], start: int | None, end: int | None, after: tuple[int, int] | None) -> str:
     sql = ""
     if start is not None:
-        sql += " AND at >= ?"
+        sql += " AND e.at >= ?"
         given.append(start)
     if end is not None:
-        sql += " AND at < ?"
+        sql += " AND e.at < ?"
         given.append(end)
     if after is not None:
-        sql += " AND (at, id) > (?, ?)"
+        sql += " AND (e.at, e.id) > (?, ?)"
         given += after
     return sql
