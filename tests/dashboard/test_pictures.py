@@ -18,6 +18,12 @@ ANSWERED = ("2", "j", "i", "1")
 
 
 @pytest.fixture(autouse=True)
+def no_glow(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A glow fades with time."""
+    monkeypatch.setattr("lambdatui.dashboard.widgets.line_table.GLOW_SECONDS", 0)
+
+
+@pytest.fixture(autouse=True)
 def lowest_python_only(request: pytest.FixtureRequest) -> None:
     """Pictures are made by one Python, so that they change only when the dashboard does."""
     if request.config.getoption("--snapshot-update") and sys.version_info[:2] != (3, 11):

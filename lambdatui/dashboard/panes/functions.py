@@ -196,9 +196,10 @@ class FunctionsPane(Pane):
     def show_states(self, functions: Mapping[str, Function]) -> None:
         """What lists leave out, for some rows."""
         for name, function in functions.items():
-            if name in self._known and self._known[name] != function:
+            known = self._known.get(name)
+            if known is not None and known != function:
                 self._known[name] = function
-                self.table.put_row(function)
+                self.table.put_row(function, glow=bool(known.latest.state))
         self._describe()
 
     def say(self, sentence: str) -> None:
