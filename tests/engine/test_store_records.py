@@ -35,12 +35,6 @@ def version(number: str, sha: str = "sha", **members: object) -> VersionRecord:
         code_size=10,
         fingerprint=f"{number}-{sha}",
         revision_id="r",
-        state="Active",
-        state_reason=None,
-        state_code=None,
-        update_status="Successful",
-        update_reason=None,
-        update_code=None,
         modified="2026-01-01T00:00:00.000+0000",
     )
 

@@ -60,12 +60,6 @@ async def create_function(ctx: Context, request: Request) -> Request:
             code_size=package.size,
             fingerprint="",
             revision_id=new_revision(),
-            state="",
-            state_reason=None,
-            state_code=None,
-            update_status=None,
-            update_reason=None,
-            update_code=None,
             modified=now_text(ctx),
         )
     )

@@ -28,13 +28,13 @@ class VersionRecord:
     code_size: int
     fingerprint: str
     revision_id: str
-    state: str
-    state_reason: str | None
-    state_code: str | None
-    update_status: str | None
-    update_reason: str | None
-    update_code: str | None
     modified: str
+    state: str = "Active"
+    state_reason: str | None = None
+    state_code: str | None = None
+    update_status: str | None = None
+    update_reason: str | None = None
+    update_code: str | None = None
 
     @property
     def arn(self) -> str:
