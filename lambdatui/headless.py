@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
 import json
 import sys
 import time
@@ -35,6 +36,8 @@ class _Usage(Exception):  # noqa: N818
 
 def run(options: argparse.Namespace, spec: TargetSpec) -> int:
     """One command against one target; its exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that knows no umlauts is no reason to fail
     try:
         return asyncio.run(_run(_COMMANDS[options.command], options, spec))
     except _Usage as error:

@@ -50,6 +50,7 @@ def name(engine: EngineProcess, request: pytest.FixtureRequest) -> Iterator[str]
         Handler="handler.handler",
         Code={"ZipFile": buffer.getvalue()},
         Timeout=10,
+        Description="größer",
         Environment={"Variables": {"TOKEN": "do-not-show"}},
     )
     client.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 1})
@@ -88,6 +89,14 @@ def test_show(run: Run, name: str) -> None:
     code, out, _ = run("show", name, "--json")
     said = json.loads(out)
     assert (said["state"], said["versions"][0]["number"], said["aliases"]) == ("Active", "$LATEST", [])
+
+
+def test_a_terminal_that_knows_only_ascii(name: str, engine: EngineProcess) -> None:
+    command = [sys.executable, "-m", "lambdatui", "show", name, "--data-dir", str(engine.data_dir)]
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment, timeout=60)
+    assert done.returncode == 0, done.stderr
+    assert "gr??er" in done.stdout
 
 
 def test_invoke(run: Run, name: str) -> None:

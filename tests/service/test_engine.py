@@ -186,6 +186,20 @@ async def test_account(service: Service, name: str) -> None:
     assert account.function_count >= 1
 
 
+async def test_regions_never_mix(engine: EngineProcess, service: Service, name: str) -> None:
+    await service.invoker.invoke(name, b"{}")
+    elsewhere = await open_target(
+        TargetSpec(TargetKind.LOCAL, data_dir=engine.data_dir, region="eu-west-1"), interactive=False
+    )
+    assert elsewhere.target.region == "eu-west-1"
+    listed = [function.name async for page in elsewhere.functions.pages() for function in page]
+    assert name not in listed
+    assert await elsewhere.history.of(name) == []
+    assert elsewhere.engine
+    assert (await elsewhere.engine.environment())["AWS_DEFAULT_REGION"] == "eu-west-1"
+    await elsewhere.close()
+
+
 async def test_the_log_is_followed(service: Service, name: str) -> None:
     group = f"/aws/lambda/{name}"
     start = int(time.time() * 1000) - 1000
