@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from botocore.exceptions import ClientError
+from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.conftest import EngineProcess
 from tests.engine.api.aws import ROLE, Lambda, zipped
@@ -111,3 +111,34 @@ def test_a_restart_finishes_what_was_under_way(
         lambda: again("get_capacity_provider", CapacityProviderName="pool")["CapacityProvider"],
         lambda shown: shown["State"] == "Active",
     )
+
+
+def test_killing_the_engine_loses_nothing_that_was_answered(
+    fresh_engine: Callable[..., EngineProcess], tmp_path: Path
+) -> None:
+    folder = tmp_path / "data"
+    first = fresh_engine(data_dir=folder)
+    aws = Lambda(first.client("lambda", max_pool_connections=4), "000000000000")
+    aws.function("f")
+    answered: list[str] = []
+
+    def create(worker: int) -> None:
+        for number in range(10_000):
+            name = f"a{worker}-{number}"
+            try:
+                aws("create_alias", FunctionName="f", Name=name, FunctionVersion="$LATEST")
+            except (BotoCoreError, ClientError):
+                return
+            answered.append(name)
+            if len(answered) >= 150:
+                first.process.kill()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(create, range(4)))
+    assert len(answered) >= 150
+
+    again = Lambda(fresh_engine(data_dir=folder).client("lambda"), "000000000000")
+    pages = again.client.get_paginator("list_aliases").paginate(FunctionName="f")
+    found = {alias["Name"] for page in pages for alias in page["Aliases"]}
+    assert set(answered) <= found
+    assert len(found) <= len(answered) + 4  # at most what was under way
