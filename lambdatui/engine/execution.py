@@ -14,6 +14,7 @@ from lambdatui.engine.environments.launching import Launcher
 from lambdatui.engine.environments.memory import MemoryWatch
 from lambdatui.engine.environments.pool import Pool
 from lambdatui.engine.environments.process_tier import ProcessTier, Session
+from lambdatui.engine.environments.standby import Standbys
 from lambdatui.engine.logs.sink import LogSink
 from lambdatui.engine.queue import EventQueue
 from lambdatui.engine.runtimes.programs import Programs
@@ -40,7 +41,10 @@ class Execution:
         self.launcher = Launcher()
         self.sink = LogSink(log_database)
         self.tier = ProcessTier(session, endpoint)
-        site = Site(self.launcher, self.tier, MemoryWatch(), self.sink, folder / "environments")
+        self.standbys = Standbys(self.launcher)
+        site = Site(
+            self.launcher, self.tier, MemoryWatch(), self.standbys, self.sink, folder / "environments"
+        )
         self.pool = Pool(site, clock)
         self._programs = Programs(folder / "runtimes")
         self.dispatch = Dispatch(database, blobs, self.pool, self._programs, folder / "layers")
@@ -58,6 +62,7 @@ class Execution:
         """End everything that runs, then keep what it said."""
         await self.queue.close()
         await self.pool.close()
+        self.standbys.close()
         await self.launcher.close()
         await self.sink.close()
         shutil.rmtree(self._folder, ignore_errors=True)

@@ -46,8 +46,8 @@ class Owner(Protocol):
 class RuntimeApi:
     """A listener. `current` is the id of the invocation that is owed an answer."""
 
-    def __init__(self, owner: Owner) -> None:
-        self._owner = owner
+    def __init__(self) -> None:
+        self.owner: Owner | None = None
         self._server: http.Server | None = None
         self._hosts: frozenset[str] = frozenset()
         self._port = 0
@@ -79,6 +79,11 @@ class RuntimeApi:
         """Whether the runtime waits for an event."""
         return self._next is not None
 
+    @property
+    def _owner(self) -> Owner:
+        assert self.owner is not None
+        return self.owner
+
     def reset(self) -> None:
         """The runtime is gone; another will come."""
         self._next = None
@@ -108,6 +113,9 @@ class RuntimeApi:
 
     def _handle(self, exchange: http.Exchange) -> None:
         if not self._admit(exchange):
+            return
+        if self.owner is None:
+            _refuse_transition(exchange, "the environment is not set up")
             return
         path, method = exchange.path, exchange.method
         if path == f"{INVOCATION}next" and method == "GET":

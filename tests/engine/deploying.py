@@ -46,7 +46,7 @@ def settled(client: Any, name: str) -> None:
 
     def done() -> bool:
         config = client.get_function_configuration(FunctionName=name)
-        return (config["State"], config["LastUpdateStatus"]) == ("Active", "Successful")
+        return (config["State"], config.get("LastUpdateStatus")) == ("Active", "Successful")
 
     until(done)
 

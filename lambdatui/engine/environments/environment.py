@@ -10,7 +10,6 @@ import asyncio
 import enum
 import logging
 import math
-import os
 import shutil
 import signal
 import time
@@ -27,9 +26,11 @@ from lambdatui.engine.environments.invocation import (
     timed_out,
     too_large,
 )
-from lambdatui.engine.environments.launching import Launcher, Process
+from lambdatui.engine.environments.launching import Launcher, Process, null_device
 from lambdatui.engine.environments.memory import MB, MemoryWatch, Meter
+from lambdatui.engine.environments.output import Output
 from lambdatui.engine.environments.spec import Command, RunSpec
+from lambdatui.engine.environments.standby import Standby, Standbys
 from lambdatui.engine.environments.transcript import Lines, Transcript
 from lambdatui.engine.logs.report import JsonReport, Measures, TextReport, stream_name
 from lambdatui.engine.runtime_api import MAX_RESPONSE, RuntimeApi
@@ -75,6 +76,7 @@ class Site:
     launcher: Launcher
     tier: Tier
     watch: MemoryWatch
+    standbys: Standbys
     lines: Lines
     folder: Path
     freeze: bool = False
@@ -95,7 +97,7 @@ class Environment:
         """On the engine's clock; kept by the owner."""
         self.invocations = 0
         self.folder = site.folder / self.id
-        self.api = RuntimeApi(self)
+        self.api = RuntimeApi()
         self.current: Invocation | None = None
         self._site = site
         self._owner = owner
@@ -129,9 +131,14 @@ class Environment:
         """Begin INIT; the invocation follows by itself."""
         self.current = invocation
         (self.folder / "tmp").mkdir(parents=True)
-        await self.api.open()
+        standby = self._site.standbys.take(self.spec.program)
+        if standby is not None:
+            self.api = standby.api
+        else:
+            await self.api.open()
+        self.api.owner = self
         if self.state is not State.ENDED:
-            self._launch()
+            self._launch(standby=standby)
 
     def invoke(self, invocation: Invocation) -> None:
         """Run an invocation; the environment must be idle."""
@@ -162,8 +169,8 @@ class Environment:
 
     # -- INIT ------------------------------------------------------------------------------------
 
-    def _launch(self, *, suppressed: bool = False) -> None:
-        """Start a runtime process."""
+    def _launch(self, *, suppressed: bool = False, standby: Standby | None = None) -> None:
+        """Start a runtime process, or set one to work that was started ahead of time."""
         self._suppressed = suppressed
         self._out_of_memory = False
         self._launched = time.perf_counter()
@@ -174,18 +181,23 @@ class Environment:
                 self._log.write(f"[lambdatui] {self.spec.program.notice}\n")
             self._log.begin(self.current is not None and self.current.tail)
             self._timer = self._loop.call_later(INIT_BUDGET_S, self._init_overran)
-        output = self._log.listen()
-        null = os.open(os.devnull, os.O_RDWR)
-        try:
-            command = self._site.tier.command(self.spec, self)
-            process = self._site.launcher.spawn(
-                command, (null, output.writing, output.writing), lambda: self._exited(process)
-            )
-        finally:
-            os.close(null)
-            output.started()
-        process.on_start = lambda pid: self._measure(process, pid)
+        command = self._site.tier.command(self.spec, self)
+        if standby is not None:
+            self._log.listen(standby.output)
+            process = standby.adopt(command, self.spec.program)
+        else:
+            process = self._spawn(command)
+        process.on_exit = lambda: self._exited(process)
         self._process = process
+        process.when_started(lambda pid: self._measure(process, pid))
+
+    def _spawn(self, command: Command) -> Process:
+        output = Output()
+        self._log.listen(output)
+        with null_device() as null:
+            process = self._site.launcher.spawn(command, (null, output.writing, output.writing))
+        output.started()
+        return process
 
     def _measure(self, process: Process, pid: int) -> None:
         if process is not self._process:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import array
 import asyncio
+import contextlib
 import logging
 import os
 import signal
@@ -11,7 +12,7 @@ import socket
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import orjson
@@ -28,18 +29,25 @@ STOP_WITHIN = 3.0
 class Process:
     """A process of the launcher. `pid` is known a moment after it was asked for."""
 
-    __slots__ = ("_launcher", "ended", "marker", "number", "on_exit", "on_start", "pid", "status")
+    __slots__ = ("_launcher", "_on_start", "ended", "marker", "number", "on_exit", "pid", "status")
 
-    def __init__(self, owner: Launcher, number: int, marker: bytes, on_exit: Callable[[], None]) -> None:
+    def __init__(self, owner: Launcher, number: int, marker: bytes) -> None:
         self._launcher = owner
         self.number = number
         self.marker = marker
-        self.on_exit = on_exit
-        self.on_start: Callable[[int], None] | None = None
+        self.on_exit: Callable[[], None] | None = None
+        self._on_start: Callable[[int], None] | None = None
         self.pid: int | None = None
         self.status: int | None = None
         """As os.waitpid gives it; None while it runs, and for one whose end nobody saw."""
         self.ended = False
+
+    def when_started(self, call: Callable[[int], None]) -> None:
+        """Call with its pid, now or when it is known."""
+        if self.pid is not None:
+            call(self.pid)
+        else:
+            self._on_start = call
 
     def end(self) -> None:
         """Kill it with everything that came from it."""
@@ -55,7 +63,13 @@ class Process:
         if not self.ended:
             self.ended = True
             self.status = status
-            self.on_exit()
+            if self.on_exit is not None:
+                self.on_exit()
+
+    def _started(self, pid: int) -> None:
+        self.pid = pid
+        if self._on_start is not None:
+            self._on_start(pid)
 
 
 class Launcher:
@@ -108,11 +122,11 @@ class Launcher:
                 await asyncio.to_thread(program.wait)
         self._lose_all()
 
-    def spawn(self, command: Command, fds: Sequence[int], on_exit: Callable[[], None]) -> Process:
+    def spawn(self, command: Command, fds: Sequence[int]) -> Process:
         """Start a program with `fds` as its first descriptors. They stay the caller's to close."""
         self._numbers += 1
         marker = command.env.get("AWS_LAMBDA_RUNTIME_API", "").encode()
-        process = Process(self, self._numbers, marker, on_exit)
+        process = Process(self, self._numbers, marker)
         self._processes[process.number] = process
         message = {
             "do": "spawn",
@@ -193,9 +207,7 @@ class Launcher:
             if process is not None:
                 pid = message["pid"]
                 assert isinstance(pid, int)
-                process.pid = pid
-                if process.on_start is not None:
-                    process.on_start(pid)
+                process._started(pid)
             return
         process = self._processes.pop(number, None)
         if process is not None:
@@ -233,6 +245,16 @@ class Launcher:
         lost, self._processes = list(self._processes.values()), {}
         for process in lost:
             process._exited(signal.SIGKILL)
+
+
+@contextlib.contextmanager
+def null_device() -> Iterator[int]:
+    """What a process has for its standard input."""
+    descriptor = os.open(os.devnull, os.O_RDWR)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def end_groups(processes: Iterable[Process]) -> None:

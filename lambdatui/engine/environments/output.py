@@ -14,13 +14,17 @@ class Output:
 
     __slots__ = ("_loop", "_reading", "_take", "_writing")
 
-    def __init__(self, take: Callable[[bytes], None]) -> None:
-        self._take = take
-        reading, self._writing = os.pipe2(os.O_CLOEXEC) if hasattr(os, "pipe2") else os.pipe()
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._take: Callable[[bytes], None] | None = None
+        reading, self._writing = os.pipe()
         os.set_blocking(reading, False)
         self._reading: int | None = reading
-        self._loop = asyncio.get_running_loop()
-        self._loop.add_reader(reading, self._readable)
+
+    def listen(self, take: Callable[[bytes], None]) -> None:
+        """Begin to read."""
+        self._take = take
+        self.resume()
 
     @property
     def writing(self) -> int:
@@ -58,7 +62,7 @@ class Output:
         self._read()
 
     def _read(self) -> bool:
-        if self._reading is None:
+        if self._reading is None or self._take is None:
             return False
         try:
             data = os.read(self._reading, CHUNK)

@@ -14,6 +14,9 @@ class Program:
     argv: tuple[str, ...]
     variables: Mapping[str, str] = field(default_factory=dict)
     """What this runtime adds to the environment, as on Lambda; the function's own variables win."""
+    standby: tuple[str, ...] | None = None
+    """The same program started ahead of time: it waits on descriptor 3 for `env`, `cwd` and `more`."""
+    more: Mapping[str, str] = field(default_factory=dict)
     notice: str | None = None
     """A sentence for the function's log if this is not quite what was asked for."""
 

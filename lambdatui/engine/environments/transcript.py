@@ -35,10 +35,10 @@ class Transcript:
         self._output: Output | None = None
         self._tail: bytearray | None = None
 
-    def listen(self) -> Output:
-        """A new pipe for a new process."""
-        self._output = Output(self._take)
-        return self._output
+    def listen(self, output: Output) -> None:
+        """Take what a new process writes."""
+        self._output = output
+        output.listen(self._take)
 
     def hang_up(self) -> None:
         """Nothing that the process still writes is taken."""

@@ -9,6 +9,7 @@ from importlib import util
 from pathlib import Path
 
 from lambdatui.engine.environments.spec import Program
+from lambdatui.engine.environments.standby import fresh_start_needed
 from lambdatui.engine.runtimes.catalog import RUNTIMES, Runtime
 from lambdatui.engine.runtimes.interpreters import Found, Missing, find
 
@@ -67,15 +68,20 @@ class Programs:
         argv = (str(found.executable), *flags, client, str(wanted.layers or ""))
         packages = str(self._folder / "python")
         variables = {"LC_CTYPE": "C.UTF-8", "PYTHONPATH": packages, "LAMBDA_RUNTIME_DIR": packages}
-        return Program(argv, variables, found.notice)
+        standby = (str(found.executable), "-I", "-S", client, "--standby=3")
+        return Program(
+            argv, variables, _ahead(wanted, standby), {"opt": str(wanted.layers or "")}, notice=found.notice
+        )
 
     def node(self, wanted: Wanted, found: Found, runtime: Runtime) -> Program:
         argv = (str(found.executable), str(CLIENTS / "node" / "bootstrap.js"))
-        return Program(argv, _search_paths(runtime, wanted), found.notice)
+        standby = _ahead(wanted, (*argv, "--standby=3"))
+        return Program(argv, _search_paths(runtime, wanted), standby, notice=found.notice)
 
     def ruby(self, wanted: Wanted, found: Found, runtime: Runtime) -> Program:
         argv = (str(found.executable), "--disable-gems", str(CLIENTS / "ruby" / "bootstrap.rb"))
-        return Program(argv, _search_paths(runtime, wanted), found.notice)
+        standby = _ahead(wanted, (*argv, "--standby=3"))
+        return Program(argv, _search_paths(runtime, wanted), standby, notice=found.notice)
 
     def provided(self, wanted: Wanted, found: Found, runtime: Runtime) -> Program:
         """`bootstrap` in the code or a layer; if it is nowhere, that is the invocation's error."""
@@ -93,6 +99,14 @@ _MAKERS: Mapping[str, Callable[[Programs, Wanted, Found, Runtime], Program]] = {
     "provided": Programs.provided,
     "go": Programs.go,
 }
+
+
+def _ahead(wanted: Wanted, argv: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The program to start ahead of time, unless the function needs one that starts for it alone."""
+    libraries = [folder / "lib" for folder in (wanted.code, wanted.layers) if folder is not None]
+    if fresh_start_needed(wanted.environment) or any(folder.is_dir() for folder in libraries):
+        return None  # LD_LIBRARY_PATH is read when a process starts
+    return argv
 
 
 def _search_paths(runtime: Runtime, wanted: Wanted) -> dict[str, str]:

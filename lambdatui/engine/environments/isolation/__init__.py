@@ -1,0 +1,1 @@
+"""How environments are walled in. `kernel`, `house`, `warden` and `landlock` run in the launcher: small, stdlib only."""
