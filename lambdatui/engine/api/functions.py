@@ -47,6 +47,7 @@ async def create_function(ctx: Context, request: Request) -> Request:
     check_count(request.get("Tags", {}))
     config = merge(defaults(wanted.name), request)
     package = await packages.keep(ctx, request["Code"])
+    await packages.check_together(ctx, package.sha256, request.get("Layers", ()))
     description = request.get("Description", "")
     record = states.created(
         VersionRecord(
@@ -151,8 +152,11 @@ async def list_functions(ctx: Context, request: Request) -> Request:
 async def update_function_code(ctx: Context, request: Request) -> Request:
     wanted = _updatable(ctx, request["FunctionName"])
     publishing.refuse_target(request)
-    _check_package_type(require_latest(ctx.store.read(), wanted), request)
+    before = require_latest(ctx.store.read(), wanted)
+    _check_package_type(before, request)
     package = await packages.keep(ctx, request)
+    arns = [layer["Arn"] for layer in before.config.get("Layers", ())]
+    await packages.check_together(ctx, package.sha256, arns)
 
     def change(conn: Connection) -> tuple[VersionRecord, VersionRecord]:
         present = _changeable(conn, wanted, request)
@@ -194,6 +198,8 @@ def _check_package_type(present: VersionRecord, request: Request) -> None:
 
 async def update_function_configuration(ctx: Context, request: Request) -> Request:
     wanted = _updatable(ctx, request["FunctionName"])
+    latest = require_latest(ctx.store.read(), wanted)
+    await packages.check_together(ctx, latest.code_sha256, request.get("Layers", ()))
 
     def change(conn: Connection) -> tuple[VersionRecord, VersionRecord]:
         present = _changeable(conn, wanted, request)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lambdatui.engine.store import layers
 from lambdatui.engine.store.archive import ArchiveTooLarge, BadArchive
 from lambdatui.engine.wire.errors import ApiError, invalid_parameter
 
@@ -54,3 +56,17 @@ async def keep_zip(ctx: Context, data: bytes) -> Package:
             "Could not unzip uploaded file. Please check your file, then try to upload again."
         ) from error
     return Package(sha256, len(data))
+
+
+async def check_together(ctx: Context, sha256: str, layer_arns: Sequence[str]) -> None:
+    """Refuse code that is too large together with its layers."""
+    found = [layers.by_arn(ctx.store.read(), arn, deleted=True) for arn in layer_arns]
+    shas = [record.code_sha256 for record in found if record is not None]
+    if not shas:
+        return
+    sizes = await asyncio.to_thread(lambda: [ctx.store.blobs.unzipped(sha) for sha in (sha256, *shas)])
+    if sum(sizes) > UNZIPPED_LIMIT:
+        raise invalid_parameter(
+            f"Function code combined with layers exceeds the maximum allowed size of {UNZIPPED_LIMIT} bytes."
+            f" The actual size is {sum(sizes)} bytes."
+        )

@@ -110,3 +110,13 @@ def _seal(root: Path, links: list[Path]) -> None:
             raise BadArchive(f"{link.name} is a link that leaves the tree")
     for folder, _, _ in os.walk(root, topdown=False):
         os.chmod(folder, 0o555)  # noqa: S103 - any user may read code, as on Lambda
+
+
+def tree_size(root: Path) -> int:
+    """The bytes of all files below a folder; links count nothing."""
+    return sum(
+        os.lstat(os.path.join(folder, name)).st_size
+        for folder, _, names in os.walk(root)
+        for name in names
+        if not os.path.islink(os.path.join(folder, name))
+    )

@@ -37,6 +37,7 @@ class Blobs:
         self._trees = folder / "trees"
         self._lock = threading.Lock()
         self._unpacking: dict[str, threading.Lock] = {}
+        self._sizes: dict[str, int] = {}
         for path in (folder, self._zips, self._trees):
             path.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._sweep()
@@ -80,6 +81,13 @@ class Blobs:
         with self._lock:
             self._unpacking.pop(sha, None)
         return tree
+
+    def unzipped(self, sha: str) -> int:
+        """How many bytes the zip holds, unpacked."""
+        size = self._sizes.get(sha)
+        if size is None:
+            size = self._sizes[sha] = archive.tree_size(self.unpacked(sha))
+        return size
 
     def collect(self, referenced: Collection[str]) -> int:
         """Delete the zips and trees that nothing names and that are older than an hour; return how many."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import json
 import urllib.request
+import zipfile
 from typing import Any
 
 import pytest
@@ -158,6 +160,28 @@ def test_layers_that_functions_cannot_name(aws: Lambda) -> None:
     aws.function("f")
     for layers, expected in cases:
         assert aws.failure("update_function_configuration", FunctionName="f", Layers=layers) == expected
+
+
+@pytest.mark.slow
+def test_code_and_layers_have_one_limit(aws: Lambda) -> None:
+    def zeros(count: int) -> bytes:
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as out:
+            out.writestr("zeros", b"\0" * count)
+        return buffer.getvalue()
+
+    aws("publish_layer_version", LayerName="large", Content={"ZipFile": zeros(262_000_000)})
+    layer = [arn(aws, "large", 1)]
+    total = 262_000_000 + 144_001
+    too_much = invalid(
+        "Function code combined with layers exceeds the maximum allowed size of 262144000 bytes."
+        f" The actual size is {total} bytes."
+    )
+    aws.function("f", Layers=layer)
+    assert aws.failure("update_function_code", FunctionName="f", ZipFile=zeros(144_001)) == too_much
+    aws.function("g", Code={"ZipFile": zeros(144_001)})
+    assert aws.failure("update_function_configuration", FunctionName="g", Layers=layer) == too_much
+    aws("update_function_code", FunctionName="f", ZipFile=zeros(144_000))
 
 
 PERMISSION = {"LayerName": "l", "VersionNumber": 1, "StatementId": "s"}
