@@ -15,7 +15,7 @@ from lambdatui.service.errors import NotFound, Throttled, Unreachable
 
 DEFAULT_SINCE_S = 600.0
 _LONGEST_WAIT_S = 30.0
-_PAGE = 10_000
+_REMEMBERED = 20_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,10 +25,12 @@ class Pace:
     busy_s: float  # between looks while events come
     idle_s: float  # between looks after a while without any
     overlap_s: float  # events older than the newest by this much may still turn up
+    page: int = 10_000  # events at once
 
 
-# The engine commits lines in the order in which they came; one look costs 3 ms.
-LOCAL = Pace(busy_s=0.2, idle_s=1.0, overlap_s=0.5)
+# The engine commits lines in the order in which they came. One look costs 3 ms; a page of 10,000
+# events would stop the screen for 0.1 s.
+LOCAL = Pace(busy_s=0.2, idle_s=1.0, overlap_s=0.3, page=1_000)
 # FilterLogEvents is limited to 5 to 10 calls a second per account; ingestion takes seconds.
 AWS = Pace(busy_s=2.0, idle_s=4.0, overlap_s=30.0)
 _SLOWER = 1.1  # each look without an event makes the next wait longer by so much
@@ -103,7 +105,7 @@ class Logs:
     async def _pages(self, group: str, start_ms: int) -> AsyncIterator[list[dict[str, Any]]]:
         """Pages of raw events; AWS may send empty ones in between."""
         pages = self._connection.pages(
-            "logs", "filter_log_events", logGroupName=group, startTime=max(start_ms, 0), limit=_PAGE
+            "logs", "filter_log_events", logGroupName=group, startTime=max(start_ms, 0), limit=self._pace.page
         )
         async for page in pages:
             yield page.get("events", [])
@@ -140,7 +142,7 @@ class _Window:
     def move(self, overlap_s: float) -> None:
         """After a whole look: begin the next one a little before the newest event."""
         self.start_ms = max(self.start_ms, self.newest_ms - int(overlap_s * 1000))
-        if len(self._seen) > 2 * _PAGE:
+        if len(self._seen) > _REMEMBERED:
             self._prune()
 
     def _prune(self) -> None:
