@@ -319,12 +319,18 @@ def throttled(reason: str) -> ApiError:
 
 def trace(given: str | None) -> str:
     """The trace header of one invocation: the caller's root if there is one, a new parent in any case."""
-    parts = dict(part.strip().split("=", 1) for part in (given or "").split(";") if "=" in part)
-    root = parts.get("Root") or f"1-{int(time.time()):08x}-{os.urandom(12).hex()}"
-    sampled = parts.get("Sampled", "0")
-    lineage = parts.get("Lineage") or f"1:{os.urandom(4).hex()}:0"
-    text = f"Root={root};Parent={os.urandom(8).hex()};Sampled={sampled};Lineage={lineage}"
-    return "".join(char for char in text if " " < char < "\x7f")[:512]
+    chance = os.urandom(24).hex()
+    root, sampled, lineage = f"1-{int(time.time()):08x}-{chance[:24]}", "0", f"1:{chance[24:32]}:0"
+    if given:
+        parts = dict(part.strip().split("=", 1) for part in given[:512].split(";") if "=" in part)
+        root = _header_safe(parts.get("Root")) or root
+        sampled = _header_safe(parts.get("Sampled")) or sampled
+        lineage = _header_safe(parts.get("Lineage")) or lineage
+    return f"Root={root};Parent={chance[32:]};Sampled={sampled};Lineage={lineage}"
+
+
+def _header_safe(text: str | None) -> str:
+    return "".join(char for char in text or "" if "!" <= char <= "~")
 
 
 def _forget_task(function: _Function, version: str, task: asyncio.Task[_Plan]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -13,13 +14,16 @@ from lambdatui.engine.environments.environment import Site
 from lambdatui.engine.environments.launching import Launcher
 from lambdatui.engine.environments.memory import MemoryWatch
 from lambdatui.engine.environments.pool import Pool
-from lambdatui.engine.environments.process_tier import ProcessTier, Session
+from lambdatui.engine.environments.process_tier import SHORTCOMINGS, ProcessTier, Session
 from lambdatui.engine.environments.standby import Standbys
 from lambdatui.engine.logs.sink import LogSink
 from lambdatui.engine.queue import EventQueue
 from lambdatui.engine.runtimes.programs import Programs
+from lambdatui.engine.store import logs as log_rows
 from lambdatui.engine.store.blobs import Blobs
 from lambdatui.engine.store.database import Database
+
+logger = logging.getLogger(__name__)
 
 
 class Execution:
@@ -38,6 +42,9 @@ class Execution:
         isolation: str = "auto",
     ) -> None:
         self._folder = folder
+        self._log_database = log_database
+        if isolation not in ("auto", ProcessTier.name):
+            logger.warning("the isolation tier %s is not there: functions run as plain processes", isolation)
         self.launcher = Launcher()
         self.sink = LogSink(log_database)
         self.tier = ProcessTier(session, endpoint)
@@ -56,6 +63,7 @@ class Execution:
         self._folder.mkdir(parents=True, mode=0o700)
         self._programs.prepare()
         self.launcher.start()
+        await self._log_database.write(log_rows.forget_expired)
         self.queue.start()
 
     async def close(self) -> None:
@@ -72,6 +80,7 @@ class Execution:
         warm, busy = self.pool.counts()
         return {
             "tier": self.tier.name,
+            "shortcomings": list(SHORTCOMINGS),
             "environments": {"warm": warm, "busy": busy},
             "queue": self.queue.depth,
         }

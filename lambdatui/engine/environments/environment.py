@@ -25,6 +25,7 @@ from lambdatui.engine.environments.invocation import (
     exited,
     timed_out,
     too_large,
+    without_program,
 )
 from lambdatui.engine.environments.launching import Launcher, Process, null_device
 from lambdatui.engine.environments.memory import MB, MemoryWatch, Meter
@@ -181,6 +182,11 @@ class Environment:
                 self._log.write(f"[lambdatui] {self.spec.program.notice}\n")
             self._log.begin(self.current is not None and self.current.tail)
             self._timer = self._loop.call_later(INIT_BUDGET_S, self._init_overran)
+        problem = self.spec.program.problem
+        if problem is not None:
+            request_id = self.current.request_id if self.current is not None else ""
+            self._init_failed(problem[0], without_program(request_id, problem))
+            return
         command = self._site.tier.command(self.spec, self)
         if standby is not None:
             self._log.listen(standby.output)

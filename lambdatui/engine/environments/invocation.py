@@ -57,6 +57,12 @@ def exited(request_id: str, reason: str) -> tuple[str, bytes]:
     return kind, error_body(kind, f"RequestId: {request_id} Error: {reason}")
 
 
+def without_program(request_id: str, problem: tuple[str, str]) -> bytes:
+    """Body for a function that has nothing to run."""
+    kind, message = problem
+    return error_body(kind, f"RequestId: {request_id} Error: {message}")
+
+
 def exit_reason(status: int | None) -> str:
     """What Lambda says about the end of a process; `status` as os.waitpid gives it."""
     if status is None or status == 0:

@@ -17,6 +17,8 @@ class Program:
     standby: tuple[str, ...] | None = None
     """The same program started ahead of time: it waits on descriptor 3 for `env`, `cwd` and `more`."""
     more: Mapping[str, str] = field(default_factory=dict)
+    problem: tuple[str, str] | None = None
+    """Type and message of the error that every start ends in: there is nothing to run."""
     notice: str | None = None
     """A sentence for the function's log if this is not quite what was asked for."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -84,9 +85,13 @@ class Programs:
         return Program(argv, _search_paths(runtime, wanted), standby, notice=found.notice)
 
     def provided(self, wanted: Wanted, found: Found, runtime: Runtime) -> Program:
-        """`bootstrap` in the code or a layer; if it is nowhere, that is the invocation's error."""
+        """`bootstrap` in the code or a layer."""
         places = [folder / found.executable for folder in (wanted.code, wanted.layers) if folder is not None]
-        return Program((str(next((place for place in places if place.exists()), places[0])),))
+        present = next((place for place in places if os.access(place, os.X_OK)), None)
+        if present is not None:
+            return Program((str(present),))
+        message = "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"
+        return Program((), problem=("Runtime.InvalidEntrypoint", message))
 
     def go(self, wanted: Wanted, found: Found, runtime: Runtime) -> Program:
         return Program((str(wanted.code / wanted.handler),), notice=found.notice)

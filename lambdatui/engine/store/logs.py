@@ -125,6 +125,13 @@ def set_retention(conn: sqlite3.Connection, group: int, days: int | None) -> Non
     conn.execute("UPDATE log_groups SET retention = ? WHERE id = ?", (days, group))
 
 
+def forget_expired(conn: sqlite3.Connection) -> None:
+    """Delete the events that their group's retention does not cover any more."""
+    kept = "SELECT id, ? - retention * 86400000 FROM log_groups WHERE retention IS NOT NULL"
+    for group, before in conn.execute(kept, (now_ms(),)).fetchall():
+        conn.execute("DELETE FROM log_events WHERE group_id = ? AND at < ?", (group, before))
+
+
 def groups(
     conn: sqlite3.Connection,
     account: str,

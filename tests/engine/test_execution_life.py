@@ -1,0 +1,107 @@
+"""The life of environments: how long they stay, what INIT may take, what queued events run on."""
+
+from __future__ import annotations
+
+import json
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import botocore.auth
+import botocore.awsrequest
+import botocore.credentials
+import pytest
+
+from tests.conftest import EngineProcess
+from tests.engine.deploying import call, deploy, log_lines, settled, until, zipped
+
+NewEngine = Callable[..., EngineProcess]
+
+
+def status(engine: EngineProcess) -> Any:
+    """What the engine says of itself."""
+    url = f"{engine.url}/_lambdatui/status"
+    request = botocore.awsrequest.AWSRequest("GET", url)
+    keys = botocore.credentials.Credentials(engine.access_key, engine.secret_key)
+    botocore.auth.SigV4Auth(keys, "lambda", "us-east-1").add_auth(request)
+    with urllib.request.urlopen(urllib.request.Request(url, headers=dict(request.headers))) as answer:
+        return json.load(answer)
+
+
+def test_idle_environments_end_after_ten_minutes_of_the_clock(fresh_engine: NewEngine) -> None:
+    engine = fresh_engine("--clock", "x300")
+    client = engine.client("lambda")
+    name = deploy(client, "import os\ndef handler(event, context): return os.getpid()\n")
+    pid = call(client, name).value
+    assert status(engine)["environments"] == {"warm": 1, "busy": 0}
+    until(lambda: status(engine)["environments"] == {"warm": 0, "busy": 0})
+    until(lambda: not Path(f"/proc/{pid}").exists(), 2)
+    assert call(client, name).value != pid
+
+
+def test_a_deleted_function_leaves_no_environment(fresh_engine: NewEngine) -> None:
+    engine = fresh_engine()
+    client = engine.client("lambda")
+    name = deploy(client, "import os\ndef handler(event, context): return os.getpid()\n")
+    pid = call(client, name).value
+    client.delete_function(FunctionName=name)
+    until(lambda: not Path(f"/proc/{pid}").exists(), 2)
+    assert status(engine)["environments"] == {"warm": 0, "busy": 0}
+
+
+def test_publishing_and_aliases_leave_latest_warm(fresh_engine: NewEngine) -> None:
+    client = fresh_engine().client("lambda")
+    name = deploy(client, "n = 0\ndef handler(event, context):\n    global n\n    n += 1\n    return n\n")
+    assert call(client, name).value == 1
+    client.publish_version(FunctionName=name)
+    client.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
+    assert call(client, name).value == 2
+
+
+def test_queued_events_run_on_the_new_code(fresh_engine: NewEngine, tmp_path: Path) -> None:
+    client = fresh_engine().client("lambda")
+    code = (
+        "import pathlib, time\ndef handler(event, context):\n"
+        "    with open(event['out'], 'a') as out: out.write('VERSION\\n')\n    time.sleep(event['s'])\n"
+    )
+    name = deploy(client, code.replace("VERSION", "old"), Timeout=20)
+    client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=1)
+    out = tmp_path / "out"
+    for seconds in (2, 0):
+        payload = json.dumps({"out": str(out), "s": seconds})
+        client.invoke(FunctionName=name, InvocationType="Event", Payload=payload)
+        until(out.exists)
+    client.update_function_code(FunctionName=name, ZipFile=zipped({"app.py": code.replace("VERSION", "new")}))
+    settled(client, name)
+    until(lambda: len(out.read_text().split()) == 2)
+    assert out.read_text().split() == ["old", "new"]
+
+
+def test_a_package_without_bootstrap(engine: EngineProcess) -> None:
+    client = engine.client("lambda")
+    name = deploy(client, {"nothing.txt": ""}, Runtime="provided.al2023")
+    answers = [call(client, name) for _ in range(2)]
+    for answer in answers:
+        assert answer.error == "Unhandled"
+        assert answer.value == {
+            "errorType": "Runtime.InvalidEntrypoint",
+            "errorMessage": f"RequestId: {answer.request_id} Error: "
+            "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]",
+        }
+
+
+@pytest.mark.slow
+def test_an_init_of_more_than_ten_seconds_is_tried_again_inside_the_invocation(engine: EngineProcess) -> None:
+    client = engine.client("lambda", read_timeout=60)
+    code = "import time\ntime.sleep(11)\ndef handler(event, context): return 'late'\n"
+    patient = deploy(client, code, Timeout=20)
+    answer = call(client, patient)
+    assert (answer.error, answer.value) == (None, "late")
+    lines = log_lines(engine.client("logs"), patient)
+    kinds = [line.split()[0] for line in lines]
+    assert kinds == ["INIT_START", "INIT_REPORT", "START", "END", "REPORT"]
+    assert lines[1].endswith("Phase: init\tStatus: timeout\n")
+    assert "Init Duration" not in lines[-1]
+    hasty = deploy(client, code, Timeout=1)
+    assert call(client, hasty).value["errorType"] == "Sandbox.Timedout"
