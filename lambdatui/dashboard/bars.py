@@ -14,7 +14,7 @@ from textual.widget import Widget
 
 from lambdatui.dashboard import keys
 from lambdatui.dashboard.words import count
-from lambdatui.model import EngineStatus, Target, TargetKind
+from lambdatui.model import Target, TargetKind
 
 if TYPE_CHECKING:
     from textual.binding import ActiveBinding
@@ -32,7 +32,7 @@ class Header(Widget):
 
     target: reactive[Target | None] = reactive[Target | None](None)
     state: reactive[str] = reactive("")
-    status: reactive[EngineStatus | None] = reactive[EngineStatus | None](None)
+    figures: reactive[tuple[str, ...]] = reactive[tuple[str, ...]](())
     functions: reactive[int | None] = reactive[int | None](None)
     production: reactive[bool] = reactive(False, toggle_class="-production")
 
@@ -63,14 +63,9 @@ class Header(Widget):
         return Content.assemble(brand, (f"{kind} ", f"bold {colour}"), (" · ".join(where), colour))
 
     def _how(self) -> list[str]:
-        parts: list[str] = []
-        if self.status is not None:
-            parts.append(self.status.tier)
+        parts = list(self.figures)
         if self.functions is not None:
-            parts.append(count(self.functions, "function"))
-        if self.status is not None:
-            parts.append(f"{self.status.warm} warm")
-            parts.append(f"queue {self.status.queue}")
+            parts.insert(1, count(self.functions, "function"))
         if self.target is not None and self.target.expires is not None:
             parts.append(f"until {_clock(self.target.expires)}")
         return parts
@@ -88,11 +83,16 @@ class Footer(Widget):
     """
     ALLOW_SELECT: ClassVar[bool] = False
 
+    _shown: Sequence[tuple[str, str, str]] = ()
+
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
 
     def _bindings_changed(self, _screen: Screen[object]) -> None:
-        self.refresh()
+        shown = self._fitting()
+        if shown != self._shown:
+            self._shown = shown
+            self.refresh()
 
     def render(self) -> Content:
         """Key and word for each; what does not fit stays in the help."""

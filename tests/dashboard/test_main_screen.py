@@ -269,7 +269,7 @@ async def test_a_cold_start_says_so() -> None:
     async with opened(shop()) as ui:
         ui.main.invocation.payload = '{"cold": 1}'
         await ui.press("i")
-        ui.sees("◇ cold, init 109 ms", where="#invoke").sees("◇ init 109 ms", where="#log")
+        ui.sees("◇ cold 109 ms", where="#invoke").sees("◇ init 109 ms", where="#log")
 
 
 async def test_waiting_is_said_and_esc_stops_it() -> None:

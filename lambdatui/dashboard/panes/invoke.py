@@ -153,8 +153,9 @@ class InvokePane(Pane):
 
     def aim(self, target: str) -> None:
         """What will be invoked."""
-        self._aim = target
-        self._describe()
+        if target != self._aim:
+            self._aim = target
+            self._describe()
 
     def set_kind(self, kind: InvocationType) -> None:
         """How it will be invoked."""

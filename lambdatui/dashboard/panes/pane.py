@@ -31,19 +31,44 @@ class Pane(Vertical):
     TITLE: ClassVar[str]
     ALLOW_MAXIMIZE: ClassVar[bool] = False
 
+    def __init__(self, *, id: str) -> None:  # noqa: A002 - Textual's own name for it
+        super().__init__(id=id)
+        self._above = self._below = Content("")
+        self._lit = False
+
     def on_mount(self) -> None:
         self.entitle()
+
+    def highlight(self, on: bool, *, again: bool = False) -> None:
+        """Show whether this pane has the focus; ``again`` when the colours changed. By hand: a
+        `:focus-within` rule would have Textual look up the styles of everything in two panes at every tab."""
+        if on is not self._lit or again:
+            self._lit = on
+            edge = self.app.theme_variables["border-focus" if on else "pane-border"]
+            self.styles.border = ("round", edge)
+            self._draw_title()
 
     def entitle(self, *more: str | tuple[str, str] | Content) -> None:
         """Title of the frame: number and name, then what it shows."""
         parts: list[str | tuple[str, str] | Content] = [f"{self.NUMBER} {self.TITLE}"]
         for part in more:
             parts += [" ─ ", part]
-        self.border_title = Content.assemble(*parts)
+        self._frame(Content.assemble(*parts), self._below)
 
     def subtitle(self, text: str | Content = "") -> None:
         """Small print at the frame's lower edge."""
-        self.border_subtitle = Content(text) if isinstance(text, str) else text
+        self._frame(self._above, Content(text) if isinstance(text, str) else text)
+
+    def _frame(self, above: Content, below: Content) -> None:
+        """Setting a title draws the whole pane again, so only what differs is set."""
+        if not above.is_same(self._above):
+            self._above = above
+            self._draw_title()
+        if not below.is_same(self._below):
+            self._below = self.border_subtitle = below
+
+    def _draw_title(self) -> None:
+        self.border_title = self._above.stylize_before("bold $accent") if self._lit else self._above
 
     def stops(self) -> Sequence[Widget]:
         """The widgets that take the focus, in the order of tab."""

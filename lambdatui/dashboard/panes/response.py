@@ -66,7 +66,7 @@ def _outcome(run: Invocation) -> str:
 def _how(run: Invocation) -> Iterator[str]:
     if run.report is not None:
         init = run.report.init_ms
-        yield "warm" if init is None else f"{SIGNS.init} cold, init {duration_text(init)}"
+        yield "warm" if init is None else f"{SIGNS.init} cold {duration_text(init)}"
     if run.executed_version:
         yield f"version {run.executed_version}"
     yield middle(run.request_id, 4, 4)

@@ -133,6 +133,7 @@ class VersionsPane(Pane):
         """Show a function's versions and aliases; the cursor stays, or goes to ``chosen``."""
         other = function != self._function
         if not other and rows == self._rows:
+            self._describe()
             return
         self._function, self._rows = function, rows
         self.table.set_rows(rows, glow=not other)

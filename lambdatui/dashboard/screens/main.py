@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
+from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
@@ -61,6 +62,7 @@ class MainScreen(Screen[None]):
 
     CSS_PATH = "main.tcss"
     AUTO_FOCUS = ""
+    focused: Reactive[Widget | None] = Reactive(None, repaint=False)  # else every tab draws everything
     BINDINGS: ClassVar = bindings(
         "invoke", "event", "dry-run", "payload", "editor", "publish", "alias", "filter", "command",
         "next-pane", "previous-pane", "pane-functions", "pane-versions", "pane-invoke", "pane-log",
@@ -113,6 +115,7 @@ class MainScreen(Screen[None]):
         self.header = self.query_one(Header)
         self._current = self.functions
         self.functions.table.focus()
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._highlight(again=True))
         self._open()
 
     async def on_unmount(self) -> None:
@@ -133,21 +136,33 @@ class MainScreen(Screen[None]):
         self.set_class(tabs, "-tabs")
         self.set_class(width < WIDE, "-narrow")
         self.query_one(Tabs).display = tabs and height > 5
-        for pane in self.panes:
-            pane.display = not tabs or pane is self._current
+        self._show_panes()
         if not tabs:
             self.styles.grid_columns = f"{functions_width(width)} 1fr"
+
+    def _show_panes(self) -> None:
+        """All of them, or the current one alone. Textual lays out anew whenever a display is set."""
+        tabs = self.has_class("-tabs")
+        for pane in self.panes:
+            shown = not tabs or pane is self._current
+            if pane.display is not shown:
+                pane.display = shown
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         pane = next((node for node in event.widget.ancestors_with_self if isinstance(node, Pane)), None)
         if pane is not None:
             self._current = pane
-            self.query_one(Tabs).current = pane.id or ""
+            self._highlight()
+
+    def _highlight(self, *, again: bool = False) -> None:
+        self.query_one(Tabs).current = (self._current and self._current.id) or ""
+        for pane in self.panes:
+            pane.highlight(pane is self._current, again=again)
 
     def _go(self, pane: Pane, stop: Widget | None = None) -> None:
         """Show a pane and give it the focus."""
         self._current = pane
-        self._arrange(self.size.width, self.size.height)
+        self._show_panes()
         (stop or pane.stops()[0]).focus()
 
     @on(Tabs.Picked)
@@ -430,7 +445,8 @@ class MainScreen(Screen[None]):
 
     @on(StatusKnown)
     def _status(self, message: StatusKnown) -> None:
-        self.header.status = message.status
+        status = message.status
+        self.header.figures = status.tier, f"{status.warm} warm", f"queue {status.queue}"
 
     # -- failures and successes ---------------------------------------------------------------
 
