@@ -1,0 +1,194 @@
+"""Make the pictures of the README from the running dashboard on a real engine: ``make screenshots``."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import os
+import shutil
+import sys
+import tempfile
+import zipfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+os.environ["TEXTUAL_ANIMATIONS"] = "none"
+os.environ["LC_ALL"] = "C.UTF-8"  # before the signs are chosen
+
+import boto3
+from textual.pilot import Pilot
+
+from lambdatui.dashboard.app import LambdaTui
+from lambdatui.model import TargetKind
+from lambdatui.service import TargetSpec, open_target
+
+FOLDER = Path(__file__).parent.parent / "screenshots"
+RUNTIME = f"python3.{sys.version_info.minor}"
+WITHIN_S = 30.0
+ORDER = '{"order": 42, "items": ["tea", "milk"], "coupon": "WINTER"}'
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A function for the pictures: what it does, one description per version."""
+
+    name: str
+    code: str
+    memory_mb: int
+    versions: tuple[str, ...] = ()
+    payload: str = ORDER
+
+
+CHECKOUT = """
+import logging
+
+logging.getLogger().setLevel(logging.INFO)
+
+
+def handler(event, context):
+    logging.info("order %s: %d items", event["order"], len(event["items"]))
+    if event.get("coupon"):
+        logging.warning("coupon %s ends today", event["coupon"])
+    print("charging card ****4242")
+    return {
+        "order": event["order"],
+        "charged": True,
+        "total": 18.4,
+        "currency": "EUR",
+        "items": event["items"],
+        "version": context.function_version,
+    }
+"""
+PLAIN = "def handler(event, context):\n    print('done')\n    return {'ok': True}\n"
+FUNCTIONS = (
+    Shown("checkout", CHECKOUT, 256, ("first", "coupons", "tax hotfix")),
+    Shown("invoice", PLAIN, 128, ("first",)),
+    Shown("payments", PLAIN, 512, ("first", "refunds")),
+    Shown("resize-image", PLAIN, 1024),
+)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One picture: its file, the terminal, the keys that lead to it, the text that says it is there."""
+
+    name: str
+    keys: tuple[str, ...] = ()
+    until: str = "charged"
+    size: tuple[int, int] = (120, 40)
+    theme: str = "dark"
+
+
+INVOKED = ("2", "j", "i")  # the newest version, then run it
+PICTURES = (
+    Picture("main-120x40", INVOKED),
+    Picture("main-80x24", (*INVOKED, "3"), size=(80, 24)),
+    Picture("main-200x60", INVOKED, size=(200, 60)),
+    Picture("main-light-120x40", INVOKED, theme="light"),
+    Picture("alias-120x40", ("2", "j", "a"), until="share"),
+    Picture("help-120x40", ("question_mark",), until="Keys"),
+)
+
+
+def package(code: str) -> bytes:
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as zipped:
+        zipped.writestr("handler.py", code)
+    return archive.getvalue()
+
+
+def prepare(environment: Mapping[str, str]) -> None:
+    """Functions, versions, aliases and runs, made as a user would make them."""
+    client = boto3.client(
+        "lambda",
+        endpoint_url=environment["AWS_ENDPOINT_URL"],
+        aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
+        region_name=environment["AWS_DEFAULT_REGION"],
+    )
+    for shown in FUNCTIONS:
+        client.create_function(
+            FunctionName=shown.name,
+            Runtime=RUNTIME,
+            Handler="handler.handler",
+            Role="arn:aws:iam::000000000000:role/shop",
+            Code={"ZipFile": package(shown.code)},
+            MemorySize=shown.memory_mb,
+            Timeout=30,
+        )
+        client.get_waiter("function_active_v2").wait(FunctionName=shown.name, WaiterConfig={"Delay": 1})
+        for number, description in enumerate(shown.versions, 1):
+            if number > 1:
+                client.update_function_code(
+                    FunctionName=shown.name, ZipFile=package(f"{shown.code}\n# {description}\n")
+                )
+                client.get_waiter("function_updated_v2").wait(
+                    FunctionName=shown.name, WaiterConfig={"Delay": 1}
+                )
+            client.publish_version(FunctionName=shown.name, Description=description)
+    shares = {"AdditionalVersionWeights": {"2": 0.1}}
+    client.create_alias(FunctionName="checkout", Name="prod", FunctionVersion="3", RoutingConfig=shares)
+    client.create_alias(FunctionName="checkout", Name="stage", FunctionVersion="2")
+    client.create_alias(FunctionName="payments", Name="prod", FunctionVersion="1")
+    for _ in range(2):
+        client.invoke(FunctionName="checkout:prod", Payload=ORDER.encode())
+    client.invoke(FunctionName="checkout", InvocationType="Event", Payload=ORDER.encode())
+
+
+async def until(pilot: Pilot[int], text: str) -> None:
+    """Wait until the text is drawn."""
+    async with asyncio.timeout(WITHIN_S):
+        while text not in drawn(pilot):
+            await pilot.pause(0.05)
+
+
+def drawn(pilot: Pilot[int]) -> str:
+    strips = pilot.app.screen._compositor.render_strips()
+    return "\n".join("".join(segment.text for segment in strip) for strip in strips)
+
+
+@asynccontextmanager
+async def dashboard(picture: Picture, data_dir: Path) -> AsyncIterator[Pilot[int]]:
+    spec = TargetSpec(TargetKind.LOCAL, data_dir=data_dir)
+    app = LambdaTui(spec, theme=picture.theme)
+    async with app.run_test(size=picture.size) as pilot:
+        await until(pilot, "checkout")
+        await until(pilot, "$LATEST" if picture.size[0] >= 100 else "●")
+        app.screen.query_one("#invoke").payload = ORDER  # type: ignore[attr-defined]
+        yield pilot
+
+
+async def take(picture: Picture, data_dir: Path) -> None:
+    async with dashboard(picture, data_dir) as pilot:
+        for key in picture.keys:
+            await pilot.press(key)
+            await pilot.pause(0.4)  # a person's pace: panes fetch what the cursor came upon
+        await until(pilot, picture.until)
+        await pilot.pause(1.5)  # the log follows
+        pilot.app.screen.query("Toast").remove()
+        await pilot.pause()
+        svg = pilot.app.export_screenshot(title="lambdatui", simplify=True)
+        (FOLDER / f"{picture.name}.svg").write_text(svg, encoding="utf-8")
+        print(f"screenshots/{picture.name}.svg")
+
+
+async def main() -> None:
+    FOLDER.mkdir(exist_ok=True)
+    home = Path(tempfile.mkdtemp(prefix="lambdatui-pictures-"))
+    os.environ["LAMBDATUI_HOME"] = str(home)
+    data_dir = home / "engine"
+    try:
+        service = await open_target(TargetSpec(TargetKind.LOCAL, data_dir=data_dir), interactive=False)
+        assert service.engine is not None
+        await asyncio.to_thread(prepare, await service.engine.environment())
+        for picture in PICTURES:
+            await take(picture, data_dir)
+        await service.close()
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
