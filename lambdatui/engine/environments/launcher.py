@@ -109,8 +109,12 @@ class Launcher:
         self.pids: dict[int, int] = {}  # of living processes: the engine's number -> pid
         self.numbers: dict[int, int] = {}  # and back
         self.markers: dict[int, bytes] = {}  # pid -> what its descendants carry in their environment
+        self.house: Any = None  # the strict tier's root, once the engine asks for it
+        self.lines: dict[int, socket.socket] = {}  # pid of a room's warden -> the line to it
+        self.last_words: dict[int, Message] = {}  # what it said last
         self.buffer = b""
         self.fds: list[int] = []
+        self.poll = select.poll()
         self.prctl = self._find_prctl()
         self.prctl(PR_SET_CHILD_SUBREAPER)
 
@@ -124,14 +128,15 @@ class Launcher:
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         for number in IGNORED:
             signal.signal(number, signal.SIG_IGN)
-        poll = select.poll()
-        poll.register(self.control, select.POLLIN)
-        poll.register(reading, select.POLLIN)
+        self.poll.register(self.control, select.POLLIN)
+        self.poll.register(reading, select.POLLIN)
         try:
             while True:
-                for descriptor, _ in poll.poll():
+                for descriptor, _ in self.poll.poll():
                     if descriptor == reading:
                         os.read(reading, 4096)
+                    elif descriptor != self.control.fileno():
+                        self.hear(descriptor)
                     elif not self.receive():
                         return
                 self.reap()
@@ -171,7 +176,13 @@ class Launcher:
 
     def handle(self, message: Message) -> None:
         number = message["id"]
-        if message["do"] == "spawn":
+        if message["do"] == "build":
+            from isolation.house import House  # type: ignore[import-not-found]  # a program has no packages
+
+            self.house = House(message)
+        elif message["do"] == "drop":
+            self.house.drop_disk(message["name"])
+        elif message["do"] == "spawn":
             count = message["fds"]
             fds, self.fds = self.fds[:count], self.fds[count:]
             try:
@@ -184,13 +195,18 @@ class Launcher:
         elif number in self.pids:
             pid = self.pids[number]
             if message["do"] == "signal":
-                kill_group(pid, message["number"])
+                self.signal(pid, message["number"])
+            elif message["do"] == "furnish":
+                self.house.furnish(message, self.lines[pid])
             elif message["do"] == "end":
                 self.end(pid)
 
     # -- starting --------------------------------------------------------------------------------
 
     def spawn(self, number: int, message: Message, fds: list[int]) -> None:
+        if message.get("room") is not None:
+            self.open_room(number, message, fds)
+            return
         own = os.getpid()
         pid = os.fork()
         if pid == 0:
@@ -204,6 +220,27 @@ class Launcher:
         self.numbers[pid] = number
         self.markers[pid] = message["env"].get(MARKER[:-1].decode(), "").encode()
         self.send(did="spawned", id=number, pid=pid)
+
+    def open_room(self, number: int, message: Message, fds: list[int]) -> None:
+        """In the strict tier the child is the room's warden, and the runtime is its child."""
+        pid, line = self.house.open(message, fds)
+        self.pids[number] = pid
+        self.numbers[pid] = number
+        self.markers[pid] = b""  # nothing leaves a pid namespace
+        self.lines[pid] = line
+        self.poll.register(line, select.POLLIN)
+
+    def hear(self, descriptor: int) -> None:
+        """A warden speaks: its runtime is there, or cannot be."""
+        for pid, line in list(self.lines.items()):
+            if line.fileno() == descriptor:
+                said = listen(line)
+                if "started" in said:
+                    inside = children(pid)
+                    self.send(did="spawned", id=self.numbers[pid], pid=inside[0] if inside else pid)
+                else:
+                    self.poll.unregister(line)  # its last words are read when it is reaped
+                    self.last_words[pid] = said
 
     def become(self, message: Message, fds: list[int], parent: int) -> None:
         """In the child: turn into the program that was asked for."""
@@ -241,7 +278,33 @@ class Launcher:
                 del self.pids[number]
                 kill_group(pid)
                 self.end_strays(self.markers.pop(pid))
-                self.send(did="exit", id=number, status=status)
+                if pid in self.lines:
+                    self.close_room(pid, number, status)
+                else:
+                    self.send(did="exit", id=number, status=status)
+
+    def close_room(self, pid: int, number: int, status: int) -> None:
+        """Report how a room's runtime ended, by its warden's last words if there were any."""
+        line = self.lines.pop(pid)
+        said = self.last_words.pop(pid, None)
+        if said is None:
+            self.poll.unregister(line)
+            said = listen(line)
+            if "started" in said:
+                said = listen(line)
+        line.close()
+        if "failed" in said:
+            self.send(did="failed", id=number, reason=said["failed"])
+        else:
+            self.send(did="exit", id=number, status=said.get("status", status))
+
+    def signal(self, pid: int, number: int) -> None:
+        """A signal to a runtime's group; to all in its room but the warden if it has one."""
+        if pid in self.lines:
+            for one in tree(pid):
+                kill(one, number)
+        else:
+            kill_group(pid, number)
 
     def end(self, pid: int) -> None:
         """Kill a runtime and all that came from it; it is reaped, and reported, afterwards."""
@@ -291,6 +354,15 @@ class Launcher:
         return lambda option, value=1: libc.prctl(option, value, 0, 0, 0)
 
 
+def listen(line: socket.socket) -> Message:
+    """What a room's warden has said; empty if nothing."""
+    try:
+        data = line.recv(65536, socket.MSG_DONTWAIT)
+    except OSError:
+        data = b""
+    return dict(json.loads(data)) if data else {}
+
+
 def is_zombie(pid: int) -> bool:
     """Whether a process is dead and only waits to be reaped (or is gone)."""
     try:
@@ -301,4 +373,7 @@ def is_zombie(pid: int) -> bool:
 
 
 if __name__ == "__main__":
-    Launcher(socket.socket(fileno=int(sys.argv[1]))).run()
+    sys.path.append(os.path.dirname(__file__))  # for `isolation`
+    engine = socket.socket(fileno=int(sys.argv[1]))
+    engine.set_inheritable(False)
+    Launcher(engine).run()
