@@ -8,14 +8,14 @@ import logging
 import os
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from lambdatui.engine.environments.invocation import Invocation, Result
+from lambdatui.engine.environments.invocation import Invocation, Reply, Result
 from lambdatui.engine.environments.layers import merged
 from lambdatui.engine.environments.pool import Group, Pool
 from lambdatui.engine.environments.spec import RunSpec
@@ -47,6 +47,8 @@ class InvokeRequest:
     """Base64, as it came."""
     trace_id: str | None = None
     tenant_id: str | None = None
+    reply: Reply | None = None
+    """Who takes a streamed response as it comes; without it the response is collected."""
 
 
 @dataclass(slots=True)
@@ -141,15 +143,11 @@ class Dispatch:
         except ApiError as error:
             done(error)
             return
-        task = asyncio.get_running_loop().create_task(self._run_soon(function, route, version, request, done))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._soon(self._run_soon(function, route, version, request, done))
 
     def forget(self, account: str, region: str, name: str) -> None:
         """The function, an alias or a version changed or went: look again, and drain what is out of date."""
-        function = self._functions.get((account, region, name))
-        if function is None:
-            return
+        function = self._function((account, region, name))
         function.generation += 1
         function.routes.clear()
         function.preparing.clear()
@@ -159,10 +157,33 @@ class Dispatch:
             if record is None or record.fingerprint != plan.fingerprint:
                 del function.plans[version]
                 self._pool.retire(plan.spec)
+        latest = versions.get(conn, account, region, name, LATEST)
+        if latest is None:
+            self._drop_if_unused(function)
+        elif latest.state == "Active" and LATEST not in function.plans:
+            self._soon(self._get_ready(function))
 
     def running(self, account: str, region: str) -> int:
         """How many invocations run now."""
         return self._running.get((account, region), 0)
+
+    async def _get_ready(self, function: _Function) -> None:
+        """Lay out a version that may be invoked soon; whatever is wrong with it, its invocations will say."""
+        try:
+            plan = await self._prepared(function, LATEST)
+        except Exception as problem:
+            logger.debug("%s is not ready to run: %s", function.key, problem)
+        else:
+            self._pool.site.standbys.expect(plan.spec.program)
+
+    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _drop_if_unused(self, function: _Function) -> None:
+        if not function.plans and not function.running:
+            self._functions.pop(function.key, None)
 
     # -- running ---------------------------------------------------------------------------------
 
@@ -197,6 +218,8 @@ class Dispatch:
         group = plan.group
         if request.tenant_id is not None:
             group = self._pool.group(plan.spec, request.tenant_id)
+        if request.reply is not None:
+            request.reply.version = plan.spec.version
         self._running[where] = running + 1
         function.running += 1
 
@@ -214,6 +237,7 @@ class Dispatch:
             client_context=_decoded(request.client_context),
             tenant_id=request.tenant_id,
             tail=request.tail,
+            reply=request.reply,
         )
         self._pool.invoke(group, invocation)
 
@@ -235,8 +259,7 @@ class Dispatch:
         if record is None:
             alias = aliases.get(conn, *function.key, qualifier) if qualifier else None
             if alias is None:
-                if not function.plans and not function.running:
-                    del self._functions[function.key]
+                self._drop_if_unused(function)
                 raise not_found(f"Function not found: {arn}:{qualifier or LATEST}")
             route.version = alias.version
             for version, share in alias.weights.items():

@@ -17,6 +17,7 @@ MAX_RESPONSE = 6291556
 HOST = "127.0.0.1"
 PREFIX = "/2018-06-01/runtime/"
 INVOCATION = f"{PREFIX}invocation/"
+RESPONSE_MODE = "lambda-runtime-function-response-mode"
 MAX_ERROR_TYPE = 256
 MAX_PEERS = 1000
 
@@ -39,6 +40,9 @@ class Owner(Protocol):
     def runtime_answer_too_large(self) -> None:
         """Its answer to the current invocation was over the limit."""
 
+    def runtime_streams(self, exchange: http.Exchange) -> http.BodySink:
+        """It begins to answer the current invocation by a stream: who takes the pieces."""
+
     def runtime_init_failed(self, error_type: str, payload: bytes) -> None:
         """It could not start."""
 
@@ -54,13 +58,19 @@ class RuntimeApi:
         self._next: http.Exchange | None = None
         self._peers: set[tuple[str, int]] = set()
         self.current: str | None = None
+        self._streaming = False
         self.address = ""
         self.initialised = False
 
     async def open(self) -> None:
         """Listen on a free port."""
         self._server = await http.serve(
-            self._handle, HOST, 0, max_body=MAX_RESPONSE, on_too_large=self._handle_too_large
+            self._handle,
+            HOST,
+            0,
+            max_body=MAX_RESPONSE,
+            on_too_large=self._handle_too_large,
+            sink_for=self._sink_for,
         )
         self._port = self._server.port
         self.address = f"{HOST}:{self._port}"
@@ -88,6 +98,7 @@ class RuntimeApi:
         """The runtime is gone; another will come."""
         self._next = None
         self.current = None
+        self._streaming = False
         self.initialised = False
 
     def send(self, invocation: Invocation, deadline_ms: int) -> None:
@@ -95,6 +106,7 @@ class RuntimeApi:
         exchange, self._next = self._next, None
         assert exchange is not None
         self.current = invocation.request_id
+        self._streaming = False
         headers = [
             ("Lambda-Runtime-Aws-Request-Id", invocation.request_id),
             ("Lambda-Runtime-Deadline-Ms", str(deadline_ms)),
@@ -133,6 +145,18 @@ class RuntimeApi:
         else:
             _refuse(exchange, 404, "UnknownPath", f"The Runtime API has no {method} {path}.")
 
+    def _sink_for(self, exchange: http.Exchange) -> http.BodySink | None:
+        """A streamed answer to the current invocation is passed on as it comes; all else is handled whole."""
+        if exchange.headers.get(RESPONSE_MODE, "").lower() != "streaming":
+            return None
+        if self.owner is None or self.current is None or self._streaming:
+            return None
+        mine = exchange.method == "POST" and exchange.path == f"{INVOCATION}{self.current}/response"
+        if not mine or not self._may_come(exchange):
+            return None
+        self._streaming = True
+        return self.owner.runtime_streams(exchange)
+
     def _handle_too_large(self, exchange: http.Exchange) -> None:
         if not self._admit(exchange):
             return
@@ -145,11 +169,14 @@ class RuntimeApi:
 
     def _admit(self, exchange: http.Exchange) -> bool:
         """Browsers, other hosts' names and other users have no business here."""
-        headers = exchange.headers
-        if headers.get("host") in self._hosts and "origin" not in headers and self._knows(exchange.peer):
+        if self._may_come(exchange):
             return True
         _refuse(exchange, 403, "Forbidden", "This port serves the processes of one environment only.")
         return False
+
+    def _may_come(self, exchange: http.Exchange) -> bool:
+        headers = exchange.headers
+        return headers.get("host") in self._hosts and "origin" not in headers and self._knows(exchange.peer)
 
     def _knows(self, peer: tuple[str, int] | None) -> bool:
         if peer is None:
@@ -184,6 +211,8 @@ class RuntimeApi:
             _refuse_transition(exchange, "there is no invocation to answer")
         elif request_id != self.current:
             _refuse(exchange, 400, "InvalidRequestID", "Invalid request ID")
+        elif self._streaming:
+            _refuse_transition(exchange, "the current invocation is being answered")
         else:
             self.current = None
             return True

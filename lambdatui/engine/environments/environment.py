@@ -32,13 +32,16 @@ from lambdatui.engine.environments.memory import MB, MemoryWatch, Meter
 from lambdatui.engine.environments.output import Output
 from lambdatui.engine.environments.spec import Command, RunSpec
 from lambdatui.engine.environments.standby import Standby, Standbys
+from lambdatui.engine.environments.streaming import StreamEnd, Upload, truncated
 from lambdatui.engine.environments.transcript import Lines, Transcript
+from lambdatui.engine.http import Exchange
 from lambdatui.engine.logs.report import JsonReport, Measures, TextReport, stream_name
 from lambdatui.engine.runtime_api import MAX_RESPONSE, RuntimeApi
 
 logger = logging.getLogger(__name__)
 
 INIT_BUDGET_S = 10.0
+SHORT_MS = 3.0  # who ran for less cannot have filled much: asking the kernel would cost more than the rest
 OVERTAKEN_S = 0.005  # the news of an exit may overtake the answer that was posted just before it
 
 
@@ -115,6 +118,7 @@ class Environment:
         self._suppressed = False  # this INIT runs inside an invocation
         self._init_ms: float | None = None
         self._out_of_memory = False
+        self._upload: Upload | None = None  # the streamed response of the current invocation
 
     @property
     def stream(self) -> str:
@@ -300,6 +304,16 @@ class Environment:
         error_type, body = too_large(MAX_RESPONSE)
         self._finish(body, error_type, "error")
 
+    def runtime_streams(self, exchange: Exchange) -> Upload:
+        """The runtime begins a streamed response."""
+        assert self.current is not None
+        self._upload = Upload(exchange, self.current.reply, MAX_RESPONSE, self._streamed)
+        return self._upload
+
+    def _streamed(self, end: StreamEnd) -> None:
+        """The streamed response is over, well or badly."""
+        self._finish(end.payload, end.error_type, end.status)
+
     def _timed_out(self) -> None:
         """The timeout is over; also for a runtime that answered but never came back for more."""
         self._timer = None
@@ -329,7 +343,9 @@ class Environment:
         if self.state is State.STARTING:
             self._init_failed("Runtime.ExitError", None, process.status)
             return
-        if self.current is not None:
+        if self.current is not None and self._upload is not None:
+            self._streamed(truncated())
+        elif self.current is not None:
             error_type, body = exited(self.current.request_id, exit_reason(process.status))
             self._finish(body, error_type, "error")
         self._drop_process()
@@ -342,6 +358,9 @@ class Environment:
         invocation, self.current = self.current, None
         assert invocation is not None
         assert self._begun is not None
+        upload, self._upload = self._upload, None
+        if upload is not None:
+            upload.drop()
         duration = (time.perf_counter() - self._begun) * 1000
         self._begun = None
         if status == "timeout":
@@ -355,10 +374,10 @@ class Environment:
             duration_ms=duration,
             billed_ms=math.ceil(duration + (init or 0.0)),
             memory_mb=self.spec.memory_mb,
-            max_memory_mb=self._max_memory_mb(),
+            max_memory_mb=self._max_memory_mb(duration),
             init_ms=init,
             status=status,
-            error_type=error_type,
+            error_type=error_type if status != "success" else None,
         )
         self._log.write(self._report.end(invocation.request_id, measures))
         self._log.write(self._report.report(invocation.request_id, measures))
@@ -370,10 +389,10 @@ class Environment:
         except Exception:
             logger.exception("the caller of %s could not take its answer", invocation.request_id)
 
-    def _max_memory_mb(self) -> int:
+    def _max_memory_mb(self, took_ms: float) -> int:
         if self._out_of_memory:
             return self.spec.memory_mb
-        if self._meter is not None:
+        if self._meter is not None and (took_ms > SHORT_MS or not self._peak):
             self._peak = max(self._peak, self._meter.peak())
         return -(-self._peak // MB)
 

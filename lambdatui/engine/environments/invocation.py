@@ -4,9 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
+
+
+class Reply(Protocol):
+    """A caller who takes a streamed answer as it comes. How it ended is told by the invocation's `done`."""
+
+    version: str
+    """The version that answers; set before anything else happens."""
+    on_drain: Callable[[], None] | None
+    """Called when more may be written after `blocked` was true, or when the caller has left."""
+
+    @property
+    def blocked(self) -> bool:
+        """The caller takes it slower than it comes."""
+
+    def begin(self, content_type: str) -> None:
+        """The function answers by a stream of this type."""
+
+    def write(self, piece: bytes) -> None:
+        """The next bytes of it."""
 
 
 @dataclass(slots=True)
@@ -23,6 +42,8 @@ class Invocation:
     """JSON, not base64."""
     tenant_id: str | None = None
     tail: bool = False
+    reply: Reply | None = None
+    """For who wants a streamed response as a stream; without it the response is collected."""
 
 
 @dataclass(slots=True)

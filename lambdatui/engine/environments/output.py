@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 
 CHUNK = 64 * 1024
+PIPE_READS = 4  # a pipe holds 64 KB; a few more reads for pieces that were written one by one
 
 
 class Output:
@@ -36,8 +37,8 @@ class Output:
         os.close(self._writing)
 
     def drain(self) -> None:
-        """Take what has been written up to now, but no more than a writer who never stops can keep us at."""
-        for _ in range(1024):
+        """Take what has been written up to now: it fits the pipe, whoever still writes behind it."""
+        for _ in range(PIPE_READS):
             if not self._read():
                 return
 

@@ -20,6 +20,8 @@ IDLE_S = 600.0
 STARTING_AT_ONCE = max(4, 2 * (os.cpu_count() or 1))
 """More interpreters that start side by side only make each other late for their INIT budget."""
 
+STARTING_FOR_S = 0.5
+"""Who still starts after this does not burn the machine, but waits for something."""
 RETURNS_WITHIN_S = 0.05
 """A caller may come with its next call before the runtime asks for work: no reason to start another."""
 
@@ -123,6 +125,7 @@ class Pool:
             environment.retired = group.retired
             group.members.add(environment)
             self._starting.add(environment)
+            asyncio.get_running_loop().call_later(STARTING_FOR_S, self.initialised, environment)
             task = asyncio.get_running_loop().create_task(self._start(environment, invocation))
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
@@ -140,8 +143,9 @@ class Pool:
 
     def initialised(self, environment: Environment) -> None:
         """One less is starting."""
-        self._starting.discard(environment)
-        self._start_more()
+        if environment in self._starting:
+            self._starting.remove(environment)
+            self._start_more()
 
     def idle(self, environment: Environment) -> None:
         """Give it what waits for its kind, or keep it for later."""
@@ -167,8 +171,7 @@ class Pool:
         if environment in group.idle:
             group.idle.remove(environment)
         environment.end()
-        if environment in self._starting:
-            self.initialised(environment)
+        self.initialised(environment)
         self._forget_if_empty(group)
 
     def _forget_if_empty(self, group: Group) -> None:

@@ -90,16 +90,23 @@ class Standbys:
 
     def take(self, program: Program) -> Standby | None:
         """A standby that is ready; either way more of its kind will be made."""
-        if program.standby is None or self._closed:
+        shelf = self.expect(program)
+        if shelf is None:
             return None
-        shelf = self._shelves.setdefault(program.standby, _Shelf(program.standby))
-        self._refill_later(shelf)
         if shelf.waiting:
             shelf.used = True
             return shelf.waiting.pop()
         if shelf.used:  # they go faster than they come
             shelf.wanted = min(LARGEST, shelf.wanted + 1)
         return None
+
+    def expect(self, program: Program) -> _Shelf | None:
+        """One of these may be needed soon."""
+        if program.standby is None or self._closed:
+            return None
+        shelf = self._shelves.setdefault(program.standby, _Shelf(program.standby))
+        self._refill_later(shelf)
+        return shelf
 
     def close(self) -> None:
         """End them all."""
