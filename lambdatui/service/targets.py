@@ -14,17 +14,27 @@ from lambdatui import paths
 from lambdatui.address import DEFAULT_REGION
 from lambdatui.model import Capability, Target, TargetKind
 from lambdatui.service import last, samples
+from lambdatui.service.async_config import AsyncConfigs
 from lambdatui.service.clean import clean_line
+from lambdatui.service.code import Code
+from lambdatui.service.concurrency import Concurrency
 from lambdatui.service.connection import Access, Connection
+from lambdatui.service.differences import Differences
 from lambdatui.service.engine import EngineControl
 from lambdatui.service.errors import Denied, NotFound, Unsupported
 from lambdatui.service.functions import Functions
 from lambdatui.service.history import History
 from lambdatui.service.invoker import Invoker
+from lambdatui.service.layers import Layers
 from lambdatui.service.local import LocalEngine
 from lambdatui.service.logs import AWS, LOCAL, Logs
+from lambdatui.service.mappings import EventSources
+from lambdatui.service.policies import Policies
+from lambdatui.service.settings import Settings
 from lambdatui.service.spec import TargetSpec
+from lambdatui.service.tags import Tags
 from lambdatui.service.together import together
+from lambdatui.service.urls import Urls
 from lambdatui.service.versions import Versions
 
 _WELCOMED = ".samples"  # in a data folder whose samples were added once: removing them is respected
@@ -49,6 +59,16 @@ class Service:
         self.history = history
         self.functions = Functions(connection, local=local, account=target.account)
         self.versions = Versions(connection)
+        self.settings = Settings(connection)
+        self.code = Code(connection, self.settings)
+        self.differences = Differences(self.settings, self.code)
+        self.tags = Tags(connection)
+        self.concurrency = Concurrency(connection)
+        self.async_configs = AsyncConfigs(connection)
+        self.sources = EventSources(connection)
+        self.urls = Urls(connection)
+        self.policies = Policies(connection)
+        self.layers = Layers(connection)
         self.logs = Logs(connection, pace=LOCAL if local else AWS)
         self.invoker = Invoker(connection, history, running=self.logs.nudge)
         self.engine = engine

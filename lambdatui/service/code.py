@@ -1,0 +1,212 @@
+"""The deployed package: look into it, take it home, put another in its place."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import io
+import stat
+import tempfile
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from lambdatui.service.clean import clean_line
+from lambdatui.service.connection import Connection
+from lambdatui.service.errors import Invalid, NotFound, TooLarge, Unreachable, Unsupported
+from lambdatui.service.settings import Settings
+
+ZIP_LIMIT = 50 * 1024 * 1024
+"""What UpdateFunctionCode takes in a request; bigger packages go through S3."""
+
+UNZIPPED_LIMIT = 250 * 1024 * 1024
+READ_LIMIT = 8 * 1024 * 1024
+_SKIPPED = {
+    ".git",
+    "__pycache__",
+    ".venv",
+    "node_modules/.cache",
+    ".DS_Store",
+    ".mypy_cache",
+    ".pytest_cache",
+}
+
+Progress = Callable[[int, int], None]
+"""Bytes so far, and all of them (0: not known)."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeFile:
+    """A file of a package."""
+
+    path: str  # as it may be drawn
+    size: int
+    crc: int
+    packed: int = 0
+    entry: str = ""  # its name in the zip
+
+
+class Package:
+    """A deployed zip, kept in a file that nobody else sees and that goes with this object."""
+
+    def __init__(self, held: IO[bytes], sha256: str) -> None:
+        self._held = held
+        self.sha256 = sha256
+        try:
+            self._zip = zipfile.ZipFile(held)
+        except zipfile.BadZipFile:
+            raise Invalid("The package is not a zip that can be read.") from None
+        self.size = held.seek(0, io.SEEK_END)
+        self.files = tuple(
+            CodeFile(clean_line(each.filename), each.file_size, each.CRC, each.compress_size, each.filename)
+            for each in sorted(self._zip.infolist(), key=lambda each: each.filename)
+            if not each.is_dir()
+        )
+
+    @property
+    def unzipped(self) -> int:
+        """Bytes of all files."""
+        return sum(file.size for file in self.files)
+
+    def find(self, path: str) -> CodeFile | None:
+        """The file of that path."""
+        return next((file for file in self.files if file.path == path), None)
+
+    def read(self, file: CodeFile, limit: int = READ_LIMIT) -> bytes:
+        """What is in a file. The header's claim is not believed: never more than ``limit`` bytes."""
+        try:
+            with self._zip.open(file.entry) as opened:
+                data = opened.read(limit + 1)
+        except (zipfile.BadZipFile, RuntimeError, NotImplementedError, EOFError, OSError) as error:
+            raise Invalid(f"{file.path} cannot be read: {clean_line(str(error))}") from None
+        if len(data) > limit:
+            raise TooLarge(f"{file.path} is bigger than what is shown here; download the package instead.")
+        return data
+
+    def whole(self) -> bytes:
+        """The zip itself."""
+        self._held.seek(0)
+        return self._held.read()
+
+    def save(self, path: Path) -> None:
+        """Write the zip to a file that is not there yet."""
+        with path.open("xb") as target:
+            target.write(self.whole())
+
+    def replaced(self, file: CodeFile, data: bytes) -> bytes:
+        """The zip with one file's contents changed; everything else stays as it is, modes too."""
+        target = io.BytesIO()
+        with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
+            for entry in self._zip.infolist():
+                content = data if entry.filename == file.entry else self._zip.read(entry)
+                out.writestr(entry, content, entry.compress_type)
+        return target.getvalue()
+
+    def close(self) -> None:
+        self._zip.close()
+        self._held.close()
+
+
+class Code:
+    """GetFunction's Code.Location and UpdateFunctionCode."""
+
+    def __init__(self, connection: Connection, settings: Settings) -> None:
+        self._connection = connection
+        self._settings = settings
+
+    async def download(
+        self, name: str, qualifier: str | None = None, *, progress: Progress = lambda done, whole: None
+    ) -> Package:
+        """The package of a version. Close it when done."""
+        chosen = {"Qualifier": qualifier} if qualifier else {}
+        raw = await self._connection.call("lambda", "get_function", FunctionName=name, **chosen)
+        location = (raw.get("Code") or {}).get("Location")
+        if raw["Configuration"].get("PackageType") == "Image":
+            raise Unsupported(f"{name} is a container image: there is no zip to look into.")
+        if not location:
+            raise NotFound(f"{self._connection.where} does not say where the code of {name} is.")
+        held = tempfile.TemporaryFile(prefix="lambdatui-")  # noqa: SIM115 - the package owns it
+        try:
+            await self._fetch(location, held, progress)
+            sha256 = await asyncio.to_thread(_sha256, held)
+            return await asyncio.to_thread(Package, held, sha256)
+        except BaseException:
+            held.close()
+            raise
+
+    async def _fetch(self, location: str, held: IO[bytes], progress: Progress) -> None:
+        import aiohttp  # after aiobotocore, which has it loaded
+
+        local = self._connection.access().keys is not None
+        timeout = aiohttp.ClientTimeout(total=None, connect=10, sock_read=30)
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=timeout, trust_env=not local) as session,
+                session.get(location) as answer,
+            ):
+                if answer.status != 200:
+                    raise Unreachable(f"The code could not be fetched: HTTP {answer.status}. Try again.")
+                whole, done = answer.content_length or 0, 0
+                async for piece in answer.content.iter_chunked(256 * 1024):
+                    held.write(piece)
+                    done += len(piece)
+                    if done > UNZIPPED_LIMIT:
+                        raise TooLarge("The package is bigger than Lambda allows.")
+                    progress(done, whole)
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise Unreachable(f"The code could not be fetched: {clean_line(str(error))}") from None
+
+    async def deploy(self, name: str, package: bytes, *, revision_id: str | None = None) -> str:
+        """Put another zip in place of ``$LATEST``'s and wait until it is used; its SHA-256."""
+        if len(package) > ZIP_LIMIT:
+            raise TooLarge("The zip is over 50 MB: Lambda takes such packages only from S3.")
+        guard = {"RevisionId": revision_id} if revision_id else {}
+        raw = await self._connection.call(
+            "lambda", "update_function_code", FunctionName=name, ZipFile=package, **guard
+        )
+        settled = await self._settings.settled(name, raw)
+        return clean_line(settled.get("CodeSha256", ""))
+
+
+def _sha256(held: IO[bytes]) -> str:
+    held.seek(0)
+    return base64.b64encode(hashlib.file_digest(held, "sha256").digest()).decode()  # type: ignore[arg-type]
+
+
+def pack(source: Path) -> bytes:
+    """A zip for Lambda: a folder's contents, one file, or a zip as it is.
+
+    What version control and caches leave behind is left out, and so are links that lead out of the
+    folder. The same files make the same zip.
+    """
+    if source.is_file() and zipfile.is_zipfile(source):
+        return source.read_bytes()
+    if not source.exists():
+        raise Invalid(f"There is no file or folder {source}.")
+    root = source if source.is_dir() else source.parent
+    files = sorted(source.rglob("*")) if source.is_dir() else [source]
+    target, total = io.BytesIO(), 0
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
+        for file in files:
+            inside = file.relative_to(root)
+            if _SKIPPED.intersection(inside.parts) or not _stays_inside(file, root):
+                continue
+            total += file.stat().st_size
+            if total > UNZIPPED_LIMIT:
+                raise TooLarge(f"{source} holds more than the 250 MB that Lambda takes.")
+            entry = zipfile.ZipInfo(str(PurePosixPath(inside)), (1980, 1, 1, 0, 0, 0))
+            runs = file.stat().st_mode & stat.S_IXUSR
+            entry.external_attr = (stat.S_IFREG | (0o755 if runs else 0o644)) << 16
+            entry.compress_type = zipfile.ZIP_DEFLATED
+            out.writestr(entry, file.read_bytes())
+    if not total and not out.filelist:
+        raise Invalid(f"{source} has no files to upload.")
+    return target.getvalue()
+
+
+def _stays_inside(file: Path, root: Path) -> bool:
+    resolved = file.resolve()
+    return resolved.is_file() and resolved.is_relative_to(root.resolve())
