@@ -46,12 +46,8 @@ class LogSink:
         self._lines.append((account, region, group, stream, ts_ms, message))
         self._bytes += len(message)
         self._taken += 1
-        if self._writing is not None:
-            return
-        if len(self._lines) >= AT_LINES:
-            self._write()
-        elif self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(EVERY_S, self._write)
+        if self._writing is None:
+            self._write_soon()
 
     async def flush(self) -> None:
         """Return once every line taken so far is stored."""
@@ -67,6 +63,13 @@ class LogSink:
         if self._timer is not None:
             self._timer.cancel()
 
+    def _write_soon(self) -> None:
+        """Small batches would keep the writer, and with it everybody, busy for nothing."""
+        if len(self._lines) >= AT_LINES or self._waiting:
+            self._write()
+        elif self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(EVERY_S, self._write)
+
     def _write(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
@@ -75,17 +78,16 @@ class LogSink:
             self._writing = asyncio.get_running_loop().create_task(self._store())
 
     async def _store(self) -> None:
+        batch, size = self._take()
         try:
-            while self._lines:
-                batch, size = self._take()
-                try:
-                    await self._database.write(partial(log_rows.append, lines=batch), size)
-                except Exception:
-                    logger.exception("%d log lines could not be stored", len(batch))
-                self._stored += len(batch)
-                self._tell()
-        finally:
-            self._writing = None
+            await self._database.write(partial(log_rows.append, lines=batch), size)
+        except Exception:
+            logger.exception("%d log lines could not be stored", len(batch))
+        self._writing = None
+        self._stored += len(batch)
+        self._tell()
+        if self._lines:
+            self._write_soon()
 
     def _tell(self) -> None:
         while self._waiting and self._waiting[0][0] <= self._stored:
