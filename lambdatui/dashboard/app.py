@@ -40,6 +40,13 @@ class LambdaTui(ThemedApp[int], inherit_bindings=False):
     TITLE = "lambdatui"
     COMMANDS = {_commands}
     BINDINGS: ClassVar = keys.bindings("help", "palette", "interrupt")
+    CSS = """
+    CommandPalette > Vertical { width: 78; max-width: 100%; background: $surface; }
+    CommandPalette:dark > Vertical { background: $surface; }
+    CommandPalette #--input { border: round $border-focus; background: $surface; }
+    CommandPalette SearchIcon { display: none; }
+    CommandPalette CommandList { background: $surface; border: none; scrollbar-size-vertical: 1; }
+    """
 
     def __init__(
         self,

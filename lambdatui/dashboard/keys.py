@@ -22,6 +22,7 @@ class Where(StrEnum):
     FILTER = "Filter"
     DIALOG = "Dialogs"
     HELP = "Help"
+    SCREEN = "Function screen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class Key:
 
 
 _E, _F, _R, _L = Where.EVERYWHERE, Where.FUNCTION, Where.ROWS, Where.LINES
+_S = Where.SCREEN
 
 KEYS: tuple[Key, ...] = (
     Key("invoke", "i", "invoke", "invoke", "Invoke the chosen row with the payload.", _F, 10),
@@ -111,6 +113,41 @@ KEYS: tuple[Key, ...] = (
     Key(
         "clear-filter", "escape", "clear_filter", "clear", "Clear the filter and leave it.", Where.FILTER, 20
     ),
+    Key("configuration", "c", "configuration", "settings", "See and change the function's settings.", _F, 55),
+    Key("part-overview", "1", "part('overview')", "overview", "What it is, who calls it, what follows.", _S),
+    Key("part-settings", "2", "part('settings')", "settings", "Settings and environment variables.", _S),
+    Key("part-versions", "3", "part('versions')", "versions", "Versions and aliases.", _S),
+    Key("part-code", "4", "part('code')", "code", "The deployed code.", _S),
+    Key("part-sources", "5", "part('sources')", "sources", "Event sources: queues and streams.", _S),
+    Key("part-async", "6", "part('async')", "async", "Asynchronous events: retries, destinations.", _S),
+    Key("part-limits", "7", "part('limits')", "limits", "Reserved and provisioned concurrency.", _S),
+    Key("part-access", "8", "part('access')", "access", "Function URL and permissions.", _S),
+    Key("part-layers", "9", "part('layers')", "layers", "Layers.", _S),
+    Key("part-tags", "0", "part('tags')", "tags", "Tags.", _S),
+    Key("change", "enter", "change", "change", "Change the chosen row.", _S, 10),
+    Key("review", "ctrl+s", "review", "review", "Look at what was changed, and send it.", _S, 12),
+    Key("add", "ctrl+n", "add", "add", "Add a row: variable, tag, limit, source, grant.", _S, 20),
+    Key(
+        "remove", "x", "remove", "remove", "Remove the chosen row; asks first where it takes effect.", _S, 60
+    ),
+    Key("undo-change", "u", "undo_change", "undo", "Take back the change of the chosen row.", _S, 25),
+    Key("reveal", "v", "reveal", "values", "Show or mask the values of variables.", _S, 30),
+    Key("import-env", "I", "import_env", "import .env", "Take variables from a .env file.", _S, 40),
+    Key("export-env", "W", "export_env", "write .env", "Write the variables to a .env file.", _S),
+    Key("diff", "d", "diff", "diff", "Compare two of version, alias and $LATEST.", _S, 15),
+    Key("clean-up", "C", "clean_up", "clean up", "Delete old versions that no alias uses.", _S, 58),
+    Key("stop-start", "s", "stop_start", "stop/start", "Let the event source fetch, or stop it.", _S, 15),
+    Key("url", "U", "url", "URL", "Give the function or an alias a URL.", _S, 25),
+    Key("fix-grants", "f", "fix_grants", "fix grants", "Add the grants that callers of a URL lack.", _S, 30),
+    Key("upload", "U", "upload", "upload", "Deploy a folder, file or zip in place of the code.", _S, 20),
+    Key("download", "D", "download", "download", "Save the deployed package as a zip.", _S, 25),
+    Key("edit-code", "E", "edit_code", "$EDITOR", "Edit the file in $EDITOR and deploy it.", _S, 30),
+    Key("keep-value", "enter", "submit", "keep", "Keep what is typed.", Where.FILTER, 10),
+    Key("forget-value", "escape", "forget", "forget", "Leave the value as it was.", Where.FILTER, 20),
+    Key(
+        "next-choice", "down", "next_choice(1)", "next", "The next of the values there are.", Where.FILTER, 30
+    ),
+    Key("choice-before", "up", "next_choice(-1)", "before", "The value before.", Where.FILTER),
     Key("keep-filter", "enter", "submit", "keep", "Keep the filter, go back to the rows.", Where.FILTER, 10),
 )
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from lambdatui.model import InvocationType, LogEvent
-from lambdatui.service.errors import EngineFailed, Invalid, Throttled, Unreachable
+from lambdatui.service.errors import Denied, EngineFailed, Invalid, Throttled, Unreachable
 from tests.dashboard.driver import SIZES, opened
 from tests.dashboard.fakes import AWS, NOW, FakeService, shop, version
 
@@ -176,7 +176,7 @@ async def test_i_invokes_the_chosen_row_from_any_pane(
 
 async def test_in_the_editor_letters_and_digits_are_text_and_ctrl_j_invokes() -> None:
     async with opened(shop()) as ui:
-        await ui.press("e", "ctrl+a", "delete", "delete")
+        await ui.press("e")
         await ui.type('{"order": 42, "q": "im12?"}')
         ui.sees("valid · 27 B of 6 MB")
         await ui.press("ctrl+j")
@@ -187,7 +187,7 @@ async def test_in_the_editor_letters_and_digits_are_text_and_ctrl_j_invokes() ->
 
 async def test_payloads_stay_with_their_function() -> None:
     async with opened(shop()) as ui:
-        await ui.press("e", "ctrl+a", "delete", "delete")
+        await ui.press("e")
         await ui.type("[1]")
         await ui.press("escape", "j")
         assert ui.main.invocation.payload == "{}"
@@ -207,7 +207,7 @@ async def test_the_last_payload_is_found_again_after_a_restart() -> None:
 
 async def test_a_payload_that_is_no_json_is_not_sent_and_its_place_is_named() -> None:
     async with opened(shop()) as ui:
-        await ui.press("e", "ctrl+a", "delete", "delete")
+        await ui.press("e")
         await ui.type('{"order": }')
         ui.sees("line 1, column 11: expecting value", where="#gauge")
         await ui.press("ctrl+j")
@@ -344,6 +344,16 @@ async def test_text_from_outside_is_never_markup() -> None:
         ui.sees("[b]bold[/b]", "[link=x]click[/link]", "[blink]no[/blink]")
 
 
+async def test_a_log_that_cannot_be_had_says_why_and_r_tries_again() -> None:
+    service = shop()
+    service.gates.fail("follow", Denied("You may not read the log: logs:FilterLogEvents is missing."))
+    async with opened(service) as ui:
+        ui.sees("stopped, r tries again", "logs:FilterLogEvents is missing", where="#log")
+        service.gates.fail("follow", None)
+        await ui.press("r")
+        ui.sees("4 Log ─ checkout ─ following", where="#log").misses("is missing", where="#log")
+
+
 # -- layout -----------------------------------------------------------------------------------
 
 
@@ -351,7 +361,7 @@ async def test_on_a_small_terminal_panes_are_tabs_and_nothing_is_lost_on_the_way
     async with opened(shop()) as ui:
         await ui.press("j", "k", "slash")
         await ui.type("ch")
-        await ui.press("enter", "2", "j", "e", "ctrl+a", "delete", "delete")
+        await ui.press("enter", "2", "j", "e")
         await ui.type("[7]")
         await ui.resize(80, 24)
         ui.sees("3 Invoke ─ checkout:prod", "[7]").misses("─ 2 Versions and aliases", "─ 4 Log")

@@ -268,7 +268,7 @@ class FunctionsPane(Pane):
     @on(FilterLine.Left)
     def _back_to_rows(self, message: FilterLine.Left) -> None:
         message.stop()
-        self.table.focus()
+        self.screen.set_focus(self.table)
 
     @on(RowHighlighted)
     def _highlighted(self, message: RowHighlighted) -> None:

@@ -147,7 +147,7 @@ class InvokePane(Pane):
     @on(FilterLine.Left)
     def _back_to_response(self, message: FilterLine.Left) -> None:
         message.stop()
-        self.response.viewer.focus()
+        self.screen.set_focus(self.response.viewer)
 
     # -- what is shown ------------------------------------------------------------------------
 

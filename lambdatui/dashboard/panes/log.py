@@ -30,6 +30,7 @@ class LogPane(Pane):
         self._events: deque[LogEvent] = deque(maxlen=CAPACITY)
         self._reader = Reader()
         self._problem = ""
+        self.failed = False
 
     def compose(self) -> ComposeResult:
         yield FilterLine("text to look for")
@@ -56,6 +57,7 @@ class LogPane(Pane):
         self._events.clear()
         self._reader = Reader(raw=self._reader.raw)
         self._problem = ""
+        self.failed = False
         self.view.clear()
         self.view.following = True
         self.view.empty = f"No logs yet: press i to invoke {function}." if function else ""
@@ -75,9 +77,8 @@ class LogPane(Pane):
 
     def fail(self, sentence: str) -> None:
         """The log cannot be had; what is shown stays."""
+        self.failed = True
         self._problem = sentence
-        if not self._events:
-            self.view.empty = sentence
         self._describe()
 
     def _describe(self) -> None:
@@ -86,8 +87,11 @@ class LogPane(Pane):
             self.entitle()
             self.subtitle()
             return
-        if view.following:
-            state: str | tuple[str, str] = "following"
+        state: str | tuple[str, str]
+        if self.failed:
+            state = "stopped, r tries again", "$fail"
+        elif view.following:
+            state = "following"
         else:
             state = (f"paused, {view.unseen} new" if view.unseen else "paused", "$wait")
         parts: list[str | tuple[str, str]] = [self._function, state]
@@ -126,7 +130,7 @@ class LogPane(Pane):
     @on(FilterLine.Left)
     def _back_to_lines(self, message: FilterLine.Left) -> None:
         message.stop()
-        self.view.focus()
+        self.screen.set_focus(self.view)
 
     @on(LogView.StateChanged)
     def _state_changed(self, message: LogView.StateChanged) -> None:

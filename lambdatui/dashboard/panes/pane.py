@@ -130,7 +130,7 @@ class FilterLine(Horizontal):
     def open(self) -> None:
         """Show the line and type into it."""
         self.display = True
-        self.input.focus()
+        self.screen.set_focus(self.input)
 
     def clear(self) -> bool:
         """Forget what was typed and hide; False if nothing was."""

@@ -114,7 +114,7 @@ class MainScreen(Screen[None]):
         self.log_pane = self.query_one(LogPane)
         self.header = self.query_one(Header)
         self._current = self.functions
-        self.functions.table.focus()
+        self.set_focus(self.functions.table)
         self.app.theme_changed_signal.subscribe(self, lambda _: self._highlight(again=True))
         self._open()
 
@@ -163,7 +163,7 @@ class MainScreen(Screen[None]):
         """Show a pane and give it the focus."""
         self._current = pane
         self._show_panes()
-        (stop or pane.stops()[0]).focus()
+        self.set_focus(stop or pane.stops()[0])  # at once: the next key is meant for it
 
     @on(Tabs.Picked)
     def _picked(self, message: Tabs.Picked) -> None:
@@ -262,6 +262,9 @@ class MainScreen(Screen[None]):
         self.functions.ask_for_states(again=True)
         if self._function:
             self.feeds.versions(self._function)
+        if self.log_pane.failed:
+            group, self._log_group = self._log_group, ""
+            self._follow(self._function, group)
 
     # -- functions ----------------------------------------------------------------------------
 
@@ -498,8 +501,10 @@ class MainScreen(Screen[None]):
     # -- what else the person does ------------------------------------------------------------
 
     def action_edit_payload(self) -> None:
-        """Go to the payload."""
+        """Go to the payload; what nobody has written yet is replaced by what is typed or pasted."""
         self._go(self.invocation)
+        if self.invocation.payload == FIRST_PAYLOAD:
+            self.invocation.editor.select_all()
 
     def action_edit_outside(self) -> None:
         """Edit the payload in the user's own editor."""
