@@ -25,17 +25,20 @@ def unreserved(conn: Connection, account: str, region: str, *, without: str | No
 
 
 async def get_account_settings(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:
-    conn = ctx.store.read()
+    return await ctx.store.main.scan(lambda conn: _settings(conn, ctx.account, ctx.region))
+
+
+def _settings(conn: Connection, account: str, region: str) -> dict[str, Any]:
     return {
         "AccountLimit": {
             "TotalCodeSize": CODE_STORAGE,
             "CodeSizeUnzipped": UNZIPPED_LIMIT,
             "CodeSizeZipped": ZIPPED_LIMIT,
             "ConcurrentExecutions": CONCURRENCY,
-            "UnreservedConcurrentExecutions": unreserved(conn, ctx.account, ctx.region),
+            "UnreservedConcurrentExecutions": unreserved(conn, account, region),
         },
         "AccountUsage": {
-            "TotalCodeSize": functions.code_bytes(conn, ctx.account, ctx.region),
-            "FunctionCount": functions.count(conn, ctx.account, ctx.region),
+            "TotalCodeSize": functions.code_bytes(conn, account, region),
+            "FunctionCount": functions.count(conn, account, region),
         },
     }
