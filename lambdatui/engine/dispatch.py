@@ -18,7 +18,7 @@ import orjson
 from lambdatui.engine.environments.invocation import Invocation, Reply, Result
 from lambdatui.engine.environments.layers import merged
 from lambdatui.engine.environments.pool import Group, Pool
-from lambdatui.engine.environments.spec import RunSpec
+from lambdatui.engine.environments.spec import Command, RunSpec
 from lambdatui.engine.runtimes.programs import NoProgram, Programs, Wanted
 from lambdatui.engine.store import aliases, facets, layers, versions
 from lambdatui.engine.store.blobs import Blobs
@@ -119,8 +119,10 @@ class Dispatch:
         programs: Programs,
         layers_folder: Path,
         *,
+        beside: Callable[[Command], None],
         account_limit: int = ACCOUNT_LIMIT,
     ) -> None:
+        self._beside = beside
         self.account_limit = account_limit
         self._database = database
         self._blobs = blobs
@@ -297,6 +299,9 @@ class Dispatch:
             if (layer := layers.by_arn(conn, one["Arn"], deleted=True)) is not None
         ]
         spec = await asyncio.to_thread(self._spec, record, shas)
+        chore = self._programs.compiling(spec.program)
+        if chore is not None:
+            self._beside(chore)
         plan = _Plan(spec, record.fingerprint, self._pool.group(spec))
         if generation == function.generation:
             function.plans[version] = plan

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from lambdatui import paths
 from lambdatui.engine.clock import Clock
 from lambdatui.engine.dispatch import Dispatch
 from lambdatui.engine.environments.environment import Site
-from lambdatui.engine.environments.launching import Launcher
+from lambdatui.engine.environments.launching import Launcher, null_device
 from lambdatui.engine.environments.memory import MemoryWatch
 from lambdatui.engine.environments.pool import Pool
 from lambdatui.engine.environments.process_tier import SHORTCOMINGS, ProcessTier, Session
+from lambdatui.engine.environments.spec import Command
 from lambdatui.engine.environments.standby import Standbys
 from lambdatui.engine.logs.sink import LogSink
 from lambdatui.engine.queue import EventQueue
@@ -53,15 +56,17 @@ class Execution:
             self.launcher, self.tier, MemoryWatch(), self.standbys, self.sink, folder / "environments"
         )
         self.pool = Pool(site, clock)
-        self._programs = Programs(folder / "runtimes")
-        self.dispatch = Dispatch(database, blobs, self.pool, self._programs, folder / "layers")
+        self._programs = Programs(folder / "runtimes", paths.cache_dir() / "runtimes")
+        self.dispatch = Dispatch(
+            database, blobs, self.pool, self._programs, folder / "layers", beside=self._run_beside
+        )
         self.queue = EventQueue(database, self.dispatch, clock)
 
     async def start(self) -> None:
         """Begin with an empty scratch folder; then take up accepted events."""
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(parents=True, mode=0o700)
-        self._programs.prepare()
+        await asyncio.to_thread(self._programs.prepare)
         self.launcher.start()
         await self._log_database.write(log_rows.forget_expired)
         self.queue.start()
@@ -74,6 +79,11 @@ class Execution:
         await self.launcher.close()
         await self.sink.close()
         shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _run_beside(self, command: Command) -> None:
+        """Run a chore that nobody waits for; it ends with the launcher at the latest."""
+        with null_device() as null:
+            self.launcher.spawn(command, (null, null, null))
 
     def figures(self) -> dict[str, Any]:
         """What the engine's status shows of this half."""

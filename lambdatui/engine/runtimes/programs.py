@@ -6,17 +6,15 @@ import os
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from importlib import util
 from pathlib import Path
 
-from lambdatui.engine.environments.spec import Program
+from lambdatui.engine.environments.spec import Command, Program
 from lambdatui.engine.environments.standby import fresh_start_needed
 from lambdatui.engine.runtimes.catalog import RUNTIMES, Runtime
 from lambdatui.engine.runtimes.interpreters import Found, Missing, find
+from lambdatui.engine.runtimes.packages import Packages
 
 CLIENTS = Path(__file__).parent / "clients"
-# What `import boto3` needs, found behind code and layers; never the rest of the engine's own packages.
-BOTO3 = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")
 
 
 class NoProgram(Exception):  # noqa: N818 - read as a sentence
@@ -37,18 +35,22 @@ class Wanted:
 class Programs:
     """Answers with the program for a function; its folder holds what runtimes find in /var/runtime."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, cache: Path) -> None:
         self._folder = folder
+        self._packages = Packages(cache)
 
     def prepare(self) -> None:
         """Lay out what runtimes need; our Python client is copied so that any Python may compile it there."""
         shutil.copytree(
             CLIENTS / "python", self._folder / "clients", ignore=shutil.ignore_patterns("__pycache__")
         )
-        packages = self._folder / "python"
-        packages.mkdir()
-        for name in BOTO3:
-            _link_module(name, packages)
+        self._packages.lay_out()
+
+    def compiling(self, program: Program) -> Command | None:
+        """What should run beside a function's first start, so that later ones are quicker."""
+        if "PYTHONPATH" not in program.variables:
+            return None
+        return self._packages.compiling(program.argv[0])
 
     def choose(self, wanted: Wanted) -> Program:
         """The program for a function. It may ask interpreters for their version: call it from a thread."""
@@ -67,11 +69,19 @@ class Programs:
         flags = ("-S", "-s") if own else ("-I", "-S")
         client = str(self._folder / "clients" / "bootstrap.py")
         argv = (str(found.executable), *flags, client, str(wanted.layers or ""))
-        packages = str(self._folder / "python")
-        variables = {"LC_CTYPE": "C.UTF-8", "PYTHONPATH": packages, "LAMBDA_RUNTIME_DIR": packages}
+        variables = {"LC_CTYPE": "C.UTF-8"}
+        notice = found.notice
+        if tuple(map(int, found.version.split("."))) >= self._packages.oldest():
+            packages = str(self._packages.folder)
+            variables |= {"PYTHONPATH": packages, "LAMBDA_RUNTIME_DIR": packages}
+        else:
+            lacks = (
+                f"The boto3 of this machine does not run on Python {found.version}: bring one in the package."
+            )
+            notice = f"{notice} {lacks}" if notice else lacks
         standby = (str(found.executable), "-I", "-S", client, "--standby=3")
         return Program(
-            argv, variables, _ahead(wanted, standby), {"opt": str(wanted.layers or "")}, notice=found.notice
+            argv, variables, _ahead(wanted, standby), {"opt": str(wanted.layers or "")}, notice=notice
         )
 
     def node(self, wanted: Wanted, found: Found, runtime: Runtime) -> Program:
@@ -117,13 +127,3 @@ def _ahead(wanted: Wanted, argv: tuple[str, ...]) -> tuple[str, ...] | None:
 def _search_paths(runtime: Runtime, wanted: Wanted) -> dict[str, str]:
     layers = (str(wanted.layers),) if wanted.layers else ("/opt",)
     return runtime.search_paths(task_root=str(wanted.code), layers=layers)
-
-
-def _link_module(name: str, folder: Path) -> None:
-    """A link to an importable package or module, wherever the engine has it."""
-    spec = util.find_spec(name)
-    if spec is None or spec.origin is None:
-        return
-    origin = Path(spec.origin)
-    source = origin.parent if origin.name == "__init__.py" else origin
-    (folder / source.name).symlink_to(source)
