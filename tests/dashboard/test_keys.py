@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
+import pkgutil
 
 import pytest
 from textual.binding import Binding
 from textual.dom import DOMNode
 
-from lambdatui.dashboard import bars, keys
-from lambdatui.dashboard.app import LambdaTui
-from lambdatui.dashboard.dialogs.dialog import Dialog
-from lambdatui.dashboard.panes import functions, invoke, log, pane, response, versions
-from lambdatui.dashboard.screens.help import HelpScreen
-from lambdatui.dashboard.screens.main import MainScreen
-from lambdatui.dashboard.widgets import JsonView, LineTable, LogView
+from lambdatui import dashboard
+from lambdatui.dashboard import keys
 from tests.dashboard.driver import SIZES, opened
 from tests.dashboard.fakes import AWS, shop
 
-MODULES = (bars, functions, invoke, log, pane, response, versions)
+MODULES = [
+    importlib.import_module(found.name)
+    for found in pkgutil.walk_packages(dashboard.__path__, f"{dashboard.__name__}.")
+]
 OURS = {
     found
     for module in MODULES
     for _, found in inspect.getmembers(module, inspect.isclass)
     if issubclass(found, DOMNode) and found.__module__.startswith("lambdatui.")
-} | {LambdaTui, MainScreen, HelpScreen, Dialog, JsonView, LineTable, LogView}
+}
 UNUSED = {"list.mark"}  # nothing can be done with marked rows yet
 
 

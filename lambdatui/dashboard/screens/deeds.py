@@ -30,6 +30,7 @@ class Deeds:
     def __init__(self, screen: MainScreen, clipboard: Clipboard) -> None:
         self._screen = screen
         self.clipboard = clipboard
+        self._drafts: dict[str, object] = {}  # changes typed on function screens and not sent
 
     def _ask(self, dialog: Dialog) -> None:
         """Show a dialog; say what was done and look again."""
@@ -40,6 +41,19 @@ class Deeds:
                 self._screen.action_refresh()
 
         self._screen.app.push_screen(dialog, done)
+
+    def open_function(self, part: str) -> None:
+        """Open the chosen function on a screen of its own."""
+        screen, function = self._screen, self._screen.function
+        if screen.service is None or function is None:
+            screen.notify("There is no function to open.", severity="warning")
+            return
+        from lambdatui.dashboard.function.screen import FunctionScreen
+        from lambdatui.dashboard.function.subject import Subject
+
+        subject = Subject(screen.service, function.name, screen.now, self.clipboard, self._drafts)
+        opened = FunctionScreen(subject, part=part, production=screen.header.production)
+        screen.app.push_screen(opened, lambda _: screen.action_refresh())
 
     def publish(self) -> None:
         """Publish the chosen function."""

@@ -66,7 +66,7 @@ class MainScreen(Screen[None]):
     BINDINGS: ClassVar = bindings(
         "invoke", "event", "dry-run", "payload", "editor", "publish", "alias", "filter", "command",
         "next-pane", "previous-pane", "pane-functions", "pane-versions", "pane-invoke", "pane-log",
-        "refresh", "copy", "copy-command", "back", "quit",
+        "refresh", "copy", "copy-command", "configuration", "back", "quit",
     )  # fmt: skip
 
     def __init__(
@@ -200,7 +200,11 @@ class MainScreen(Screen[None]):
 
     @on(FunctionsPane.Opened)
     def _function_opened(self) -> None:
-        self._go(self.versions)
+        self.deeds.open_function("overview")
+
+    def action_configuration(self) -> None:
+        """Open the settings of the chosen function."""
+        self.deeds.open_function("settings")
 
     @on(VersionsPane.Opened)
     def _version_opened(self) -> None:
