@@ -50,6 +50,10 @@ class Context:
         """The answer of a raw operation; adds the request's id."""
         self.service.respond(self, exchange, status, headers, body)
 
+    def start(self, exchange: Exchange, status: int, headers: Headers) -> None:
+        """The beginning of a raw operation's answer that follows by `send` and `end`."""
+        self.service.start(self, exchange, status, headers)
+
     def fail(self, exchange: Exchange, error: ApiError) -> None:
         """The error of a raw operation."""
         self.service.fail(self, exchange, error)

@@ -87,6 +87,11 @@ class Service:
         if not exchange.gone:
             exchange.respond(status, (*headers, (REQUEST_ID, ctx.request_id)), body)
 
+    def start(self, ctx: Context, exchange: Exchange, status: int, headers: Headers) -> None:
+        """The same of an answer that comes in pieces."""
+        if not exchange.gone:
+            exchange.start(status, (*headers, (REQUEST_ID, ctx.request_id)))
+
     def fail(self, ctx: Context, exchange: Exchange, error: ApiError) -> None:
         """An error, in this service's protocol."""
         self._send(exchange, self.wire.fail(error, ctx.request_id))
