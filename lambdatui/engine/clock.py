@@ -53,6 +53,7 @@ class Clock:
         self._timers: list[tuple[float, int, Timer]] = []
         self._order = itertools.count()
         self._wake: asyncio.TimerHandle | None = None
+        self._followers: list[Callable[[], object]] = []
 
     def now(self) -> float:
         """Seconds since 1970 on this clock."""
@@ -83,7 +84,13 @@ class Clock:
         if seconds < 0:
             raise ValueError("The clock does not go back.")
         self._offset += seconds
+        for follower in self._followers:
+            follower()
         self._run_due()
+
+    def on_advance(self, follower: Callable[[], object]) -> None:
+        """Call `follower` after every jump: for whoever keeps a time of its own that must not fall behind."""
+        self._followers.append(follower)
 
     def describe(self) -> dict[str, object]:
         """What the engine's status shows."""

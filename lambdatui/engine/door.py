@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lambdatui.engine import sigv4
@@ -15,19 +16,33 @@ from lambdatui.engine.context import Context, new_request_id
 from lambdatui.engine.credentials import Principal, root
 from lambdatui.engine.settings import DEFAULT_ACCOUNT, DEFAULT_REGION, MAX_REQUEST
 from lambdatui.engine.sigv4 import Signature
+from lambdatui.engine.triggers import s3
+from lambdatui.engine.triggers.service import NeighbourService
 from lambdatui.engine.wire.errors import ApiError
 from lambdatui.engine.wire.service import Service
 
 if TYPE_CHECKING:
     from lambdatui.engine.engine import Engine
-    from lambdatui.engine.http import Exchange
+    from lambdatui.engine.http import BodySink, Exchange
 
 logger = logging.getLogger(__name__)
+
+Verify = Callable[["Exchange", Signature, Callable[[str], str | None]], None]
 
 OWN_PREFIX = "/_lambdatui/"
 CODE_PREFIX = "/_code/"
 _REGION = re.compile(r"[a-z0-9][a-z0-9-]{0,31}", re.ASCII)
 _TEXT = (("Content-Type", "text/plain; charset=utf-8"),)
+
+
+class _Discard:
+    """The body of a request that was refused already."""
+
+    def feed(self, piece: bytes) -> None:
+        pass
+
+    def finish(self) -> None:
+        pass
 
 
 class Door:
@@ -50,15 +65,40 @@ class Door:
         """A body over the limit: its signature cannot be checked, what it asked for can be named."""
         self._receive(exchange, whole=False)
 
-    def _receive(self, exchange: Exchange, whole: bool) -> None:
-        if exchange.headers.get("host", "").lower() not in self._hosts:
+    def sink_for(self, exchange: Exchange) -> BodySink | None:
+        """S3's requests are admitted by what they state of their body, which may be larger than memory."""
+        if not s3.is_s3(exchange):
+            return None
+        if self._turned_away(exchange, virtual_hosts=True):
+            return _Discard()
+        signature: Signature | None = None
+        try:
+            signature = s3.read(exchange)
+            principal = self._check(exchange, signature, s3.verify)
+        except ApiError as error:
+            service, ctx = self._place(exchange, signature, None)
+            service.fail(ctx, exchange, error)
+            return _Discard()
+        service, ctx = self._place(exchange, signature, principal)
+        assert isinstance(service, NeighbourService)
+        return service.stream(ctx, exchange)
+
+    def _turned_away(self, exchange: Exchange, virtual_hosts: bool = False) -> bool:
+        """Answers what came to another host's name or from another site's page."""
+        host = exchange.headers.get("host", "").lower()
+        if host not in self._hosts and not (virtual_hosts and s3.is_virtual_host(host, self._hosts)):
             exchange.respond(421, _TEXT, b"This engine answers to 127.0.0.1 and localhost, with its port.\n")
-            return
+            return True
         origin = exchange.headers.get("origin")
         if origin is not None and origin.lower() not in self._origins:
             exchange.respond(403, _TEXT, b"Requests from pages of other sites are refused.\n")
-            return
+            return True
         self._engine.heard()
+        return False
+
+    def _receive(self, exchange: Exchange, whole: bool) -> None:
+        if self._turned_away(exchange):
+            return
         if exchange.path.startswith(CODE_PREFIX):
             self._engine.send_code(exchange, exchange.path.removeprefix(CODE_PREFIX))
         elif whole:
@@ -82,14 +122,16 @@ class Door:
         service, ctx = self._place(exchange, signature, principal)
         service.serve(ctx, exchange)
 
-    def _check(self, exchange: Exchange, signature: Signature | None) -> Principal:
+    def _check(
+        self, exchange: Exchange, signature: Signature | None, verify: Verify = sigv4.verify
+    ) -> Principal:
         """Whose request this is; raises ApiError if it may not come in."""
         credentials = self._engine.credentials
         if self._engine.settings.unsigned:
             return self._claimed(signature)
         if signature is None:
             raise sigv4.denied("MissingAuthenticationTokenException", "Missing Authentication Token")
-        sigv4.verify(exchange, signature, credentials.secret_for)
+        verify(exchange, signature, credentials.secret_for)
         if not _REGION.fullmatch(signature.region):
             raise sigv4.denied("InvalidSignatureException", "Credential should be scoped to a valid region.")
         principal = credentials.principal_for(signature.access_key, signature.token)

@@ -22,6 +22,9 @@ from lambdatui.engine.logs.sink import LogSink
 from lambdatui.engine.queue import EventQueue
 from lambdatui.engine.settings import DEFAULT_ACCOUNT, DEFAULT_REGION, HOST, MAX_REQUEST, EngineOptions
 from lambdatui.engine.store import Store, StoreUnavailable, functions
+from lambdatui.engine.triggers import neighbours
+from lambdatui.engine.triggers.neighbours import Neighbours
+from lambdatui.engine.triggers.service import NeighbourService
 from lambdatui.engine.wire.absent import AbsentService
 from lambdatui.engine.wire.service import Service
 
@@ -49,6 +52,7 @@ class Engine:
             endpoint=lambda: self.url,
             isolation=settings.isolation,
         )
+        self.neighbours = Neighbours(settings.neighbours, self.clock, lambda: self.url)
         self.leases = Leases()
         self.introspection = Introspection(self)
         self.url = ""
@@ -76,7 +80,12 @@ class Engine:
         """Takes the port; raises OSError if it is taken."""
         door = Door(self)
         self._server = await serve(
-            door, HOST, self.settings.port, max_body=MAX_REQUEST, on_too_large=door.too_large
+            door,
+            HOST,
+            self.settings.port,
+            max_body=MAX_REQUEST,
+            on_too_large=door.too_large,
+            sink_for=door.sink_for,
         )
         door.open_at(self._server.port)
         self.url = f"http://{HOST}:{self._server.port}"
@@ -93,6 +102,7 @@ class Engine:
             await self._server.wait_closed(CLOSING_GRACE)
             self._server.abort()
         self.clock.close()
+        await self.neighbours.close()
         await self.execution.close()
         await self.store.close()
 
@@ -111,7 +121,9 @@ class Engine:
         found = self._services.get(name)
         if found is not None:
             return found
-        return AbsentService(name[:64])
+        if name not in neighbours.SERVICES:
+            return AbsentService(name[:64])
+        return self._services.setdefault(name, NeighbourService(name, self.neighbours))
 
     def describe(self) -> dict[str, Any]:
         """What the status shows beside process and leases."""
@@ -120,6 +132,7 @@ class Engine:
             "url": self.url,
             "functions": functions.count(self.store.read(), DEFAULT_ACCOUNT, DEFAULT_REGION),
             "clock": self.clock.describe(),
+            "neighbours": self.neighbours.describe(),
             **self.execution.figures(),
         }
 

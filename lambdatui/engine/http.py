@@ -9,23 +9,28 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import time
+from collections.abc import Callable
 from typing import Any, cast
 
 from lambdatui.engine.http_connection import MAX_PIPELINED, Connection, Handler
-from lambdatui.engine.http_exchange import Exchange, Headers
+from lambdatui.engine.http_exchange import BodySink, Exchange, Headers
 
-__all__ = ["MAX_PIPELINED", "Exchange", "Handler", "Headers", "Server", "serve"]
+__all__ = ["MAX_PIPELINED", "BodySink", "Exchange", "Handler", "Headers", "Server", "serve"]
 
+SinkFor = Callable[[Exchange], BodySink | None]
 STALLED_AFTER = 60.0  # seconds without a byte in the middle of a request
 
 
 class Server:
     """A listener; made by `serve`."""
 
-    def __init__(self, handler: Handler, max_body: int, on_too_large: Handler | None) -> None:
+    def __init__(
+        self, handler: Handler, max_body: int, on_too_large: Handler | None, sink_for: SinkFor | None
+    ) -> None:
         self.handler = handler
         self.max_body = max_body
         self.on_too_large = on_too_large or self._plain_too_large
+        self.sink_for = sink_for or _no_sink
         self.connections: set[Connection] = set()
         self.port = 0
         self._listener: asyncio.Server | None = None
@@ -78,10 +83,24 @@ class Server:
         exchange.respond(413, (("Content-Type", "text/plain"),), text.encode())
 
 
+def _no_sink(_: Exchange) -> BodySink | None:
+    return None
+
+
 async def serve(
-    handler: Handler, host: str, port: int, *, max_body: int, on_too_large: Handler | None = None
+    handler: Handler,
+    host: str,
+    port: int,
+    *,
+    max_body: int,
+    on_too_large: Handler | None = None,
+    sink_for: SinkFor | None = None,
 ) -> Server:
-    """Listens on `host:port` (0: any free port). `on_too_large` may shape the 413, for an empty body."""
-    server = Server(handler, max_body, on_too_large)
+    """Listens on `host:port` (0: any free port). `on_too_large` may shape the 413, for an empty body.
+
+    `sink_for` sees every request before its body: what it returns takes the body in pieces, of any size, and
+    answers the exchange instead of `handler`.
+    """
+    server = Server(handler, max_body, on_too_large, sink_for)
     await server._listen(host, port)
     return server

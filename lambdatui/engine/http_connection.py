@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 import httptools
 
-from lambdatui.engine.http_exchange import Exchange
+from lambdatui.engine.http_exchange import BodySink, Exchange
 
 if TYPE_CHECKING:
     from lambdatui.engine.http import Server
@@ -41,6 +41,7 @@ class Connection(asyncio.Protocol):
         self._parser = httptools.HttpRequestParser(self)
         self._closing = False
         self._paused = False
+        self._held = False
         self._reset()
 
     def _reset(self) -> None:
@@ -55,6 +56,7 @@ class Connection(asyncio.Protocol):
         self._refused = False
         self._ambiguous = False
         self._exchange: Exchange | None = None
+        self._sink: BodySink | None = None
 
     # -- transport -------------------------------------------------------------------------------
 
@@ -136,15 +138,27 @@ class Connection(asyncio.Protocol):
                     _guard(following.on_drain)
         if self._paused and len(self.queue) < MAX_PIPELINED and self._transport is not None:
             self._paused = False
-            self._transport.resume_reading()
+            if not self._held:
+                self._transport.resume_reading()
         self._finish()
+
+    def hold_reading(self, hold: bool) -> None:
+        """Reads no further into a body, or goes on with it."""
+        if hold == self._held or self._transport is None or self.lost:
+            return
+        self._held = hold
+        if hold and not self._paused:
+            self._transport.pause_reading()
+        elif not hold and not self._paused:
+            self.heard = time.monotonic()
+            self._transport.resume_reading()
 
     def close_when_idle(self) -> None:
         self._closing = True
         self._finish()
 
     def check_progress(self, now: float, patience: float) -> None:
-        if (self._in_head or self._in_body) and now - self.heard > patience:
+        if (self._in_head or self._in_body) and not self._held and now - self.heard > patience:
             self._refuse(408, "The request did not arrive in time.")
 
     def _finish(self) -> None:
@@ -155,6 +169,9 @@ class Connection(asyncio.Protocol):
         """Answers what cannot be parsed, after the answers that are still owed, and closes."""
         self._in_head = self._in_body = False
         exchange, self._exchange = self._exchange, None
+        if self._sink is not None and exchange is not None and exchange.on_gone is not None:
+            _guard(exchange.on_gone)
+        self._sink = None
         if self._closing or (exchange is not None and exchange.answered):
             self._closing = True
             self._finish()
@@ -205,14 +222,18 @@ class Connection(asyncio.Protocol):
         exchange.keep_alive = self._parser.should_keep_alive()
         self._exchange = exchange
         self.queue.append(exchange)
+        self._sink = self.server.sink_for(exchange)
         length = self._headers.get("content-length", "0")
-        if length.isdigit() and int(length) > self.server.max_body:
+        if self._sink is None and length.isdigit() and int(length) > self.server.max_body:
             self._too_large()
         elif self.http11 and self._headers.get("expect", "").lower() == "100-continue":
             exchange.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_body(self, data: bytes) -> None:
         if self._exchange is None:
+            return
+        if self._sink is not None:
+            self._sink.feed(data)
             return
         self._body_size += len(data)
         if self._refused:
@@ -239,7 +260,11 @@ class Connection(asyncio.Protocol):
         if len(self.queue) >= MAX_PIPELINED and not self._paused and self._transport is not None:
             self._paused = True
             self._transport.pause_reading()
-        self._handle(self.server.handler, exchange)
+        if self._sink is not None:
+            sink, self._sink = self._sink, None
+            sink.finish()
+        else:
+            self._handle(self.server.handler, exchange)
 
     def _too_large(self) -> None:
         """Answers at once, then reads the rest away: a client that still sends would see a reset instead."""

@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from email.utils import formatdate
 from http import HTTPStatus
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from lambdatui.engine.http_connection import Connection
@@ -16,6 +16,14 @@ ONE_WRITE = 64 * 1024  # below this, joining head and body is cheaper than two b
 
 _REASONS = {status.value: status.phrase for status in HTTPStatus}
 _BODILESS = frozenset((204, 304))
+
+
+class BodySink(Protocol):
+    """Takes the body of a request that is too large to wait for, as it comes in."""
+
+    def feed(self, piece: bytes) -> None: ...
+    def finish(self) -> None:
+        """The body is complete. If it never is, `Exchange.on_gone` is called instead."""
 
 
 class Exchange:
@@ -87,10 +95,11 @@ class Exchange:
         self._connection.advance()
 
     def start(self, status: int, headers: Headers) -> None:
-        """Starts an answer of unknown length; `send` and `end` follow."""
+        """Starts an answer that comes in pieces: `send`, `end`. A Content-Length must be kept to."""
         self._begin()
-        self._chunked = self._connection.http11 and self.method != "HEAD" and status not in _BODILESS
-        if not self._chunked:
+        sized = self.method == "HEAD" or status in _BODILESS or any(_is_length(name) for name, _ in headers)
+        self._chunked = self._connection.http11 and not sized
+        if not self._chunked and not sized:
             self.keep_alive = False
         framing = (("Transfer-Encoding", "chunked"),) if self._chunked else ()
         self.write(self._head(status, (*headers, *framing), None))
@@ -107,6 +116,10 @@ class Exchange:
             lines = "".join(f"{_clean(name)}: {_clean(value)}\r\n" for name, value in trailers)
             self.write(b"0\r\n%b\r\n" % lines.encode("latin-1", "replace"))
         self._connection.advance()
+
+    def hold_body(self, hold: bool) -> None:
+        """Whoever takes the body as it comes in has enough for now, or wants more."""
+        self._connection.hold_reading(hold)
 
     def abort(self) -> None:
         """Cuts the connection: the only honest end of a streamed answer that failed half-way."""
@@ -149,6 +162,10 @@ def _date() -> str:
     if _date_cache[0] != second:
         _date_cache = (second, formatdate(second, usegmt=True))
     return _date_cache[1]
+
+
+def _is_length(name: str) -> bool:
+    return name.lower() == "content-length"
 
 
 def _clean(text: str) -> str:

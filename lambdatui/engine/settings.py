@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 DEFAULT_PORT = 4574
 HOST = "127.0.0.1"
@@ -34,6 +35,8 @@ class EngineOptions:
     settle: float = 0.5
     lease: bool = False
     demo: bool = False
+    neighbours: str = "built-in"
+    """built-in, off, or the URL of somebody else's."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,6 +75,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--lease", action="store_true", help="stop when no dashboard uses the engine any more"
     )
+    parser.add_argument(
+        "--neighbours",
+        type=_neighbours,
+        default="built-in",
+        metavar="built-in|off|URL",
+        help="where S3, SQS, SNS and the other services beside Lambda are (default: %(default)s)",
+    )
     parser.add_argument("--demo", action="store_true", help=argparse.SUPPRESS)
 
 
@@ -87,6 +97,7 @@ def from_arguments(arguments: argparse.Namespace) -> EngineOptions:
         settle=arguments.settle,
         lease=arguments.lease,
         demo=arguments.demo,
+        neighbours=arguments.neighbours,
     )
 
 
@@ -117,6 +128,13 @@ def _seconds(text: str) -> float:
     if 0 <= seconds <= 3600:
         return seconds
     raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds (0 to 3600)")
+
+
+def _neighbours(text: str) -> str:
+    parts = urlsplit(text)
+    if text in ("built-in", "off") or (parts.scheme in ("http", "https") and parts.hostname):
+        return text
+    raise argparse.ArgumentTypeError(f"{text!r} is none of built-in, off, http://HOST:PORT")
 
 
 def _clock(text: str) -> str:

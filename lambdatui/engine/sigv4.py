@@ -57,10 +57,29 @@ def read(request: Request) -> Signature | None:
     return None
 
 
+def claimed_service(request: Request) -> str:
+    """The service that a request says it is signed for, at a glance; "" if it is not signed."""
+    header = request.headers.get("authorization", "")
+    end = header.find("/aws4_request")
+    if end >= 0:
+        return header[header.rfind("/", 0, end) + 1 : end]
+    if "X-Amz-Credential=" in request.query:
+        scope = unquote(request.query.partition("X-Amz-Credential=")[2].partition("&")[0])
+        return scope.removesuffix("/aws4_request").rpartition("/")[2]
+    return ""
+
+
 def verify(
-    request: Request, signature: Signature, secret_for: Callable[[str], str | None], now: float | None = None
+    request: Request,
+    signature: Signature,
+    secret_for: Callable[[str], str | None],
+    now: float | None = None,
+    payload: str | None = None,
 ) -> None:
-    """Raises ApiError unless the request was signed as it came, lately, with a key that is known."""
+    """Raises ApiError unless the request was signed as it came, lately, with a key that is known.
+
+    `payload` is the body's hash as the request states it, for whoever checks the body itself later on.
+    """
     secret = secret_for(signature.access_key)
     if secret is None:
         raise denied("UnrecognizedClientException", _BAD_TOKEN)
@@ -69,7 +88,8 @@ def verify(
         raise denied("InvalidSignatureException", "'Host' must be a 'SignedHeader' in the AWS Authorization.")
     scope = f"{signature.date}/{signature.region}/{signature.service}/aws4_request"
     key = _signing_key(secret, signature.date, signature.region, signature.service)
-    payload = _payload_hash(request, signature)
+    if payload is None:
+        payload = _payload_hash(request, signature)
     for canonical in _canonical_requests(request, signature, payload):
         digest = hashlib.sha256(canonical.encode("latin-1", "replace")).hexdigest()
         text = f"{ALGORITHM}\n{signature.timestamp}\n{scope}\n{digest}"

@@ -1,0 +1,377 @@
+"""S3, SQS and the others behind the engine's own endpoint, as clients see them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+from moto.moto_server.threaded_moto_server import ThreadedMotoServer
+
+from tests.conftest import EngineProcess
+from tests.engine.deploying import call, deploy, until
+from tests.engine.signing import plain, send, signed
+
+Engines = Callable[..., EngineProcess]
+
+
+def status(engine: EngineProcess) -> dict[str, Any]:
+    """What the engine says of its neighbours."""
+    answer = send(engine, signed(engine, "GET", "/_lambdatui/status"))
+    found: dict[str, Any] = answer.json()["neighbours"]
+    return found
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that nobody has waited for yet does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False
+
+
+@pytest.fixture
+def bucket(engine: EngineProcess) -> str:
+    name = f"b-{os.urandom(6).hex()}"
+    engine.client("s3").create_bucket(Bucket=name)
+    return name
+
+
+def test_nothing_is_started_before_it_is_used(fresh_engine: Engines) -> None:
+    engine = fresh_engine()
+    engine.client("lambda").list_functions()
+    assert status(engine)["state"] == "not started"
+    assert status(engine)["pid"] is None
+    queue = engine.client("sqs").create_queue(QueueName="first")["QueueUrl"]
+    assert queue == f"{engine.url}/000000000000/first"
+    after = status(engine)
+    assert (after["state"], after["restarts"]) == ("running", 0)
+    assert alive(after["pid"])
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_they_end_with_the_engine(fresh_engine: Engines, number: int) -> None:
+    engine = fresh_engine()
+    engine.client("sqs").list_queues()
+    pid = status(engine)["pid"]
+    engine.stop(number)
+    until(lambda: not alive(pid))
+
+
+def test_killed_they_come_back_empty_and_that_is_said(fresh_engine: Engines) -> None:
+    engine = fresh_engine()
+    sqs = engine.client("sqs", retries={"total_max_attempts": 5, "mode": "standard"})
+    sqs.create_queue(QueueName="lost")
+    os.kill(status(engine)["pid"], signal.SIGKILL)
+    until(lambda: status(engine)["restarts"] == 1)
+    assert "QueueUrls" not in sqs.list_queues()
+    assert "empty" in status(engine)["sentence"]
+    assert "what they held is lost" in engine.stderr()
+
+
+def test_many_first_requests_share_one_start(fresh_engine: Engines) -> None:
+    engine = fresh_engine()
+    command = [sys.executable, "-c", LIST_QUEUES]
+    asking = [subprocess.Popen(command, env=engine.env(), stdout=subprocess.PIPE) for _ in range(4)]
+    assert [process.communicate(timeout=60)[0] for process in asking] == [b"ok\n"] * 4
+    assert status(engine)["restarts"] == 0
+    assert len(children(engine, "triggers.child")) == 1
+
+
+LIST_QUEUES = "import boto3; boto3.client('sqs').list_queues(); print('ok')"
+
+
+def children(engine: EngineProcess, text: str) -> list[int]:
+    """The engine's child processes that have `text` on their command line."""
+    folder = Path(f"/proc/{engine.process.pid}/task/{engine.process.pid}/children")
+    numbers = [int(number) for number in folder.read_text().split()]
+    return [number for number in numbers if text in Path(f"/proc/{number}/cmdline").read_text()]
+
+
+def test_protocols_of_every_kind(engine: EngineProcess) -> None:
+    engine.client("dynamodb").create_table(
+        TableName="items",
+        KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_IMAGE"},
+    )
+    assert engine.client("dynamodbstreams").list_streams(TableName="items")["Streams"]
+    assert engine.client("sns").create_topic(Name="t")["TopicArn"] == "arn:aws:sns:us-east-1:000000000000:t"
+    engine.client("kinesis").create_stream(StreamName="s", ShardCount=1)
+    assert engine.client("kinesis").list_streams()["StreamNames"] == ["s"]
+    assert engine.client("ec2").describe_subnets()["Subnets"]
+    assert engine.client("events").list_event_buses()["EventBuses"][0]["Name"] == "default"
+    assert engine.client("scheduler").list_schedule_groups()["ScheduleGroups"][0]["Name"] == "default"
+    assert engine.client("kms").create_key()["KeyMetadata"]["AWSAccountId"] == "000000000000"
+    engine.client("secretsmanager").create_secret(Name="s", SecretString="hush")
+    assert engine.client("secretsmanager").get_secret_value(SecretId="s")["SecretString"] == "hush"
+    role = engine.client("iam").create_role(RoleName="r", AssumeRolePolicyDocument="{}")["Role"]
+    assert role["Arn"] == "arn:aws:iam::000000000000:role/r"
+    assert engine.client("stepfunctions").list_state_machines()["stateMachines"] == []
+
+
+def test_accounts_and_regions_are_apart(engine: EngineProcess) -> None:
+    keys = {"access_key": "111111111111", "secret_key": engine.secret_key}
+    engine.client("sqs").create_queue(QueueName="mine")
+    other = engine.client("sqs", **keys)
+    assert "QueueUrls" not in other.list_queues(QueueNamePrefix="mine")
+    url = other.create_queue(QueueName="theirs")["QueueUrl"]
+    arn = other.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    assert arn == "arn:aws:sqs:us-east-1:111111111111:theirs"
+    assert "QueueUrls" not in engine.client("sqs", region="eu-west-1").list_queues(QueueNamePrefix="mine")
+
+
+def test_the_engine_keeps_what_is_its_own(engine: EngineProcess) -> None:
+    assert engine.client("sts").get_caller_identity()["Account"] == "000000000000"
+    with pytest.raises(ClientError, match="NotImplementedException"):
+        engine.client("cloudtrail").list_trails()
+
+
+@pytest.mark.parametrize("service", ["sqs", "sns", "s3", "ec2", "dynamodb"])
+def test_a_wrong_secret_is_refused_in_the_words_of_the_service(engine: EngineProcess, service: str) -> None:
+    client = engine.client(service, secret_key="wrong")
+    calls = {
+        "sqs": "list_queues",
+        "sns": "list_topics",
+        "s3": "list_buckets",
+        "ec2": "describe_vpcs",
+        "dynamodb": "list_tables",
+    }
+    with pytest.raises(ClientError) as caught:
+        getattr(client, calls[service])()
+    code = caught.value.response["Error"]["Code"]
+    assert code in ("SignatureDoesNotMatch", "InvalidSignatureException")
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 403
+
+
+def test_the_process_itself_answers_only_the_engine(engine: EngineProcess) -> None:
+    engine.client("sqs").list_queues()
+    port = listening(status(engine)["pid"])
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=10)
+    assert caught.value.code == 403
+
+
+def listening(pid: int) -> int:
+    """The TCP port that a process listens on."""
+    inodes = {os.readlink(link) for link in Path(f"/proc/{pid}/fd").iterdir() if link.exists()}
+    for line in Path(f"/proc/{pid}/net/tcp").read_text().splitlines()[1:]:
+        fields = line.split()
+        if fields[3] == "0A" and f"socket:[{fields[9]}]" in inodes:
+            return int(fields[1].rpartition(":")[2], 16)
+    raise AssertionError("it listens nowhere")
+
+
+# -- S3 ------------------------------------------------------------------------------------------
+
+
+def test_large_objects_pass_in_pieces(engine: EngineProcess, bucket: str) -> None:
+    s3 = engine.client("s3", read_timeout=120)
+    large = os.urandom(1 << 20) * 160
+    s3.put_object(Bucket=bucket, Key="large", Body=large)
+    assert s3.head_object(Bucket=bucket, Key="large")["ContentLength"] == len(large)
+    digest = hashlib.sha256()
+    for piece in s3.get_object(Bucket=bucket, Key="large")["Body"].iter_chunks(1 << 20):
+        digest.update(piece)
+    assert digest.digest() == hashlib.sha256(large).digest()
+    peak = int(Path(f"/proc/{engine.process.pid}/status").read_text().partition("VmHWM:")[2].split()[0])
+    assert peak < 160 * 1024, "the engine held the object"
+
+
+def test_keys_metadata_and_ranges(engine: EngineProcess, bucket: str) -> None:
+    s3 = engine.client("s3")
+    key = "a folder/ä+b%2F?&=//x"
+    s3.put_object(Bucket=bucket, Key=key, Body=b"0123456789", Metadata={"With_Score": "1"}, ContentType="x/y")
+    found = s3.get_object(Bucket=bucket, Key=key, Range="bytes=2-4")
+    assert (found["Body"].read(), found["ContentType"]) == (b"234", "x/y")
+    assert [item["Key"] for item in s3.list_objects_v2(Bucket=bucket)["Contents"]] == [key]
+    s3.delete_object(Bucket=bucket, Key=key)
+    with pytest.raises(ClientError, match="NoSuchKey"):
+        s3.get_object(Bucket=bucket, Key=key)
+
+
+def test_a_body_that_was_not_signed_is_not_stored(engine: EngineProcess, bucket: str) -> None:
+    body = b"as it was signed"
+    stated = {"x-amz-content-sha256": hashlib.sha256(body).hexdigest()}
+    request = signed(engine, "PUT", f"/{bucket}/forged", body, service="s3", headers=stated)
+    answer = send(engine, request, body=b"AS IT WAS SIGNED")
+    assert answer.status == 400
+    assert b"XAmzContentSHA256Mismatch" in answer.body
+    with pytest.raises(ClientError, match="404"):
+        engine.client("s3").head_object(Bucket=bucket, Key="forged")
+    assert send(engine, request).status == 200
+
+
+@pytest.mark.parametrize("version", ["s3", "s3v4"])
+def test_presigned_urls(engine: EngineProcess, bucket: str, version: str) -> None:
+    s3 = engine.client("s3", signature_version=version)
+    where = {"Bucket": bucket, "Key": "pre signed"}
+    put = s3.generate_presigned_url("put_object", Params=where, ExpiresIn=60)
+    assert ("X-Amz-Signature" in put) == (version == "s3v4")
+    request = urllib.request.Request(put, b"by link", {"Content-Type": ""}, method="PUT")
+    assert urllib.request.urlopen(request, timeout=30).status == 200
+    get = s3.generate_presigned_url("get_object", Params={**where, "ResponseContentType": "text/x"})
+    with urllib.request.urlopen(get, timeout=30) as answer:
+        assert (answer.read(), answer.headers["Content-Type"]) == (b"by link", "text/x")
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(get.replace("pre%20signed", "other"), timeout=30)
+    assert caught.value.code == 403
+    assert b"SignatureDoesNotMatch" in caught.value.read()
+
+
+def test_a_presigned_url_ends(engine: EngineProcess, bucket: str) -> None:
+    s3 = engine.client("s3", signature_version="s3")
+    url = s3.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "k"}, ExpiresIn=-5)
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(url, timeout=30)
+    assert caught.value.code == 403
+
+
+def test_a_bucket_in_the_host_name(engine: EngineProcess, bucket: str) -> None:
+    engine.client("s3").put_object(Bucket=bucket, Key="k", Body=b"here")
+    host = f"{bucket}.localhost:{engine.port}"
+    stated = {"x-amz-content-sha256": hashlib.sha256(b"").hexdigest(), "Host": host}
+    request = signed(engine, "GET", "/k", service="s3", headers=stated)
+    assert send(engine, request).body == b"here"
+    strange = signed(engine, "GET", "/k", service="s3", headers={**stated, "Host": f"{bucket}.example.com"})
+    assert send(engine, strange).status == 421
+    other = signed(engine, "GET", "/", service="sqs", headers={"Host": host})
+    assert send(engine, other).status == 421
+
+
+def test_unsigned_requests_stay_outside(engine: EngineProcess, bucket: str) -> None:
+    assert plain(engine, "GET", f"/{bucket}/k").status == 403
+
+
+# -- handlers, other endpoints, none at all -----------------------------------------------------
+
+
+HANDLER = """
+import boto3
+
+def handler(event, context):
+    boto3.client("s3").put_object(Bucket=event["bucket"], Key="from/handler", Body=b"hello")
+    boto3.client("dynamodb").put_item(TableName=event["table"], Item={"k": {"S": "from-handler"}})
+    boto3.client("sqs").send_message(QueueUrl=event["queue"], MessageBody="from handler")
+    return boto3.client("sts").get_caller_identity()["Arn"]
+"""
+
+
+def test_handlers_reach_them_with_their_own_keys(engine: EngineProcess, bucket: str) -> None:
+    table = f"t{os.urandom(4).hex()}"
+    engine.client("dynamodb").create_table(
+        TableName=table,
+        KeySchema=[{"AttributeName": "k", "KeyType": "HASH"}],
+        AttributeDefinitions=[{"AttributeName": "k", "AttributeType": "S"}],
+        BillingMode="PAY_PER_REQUEST",
+    )
+    queue = engine.client("sqs").create_queue(QueueName=table)["QueueUrl"]
+    function = deploy(engine.client("lambda"), HANDLER, Timeout=30, MemorySize=512)
+    answer = call(engine.client("lambda"), function, {"bucket": bucket, "table": table, "queue": queue})
+    assert answer.error is None, answer.body
+    assert ":assumed-role/" in answer.value
+    assert engine.client("s3").get_object(Bucket=bucket, Key="from/handler")["Body"].read() == b"hello"
+    assert engine.client("dynamodb").scan(TableName=table)["Count"] == 1
+    [message] = engine.client("sqs").receive_message(QueueUrl=queue)["Messages"]
+    assert message["Body"] == "from handler"
+
+
+def test_the_aws_cli(engine: EngineProcess, bucket: str, tmp_path: Path) -> None:
+    file = tmp_path / "file.bin"
+    file.write_bytes(os.urandom(20_000_000))
+    aws = [str(Path(sys.executable).with_name("aws"))]
+    subprocess.run(
+        [*aws, "s3", "cp", str(file), f"s3://{bucket}/x"], env=engine.env(), check=True, timeout=60
+    )
+    back = tmp_path / "back.bin"
+    subprocess.run(
+        [*aws, "s3", "cp", f"s3://{bucket}/x", str(back)], env=engine.env(), check=True, timeout=60
+    )
+    assert back.read_bytes() == file.read_bytes()
+
+
+def test_a_long_poll_ends_in_real_time_on_a_clock_that_stands_still(fresh_engine: Engines) -> None:
+    engine = fresh_engine("--clock", "manual")
+    sqs = engine.client("sqs")
+    url = sqs.create_queue(QueueName="q")["QueueUrl"]
+    started = time.monotonic()
+    assert "Messages" not in sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1)
+    assert 0.9 < time.monotonic() - started < 10
+
+
+def test_visibility_follows_a_scaled_clock(fresh_engine: Engines) -> None:
+    engine = fresh_engine("--clock", "x1000")
+    sqs = engine.client("sqs")
+    url = sqs.create_queue(QueueName="q", Attributes={"VisibilityTimeout": "600"})["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="again and again")
+    assert sqs.receive_message(QueueUrl=url)["Messages"]
+    again = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=10, AttributeNames=["All"])["Messages"]
+    assert again[0]["Attributes"]["ApproximateReceiveCount"] == "2"
+
+
+@pytest.fixture(scope="module")
+def elsewhere() -> Iterator[str]:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    try:
+        yield f"http://{host}:{port}"
+    finally:
+        server.stop()
+
+
+def test_neighbours_of_the_users_own(fresh_engine: Engines, elsewhere: str) -> None:
+    engine = fresh_engine("--neighbours", elsewhere)
+    sqs = engine.client("sqs", region="eu-central-1")
+    url = sqs.create_queue(QueueName="there")["QueueUrl"]
+    assert url.startswith(elsewhere)
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    assert arn == "arn:aws:sqs:eu-central-1:000000000000:there"
+    assert status(engine) == {
+        "mode": "url",
+        "state": "elsewhere",
+        "restarts": 0,
+        "pid": None,
+        "sentence": "",
+    }
+
+
+def test_an_endpoint_where_nobody_answers(fresh_engine: Engines) -> None:
+    engine = fresh_engine("--neighbours", "http://127.0.0.1:9")
+    with pytest.raises(ClientError, match="ServiceUnavailable"):
+        engine.client("sqs").list_queues()
+
+
+def test_switched_off(fresh_engine: Engines) -> None:
+    engine = fresh_engine("--neighbours", "off")
+    for service, operation in (("s3", "list_buckets"), ("sqs", "list_queues"), ("sns", "list_topics")):
+        with pytest.raises(ClientError, match="--neighbours off"):
+            getattr(engine.client(service), operation)()
+
+
+def test_not_installed(fresh_engine: Engines, tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text("import sys\nsys.modules['moto'] = None\n")
+    engine = fresh_engine(env={"PYTHONPATH": str(tmp_path)})
+    for service, operation in (("s3", "list_buckets"), ("ec2", "describe_vpcs"), ("sns", "list_topics")):
+        with pytest.raises(ClientError, match=r"pip install 'lambdatui\[neighbours\]'"):
+            getattr(engine.client(service), operation)()
+    assert status(engine)["state"] == "not installed"
+
+
+@pytest.mark.parametrize("wrong", ["ftp://x", "nonsense", "http://"])
+def test_a_wrong_option_is_a_usage_error(wrong: str) -> None:
+    command = [sys.executable, "-m", "lambdatui.engine", "--neighbours", wrong]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    assert done.returncode == 2
+    assert "--neighbours" in done.stderr
