@@ -105,7 +105,12 @@ def test_from_nothing_to_an_answer_in_a_real_terminal(home: Path) -> None:
     editor = home / "editor"
     editor.write_text('#!/bin/sh\nprintf \'{"name": "Edith"}\' > "$1"\n')
     editor.chmod(0o755)
-    own = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "TEXTUAL"))}
+    own = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("AWS_", "TEXTUAL"))
+        and name not in ("COLUMNS", "LINES")  # they would hide the size of the pty
+    }
     env = own | {
         "LAMBDATUI_HOME": str(home),
         "TERM": "xterm-256color",
@@ -133,7 +138,7 @@ def test_from_nothing_to_an_answer_in_a_real_terminal(home: Path) -> None:
         terminal.resize(120, 40)
         terminal.until("╭─ 4 Log ─ hello", "Hello, Pasted!")
         terminal.send("\x1b")
-        terminal.until("▸ hello")
+        terminal.until("p publish")
         terminal.send("E")
         terminal.until('{"name": "Edith"}')
         terminal.send("i")
