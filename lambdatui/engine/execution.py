@@ -10,13 +10,19 @@ from pathlib import Path
 from typing import Any
 
 from lambdatui import paths
+from lambdatui.engine import peers
 from lambdatui.engine.clock import Clock
 from lambdatui.engine.dispatch import Dispatch
 from lambdatui.engine.environments.environment import Site
+from lambdatui.engine.environments.isolation import cgroups
+from lambdatui.engine.environments.isolation.cgroups import Hierarchies
+from lambdatui.engine.environments.isolation.freezing import Freezer
+from lambdatui.engine.environments.isolation.strict import StrictTier
+from lambdatui.engine.environments.isolation.tiers import Tiers, probe
 from lambdatui.engine.environments.launching import Launcher, null_device
 from lambdatui.engine.environments.memory import MemoryWatch
 from lambdatui.engine.environments.pool import Pool
-from lambdatui.engine.environments.process_tier import SHORTCOMINGS, ProcessTier, Session
+from lambdatui.engine.environments.process_tier import ProcessTier, Session
 from lambdatui.engine.environments.spec import Command
 from lambdatui.engine.environments.standby import Standbys
 from lambdatui.engine.logs.sink import LogSink
@@ -46,16 +52,17 @@ class Execution:
     ) -> None:
         self._folder = folder
         self._log_database = log_database
-        if isolation not in ("auto", ProcessTier.name):
-            logger.warning("the isolation tier %s is not there: functions run as plain processes", isolation)
+        self._isolation = isolation
+        self._session, self._endpoint = session, endpoint
+        self.tiers = Tiers(isolation, ProcessTier.name, {}, Hierarchies())
         self.launcher = Launcher()
         self.sink = LogSink(log_database)
-        self.tier = ProcessTier(session, endpoint)
-        self.standbys = Standbys(self.launcher)
-        site = Site(
-            self.launcher, self.tier, MemoryWatch(), self.standbys, self.sink, folder / "environments"
+        tier = ProcessTier(session, endpoint)
+        self.standbys = Standbys(self.launcher, tier)
+        self.site = Site(
+            self.launcher, tier, MemoryWatch(), self.standbys, self.sink, folder / "environments"
         )
-        self.pool = Pool(site, clock)
+        self.pool = Pool(self.site, clock)
         self._programs = Programs(folder / "runtimes", paths.cache_dir() / "runtimes")
         self.dispatch = Dispatch(
             database, blobs, self.pool, self._programs, folder / "layers", beside=self._run_beside
@@ -67,9 +74,26 @@ class Execution:
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(parents=True, mode=0o700)
         await asyncio.to_thread(self._programs.prepare)
+        await self._choose_tier()
         self.launcher.start()
         await self._log_database.write(log_rows.forget_expired)
         self.queue.start()
+
+    async def _choose_tier(self) -> None:
+        """Find out what this machine allows, and wall environments in as well as it was asked for."""
+        self.tiers = tiers = await asyncio.to_thread(probe, self._isolation, self._folder)
+        if self._isolation not in ("auto", tiers.chosen):
+            reason = tiers.refused[self._isolation]
+            logger.warning("%s Functions run in the tier %s.", reason, tiers.chosen)
+        if tiers.chosen == StrictTier.name:
+            await asyncio.to_thread(cgroups.sweep, tiers.hierarchies)
+            strict = StrictTier(
+                self._session, self._endpoint, self.launcher, tiers.hierarchies, self._programs
+            )
+            self.launcher.plan = plan = strict.plan(self._folder / "house")
+            peers.users.add(plan["uid"])
+            self.site.tier = self.standbys.tier = strict
+            self.site.freezer = Freezer()
 
     async def close(self) -> None:
         """End everything that runs, then keep what it said."""
@@ -77,6 +101,7 @@ class Execution:
         await self.pool.close()
         self.standbys.close()
         await self.launcher.close()
+        await asyncio.to_thread(cgroups.close, self.tiers.hierarchies)
         await self.sink.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
@@ -89,8 +114,8 @@ class Execution:
         """What the engine's status shows of this half."""
         warm, busy = self.pool.counts()
         return {
-            "tier": self.tier.name,
-            "shortcomings": list(SHORTCOMINGS),
+            "tier": self.tiers.chosen,
+            "isolation": self.tiers.record(),
             "environments": {"warm": warm, "busy": busy},
             "queue": self.queue.depth,
         }

@@ -14,6 +14,9 @@ _UID_AT = _HEADER.size + 4 + 48 + 12  # behind the header, four bytes, the socke
 _NO_COOKIE = 0xFFFFFFFF
 _EXACT = 1  # NLM_F_REQUEST alone: one socket, not a dump
 
+users = {os.getuid()}
+"""The engine's own user, and the one its functions run as if that is another."""
+
 
 def uid_of_peer(peer: tuple[str, int], own: tuple[str, int]) -> int | None:
     """The user who owns the socket at `peer` that is connected to `own`; None where nobody knows."""
@@ -32,9 +35,9 @@ def uid_of_peer(peer: tuple[str, int], own: tuple[str, int]) -> int | None:
 
 
 def is_ours(peer: tuple[str, int], own: tuple[str, int]) -> bool:
-    """Whether the other end belongs to the engine's own user; true where that cannot be known."""
+    """Whether the other end belongs to one of `users`; true where that cannot be known."""
     uid = uid_of_peer(peer, own)
-    return uid is None or uid == os.getuid()
+    return uid is None or uid in users
 
 
 def _question(peer: tuple[str, int], own: tuple[str, int]) -> bytes:

@@ -27,6 +27,8 @@ from lambdatui.engine.environments.invocation import (
     too_large,
     without_program,
 )
+from lambdatui.engine.environments.isolation.freezing import Freezer
+from lambdatui.engine.environments.isolation.rooms import Room
 from lambdatui.engine.environments.launching import Launcher, Process, null_device
 from lambdatui.engine.environments.memory import MB, MemoryWatch, Meter
 from lambdatui.engine.environments.output import Output
@@ -59,6 +61,9 @@ class Tier(Protocol):
 
     name: str
 
+    def room(self) -> Room | None:
+        """What a new environment has to itself of the machine, if it has."""
+
     def command(self, spec: RunSpec, environment: Environment) -> Command:
         """The program to start for an environment, with everything it may see."""
 
@@ -83,7 +88,8 @@ class Site:
     standbys: Standbys
     lines: Lines
     folder: Path
-    freeze: bool = False
+    freezer: Freezer | None = None
+    """Stops environments between invocations, unless their background work may go on."""
 
 
 class Environment:
@@ -102,6 +108,7 @@ class Environment:
         self.invocations = 0
         self.folder = site.folder / self.id
         self.api = RuntimeApi()
+        self.room: Room | None = None
         self.current: Invocation | None = None
         self._site = site
         self._owner = owner
@@ -139,7 +146,9 @@ class Environment:
         standby = self._site.standbys.take(self.spec.program)
         if standby is not None:
             self.api = standby.api
+            self.room = standby.room
         else:
+            self.room = self._site.tier.room()
             await self.api.open()
         self.api.owner = self
         if self.state is not State.ENDED:
@@ -154,8 +163,8 @@ class Environment:
         if self._process is None:
             self._launch(suppressed=True)
         else:
-            if self._site.freeze:
-                self._process.signal(signal.SIGCONT)
+            if self._site.freezer is not None:
+                self._site.freezer.wake(self)
             self._deliver()
 
     def end(self) -> None:
@@ -169,6 +178,10 @@ class Environment:
                 self._begin()
             self._finish(body, error_type, "error")
         self._drop_process()
+        if self._site.freezer is not None:
+            self._site.freezer.forget(self)
+        if self.room is not None:
+            self.room.close()
         self.api.close()
         self._loop.run_in_executor(None, lambda: shutil.rmtree(self.folder, ignore_errors=True))
 
@@ -194,7 +207,7 @@ class Environment:
         command = self._site.tier.command(self.spec, self)
         if standby is not None:
             self._log.listen(standby.output)
-            process = standby.adopt(command, self.spec.program)
+            process = standby.adopt(command)
         else:
             process = self._spawn(command)
         process.on_exit = lambda: self._exited(process)
@@ -272,6 +285,8 @@ class Environment:
         """From here on the invocation's time counts."""
         assert self.current is not None
         self.invocations += 1
+        if self.room is not None:
+            self.room.share_cpu(self.spec)
         self._begun = time.perf_counter()
         self._delivered = False
         if not after_failed_init:  # whose output says why, and belongs to the caller's tail
@@ -340,6 +355,8 @@ class Environment:
     def _crashed(self, process: Process) -> None:
         if process is not self._process or self.state is State.ENDED:
             return
+        if self.room is not None and self.room.ran_out_of_memory:
+            self._out_of_memory = True
         if self.state is State.STARTING:
             self._init_failed("Runtime.ExitError", None, process.status)
             return
@@ -406,9 +423,25 @@ class Environment:
         if self._meter is not None:
             self._site.watch.discard(self._meter)
         self.state = State.IDLE
-        if self._site.freeze and self._process is not None and not self.retired:
-            self._process.signal(signal.SIGSTOP)
+        if self._site.freezer is not None:
+            self._site.freezer.rest(self)
         self._owner.idle(self)
+
+    def freeze(self) -> None:
+        """Stand still until the next invocation."""
+        if self._process is not None:
+            if self.room is not None:
+                self.room.freeze(self._process)
+            else:
+                self._process.signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Go on."""
+        if self._process is not None:
+            if self.room is not None:
+                self.room.thaw(self._process)
+            else:
+                self._process.signal(signal.SIGCONT)
 
     def _drop_process(self) -> None:
         """End the runtime with all its children, and hear nothing more of them."""

@@ -54,8 +54,14 @@ class Process:
         if not self.ended:
             self._launcher.tell({"do": "end", "id": self.number})
 
+    def furnish(self, command: Command, config: dict[str, object]) -> None:
+        """Bring a function into its room, then let it have its configuration."""
+        if not self.ended:
+            message = {"do": "furnish", "id": self.number, "room": command.room, "config": config}
+            self._launcher.tell(message)
+
     def signal(self, number: int) -> None:
-        """Send a signal to its process group."""
+        """Send a signal to its process group; to all that is in its room if it has one."""
         if not self.ended:
             self._launcher.tell({"do": "signal", "id": self.number, "number": number})
 
@@ -83,6 +89,8 @@ class Launcher:
         self._unsent: deque[tuple[bytes, list[int]]] = deque()
         self._buffer = b""
         self._closing = False
+        self.plan: dict[str, object] | None = None
+        """The house that the launcher builds first, in the strict tier."""
         self._loop: asyncio.AbstractEventLoop | None = None
 
     @property
@@ -108,6 +116,8 @@ class Launcher:
         self._socket = ours
         self._buffer = b""
         self._loop.add_reader(ours, self._receive)
+        if self.plan is not None:
+            self.tell({"do": "build", "id": 0, **self.plan})
 
     async def close(self) -> None:
         """End everything that runs, and the launcher; returns when they are gone."""
@@ -122,21 +132,28 @@ class Launcher:
                 await asyncio.to_thread(program.wait)
         self._lose_all()
 
-    def spawn(self, command: Command, fds: Sequence[int]) -> Process:
-        """Start a program with `fds` as its first descriptors. They stay the caller's to close."""
+    def spawn(self, command: Command, fds: Sequence[int], control: int | None = None) -> Process:
+        """Start a program with `fds` as its first descriptors. They stay the caller's to close.
+
+        A room's warden can get our end of what the program listens to: see `Process.furnish`.
+        """
         self._numbers += 1
         marker = command.env.get("AWS_LAMBDA_RUNTIME_API", "").encode()
         process = Process(self, self._numbers, marker)
         self._processes[process.number] = process
-        message = {
+        message: dict[str, object] = {
             "do": "spawn",
             "id": process.number,
             "argv": command.argv,
             "env": dict(command.env),
             "cwd": str(command.cwd),
             "files": command.open_files,
-            "fds": len(fds),
+            "inherit": len(fds),
         }
+        if command.room is not None:
+            message["room"] = command.room
+            fds = (*fds, control) if control is not None else fds
+        message["fds"] = len(fds)
         self.tell(message, fds)
         return process
 

@@ -48,4 +48,10 @@ def _link(source: Path, place: Path) -> None:
         shutil.rmtree(place)
     else:
         place.unlink(missing_ok=True)
-    place.symlink_to(source)
+    if source.is_symlink():
+        place.symlink_to(os.readlink(source))
+        return
+    try:
+        place.hardlink_to(source)
+    except OSError:  # another file system, or one that has none
+        shutil.copy2(source, place)

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from lambdatui.engine.environments.environment import Environment
+from lambdatui.engine.environments.isolation.rooms import Room
 from lambdatui.engine.environments.spec import Command, RunSpec
 
 TASK, OPT = "/var/task", "/opt"
@@ -69,7 +70,15 @@ class ProcessTier:
         wrapper = variables.get("AWS_LAMBDA_EXEC_WRAPPER")
         if wrapper:
             argv = (wrapper, *argv)
-        return Command(argv, variables, spec.code)
+        return Command(argv, variables, spec.code, more=spec.program.more)
+
+    def room(self) -> Room | None:
+        """Environments have no rooms of their own."""
+        return None
+
+    def standby(self, command: Command, room: Room | None) -> Command:
+        """What is started ahead of time needs nothing more."""
+        return command
 
     def _fixed(self, spec: RunSpec, environment: Environment) -> Mapping[str, str]:
         """What no function can change."""

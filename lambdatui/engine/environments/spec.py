@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +63,7 @@ class Command:
     env: Mapping[str, str]
     cwd: Path
     open_files: int = 1024
+    more: Mapping[str, str] = field(default_factory=dict)
+    """What a standby is told beside variables and folder."""
+    room: Mapping[str, Any] | None = None
+    """What the launcher builds around it in the strict tier."""

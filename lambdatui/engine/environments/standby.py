@@ -14,9 +14,11 @@ import socket
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 import orjson
 
+from lambdatui.engine.environments.isolation.rooms import Room
 from lambdatui.engine.environments.launching import Launcher, Process, null_device
 from lambdatui.engine.environments.output import Output
 from lambdatui.engine.environments.spec import Command, Program
@@ -44,16 +46,23 @@ READ_AT_START = (
 class Standby:
     """One interpreter that waits."""
 
-    def __init__(self, api: RuntimeApi, process: Process, output: Output, control: socket.socket) -> None:
+    def __init__(
+        self, api: RuntimeApi, process: Process, output: Output, control: socket.socket, room: Room | None
+    ) -> None:
         self.api = api
         self.output = output
+        self.room = room
         self.ready = False
         self._process = process
         self._control = control
 
-    def adopt(self, command: Command, program: Program) -> Process:
+    def adopt(self, command: Command) -> Process:
         """Let it become the runtime of an environment."""
-        config = {"env": dict(command.env), "cwd": str(command.cwd), **program.more}
+        config: dict[str, object] = {"env": dict(command.env), "cwd": str(command.cwd), **command.more}
+        if self.room is not None:
+            self._control.close()
+            self._process.furnish(command, config)
+            return self._process
         self._control.setblocking(True)
         with self._control, contextlib.suppress(OSError):  # of one that just died: its end will be told
             self._control.sendall(orjson.dumps(config) + b"\n")
@@ -65,6 +74,16 @@ class Standby:
         self._process.end()
         self.output.close()
         self.api.close()
+        if self.room is not None:
+            self.room.close()
+
+
+class Tier(Protocol):
+    """How what is started ahead of time is walled in."""
+
+    def room(self) -> Room | None: ...
+
+    def standby(self, command: Command, room: Room | None) -> Command: ...
 
 
 @dataclass(slots=True)
@@ -82,8 +101,9 @@ class _Shelf:
 class Standbys:
     """Keeps a few standbys of every program that was used."""
 
-    def __init__(self, launcher: Launcher) -> None:
+    def __init__(self, launcher: Launcher, tier: Tier) -> None:
         self._launcher = launcher
+        self.tier = tier
         self._shelves: dict[tuple[str, ...], _Shelf] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
@@ -143,12 +163,14 @@ class Standbys:
             return
         ours, theirs = socket.socketpair()
         output = Output()
+        room = self.tier.room()
         command = Command(shelf.argv, {**VARIABLES, "AWS_LAMBDA_RUNTIME_API": api.address}, Path("/"))
+        command = self.tier.standby(command, room)
         with theirs, null_device() as null:
             fds = (null, output.writing, output.writing, theirs.fileno())
-            process = self._launcher.spawn(command, fds)
+            process = self._launcher.spawn(command, fds, ours.fileno())
         output.started()
-        standby = shelf.coming = Standby(api, process, output, ours)
+        standby = shelf.coming = Standby(api, process, output, ours, room)
         ours.setblocking(False)
         loop = asyncio.get_running_loop()
         loop.add_reader(ours, self._heard, shelf, standby, ours)

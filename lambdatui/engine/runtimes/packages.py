@@ -27,8 +27,8 @@ class Packages:
     """The folder, and which Pythons have compiled it."""
 
     def __init__(self, cache: Path) -> None:
-        self._sources = list(_sources())
-        text = "\n".join(f"{source} {source.stat().st_mtime_ns}" for source in self._sources)
+        self.sources = list(_sources())
+        text = "\n".join(f"{source} {source.stat().st_mtime_ns}" for source in self.sources)
         self.folder = cache / f"boto3-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
         self._asked: set[str] = set()
 
@@ -45,7 +45,7 @@ class Packages:
             return
         scratch = self.folder.with_name(f"{uuid.uuid4().hex}.part")
         scratch.mkdir(parents=True)
-        for source in self._sources:
+        for source in self.sources:
             _link(source, scratch / source.name)
         try:
             scratch.rename(self.folder)

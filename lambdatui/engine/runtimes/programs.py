@@ -15,6 +15,7 @@ from lambdatui.engine.runtimes.interpreters import Found, Missing, find
 from lambdatui.engine.runtimes.packages import Packages
 
 CLIENTS = Path(__file__).parent / "clients"
+RUNTIME = "/var/runtime"
 
 
 class NoProgram(Exception):  # noqa: N818 - read as a sentence
@@ -51,6 +52,17 @@ class Programs:
         if "PYTHONPATH" not in program.variables:
             return None
         return self._packages.compiling(program.argv[0])
+
+    @property
+    def places(self) -> list[tuple[Path, str]]:
+        """What runtimes need of us, and where its contents stand on Lambda; the Python client first."""
+        ours = [(self._folder / "clients", RUNTIME), (self._packages.folder, RUNTIME)]
+        return ours + [(CLIENTS / name, f"{RUNTIME}/{name}") for name in ("node", "ruby")]
+
+    @property
+    def linked(self) -> list[Path]:
+        """What links in those places lead to."""
+        return self._packages.sources
 
     def choose(self, wanted: Wanted) -> Program:
         """The program for a function. It may ask interpreters for their version: call it from a thread."""

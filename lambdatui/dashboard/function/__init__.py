@@ -1,0 +1,1 @@
+"""The function screen: everything that belongs to one function, a tab each."""

@@ -1,0 +1,210 @@
+"""One function, a tab for each of its sides."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.message import Message
+from textual.reactive import reactive
+from textual.screen import Screen
+from textual.widget import Widget
+
+from lambdatui.dashboard.bars import Footer, Header
+from lambdatui.dashboard.function.subject import Subject
+from lambdatui.dashboard.function.tab import Tab
+from lambdatui.dashboard.keys import BY_ID, bindings
+from lambdatui.dashboard.widgets.signs import SIGNS
+
+PARTS: dict[str, tuple[str, str]] = {
+    "overview": ("Overview", "overview:OverviewTab"),
+}
+"""Title, module and class of each tab, in the order of their keys."""
+
+
+def _tab(name: str) -> type[Tab]:
+    """The class of a tab; imported when it is first opened."""
+    module, _, found = PARTS[name][1].partition(":")
+    made: type[Tab] = getattr(import_module(f"lambdatui.dashboard.function.{module}"), found)
+    return made
+
+
+class PartLine(Widget):
+    """The names of the tabs with their keys, on as many lines as they need."""
+
+    DEFAULT_CSS = """
+    PartLine { height: auto; color: $muted; padding: 0 1; }
+    """
+    ALLOW_SELECT: ClassVar[bool] = False
+
+    current: reactive[str] = reactive("", layout=False)
+
+    class Picked(Message):
+        """A tab was clicked."""
+
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+    def render(self) -> Content:
+        return Content("\n").join(
+            Content.assemble(
+                *((label, "bold reverse" if name == self.current else "") for name, label in line)
+            )
+            for line in self._lines(self.size.width)
+        )
+
+    def get_content_height(self, container: object, viewport: object, width: int) -> int:
+        return len(self._lines(width))
+
+    def _lines(self, width: int) -> list[list[tuple[str, str]]]:
+        lines: list[list[tuple[str, str]]] = [[]]
+        room = width
+        for name, (title, _) in PARTS.items():
+            label = f" {BY_ID[f'part-{name}'].keys} {title} "
+            if len(label) > room and lines[-1]:
+                lines.append([])
+                room = width
+            lines[-1].append((name, label))
+            room -= len(label)
+        return lines
+
+    def on_click(self, event: events.Click) -> None:
+        """Pick the tab under the mouse."""
+        offset = event.get_content_offset(self)
+        lines = self._lines(self.size.width)
+        if offset is None or offset.y >= len(lines):
+            return
+        left = 0
+        for name, label in lines[offset.y]:
+            if left <= offset.x < left + len(label):
+                self.post_message(self.Picked(name))
+                return
+            left += len(label)
+
+
+class FunctionScreen(Screen[None]):
+    """Everything about one function; esc goes back to where it was opened from."""
+
+    CSS_PATH = "function.tcss"
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar = bindings(
+        "part-overview", "part-settings", "part-versions", "part-code", "part-sources", "part-async",
+        "part-limits", "part-access", "part-layers", "part-tags",
+        "next-pane", "previous-pane", "refresh", "copy", "command", "back",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        subject: Subject,
+        *,
+        part: str = "overview",
+        production: bool = False,
+    ) -> None:
+        super().__init__()
+        self.subject = subject
+        self._first = part
+        self._production = production
+        self._part = ""
+
+    def compose(self) -> ComposeResult:
+        yield Header()
+        yield PartLine()
+        yield Vertical(id="frame")
+        yield Footer()
+
+    async def on_mount(self) -> None:
+        header = self.query_one(Header)
+        header.target = self.subject.service.target
+        header.production = self._production
+        await self.open_part(self._first)
+
+    # -- tabs ---------------------------------------------------------------------------------
+
+    @property
+    def tab(self) -> Tab:
+        """The tab that is shown."""
+        return self.query_one(f"#part-{self._part}", Tab)
+
+    async def open_part(self, name: str) -> None:
+        """Show a tab; it asks for what it shows when it is first seen."""
+        frame = self.query_one("#frame", Vertical)
+        self._part = name
+        self.query_one(PartLine).current = name
+        if not self.query(f"#part-{name}"):
+            await frame.mount(_tab(name)(self.subject))
+        for each in self.query(Tab):
+            each.display = each is self.tab
+        frame.border_title = Content.assemble(
+            ("Functions", "$muted"), f" {SIGNS.closed} {self.subject.name} {SIGNS.closed} ", self.tab.TITLE
+        )
+        frame.border_subtitle = self._small(self.tab.small_print)
+        self.set_focus(self.tab.stop())
+        self.tab.opened()
+        self.refresh_bindings()
+
+    async def action_part(self, name: str) -> None:
+        """Show a tab."""
+        await self.open_part(name)
+
+    @on(PartLine.Picked)
+    async def _picked(self, message: PartLine.Picked) -> None:
+        await self.open_part(message.name)
+
+    @on(Tab.Describes)
+    def _described(self, message: Tab.Describes) -> None:
+        message.stop()
+        if self._part == message.tab.NAME:
+            self.query_one("#frame").border_subtitle = self._small(message.text)
+
+    @staticmethod
+    def _small(text: str | Content) -> Content:
+        return Content(text) if isinstance(text, str) else text
+
+    @on(Tab.Changed)
+    def _changed(self, message: Tab.Changed) -> None:
+        message.stop()
+        for each in self.query(Tab):
+            each.stale = each is not self.tab
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only tabs that there are."""
+        if action == "part" and parameters and parameters[0] not in PARTS:
+            return False
+        return super().check_action(action, parameters)
+
+    # -- what is the same in every tab --------------------------------------------------------
+
+    def action_refresh(self) -> None:
+        """Ask again, now."""
+        for each in self.query(Tab):
+            each.stale = True
+        self.tab.ask()
+
+    def action_back(self) -> None:
+        """A step back within the tab, or to where the screen was opened from."""
+        if not self.tab.back():
+            self.dismiss(None)
+
+    def action_move_focus(self, step: int) -> None:
+        """To the next widget of the tab."""
+        if step > 0:
+            self.focus_next()
+        else:
+            self.focus_previous()
+
+    def action_copy(self) -> None:
+        """Copy what the tab offers."""
+        text, what = self.tab.copied()
+        if text:
+            self.run_worker(self._copy(text, what), group="clipboard", exit_on_error=False)
+        else:
+            self.notify("There is nothing to copy here.", severity="warning")
+
+    async def _copy(self, text: str, what: str) -> None:
+        copied = await self.subject.clipboard.copy(text)
+        self.notify(copied.sentence, title=f"Copied {what}", markup=False)

@@ -1,0 +1,166 @@
+"""The `strict` tier: every environment in a room of its own, everything at the place it has on Lambda."""
+
+from __future__ import annotations
+
+import asyncio
+import grp
+import os
+import pwd
+import subprocess
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from lambdatui.engine.environments.environment import Environment
+from lambdatui.engine.environments.isolation.cgroups import Hierarchies
+from lambdatui.engine.environments.isolation.rooms import Room
+from lambdatui.engine.environments.launching import Launcher
+from lambdatui.engine.environments.process_tier import OPT, TASK, ProcessTier, Session
+from lambdatui.engine.environments.spec import Command, RunSpec
+
+RUNTIME = "/var/runtime"
+HOME = "/tmp"  # noqa: S108 - the only place it may write to
+SHARED_TREES = ("/nix/", "/gnu/", "/home/linuxbrew/.linuxbrew/")  # where one program's parts lie everywhere
+USER, GROUP = 993, 990  # what functions are on Lambda
+
+
+class Places(Protocol):
+    """What runtimes need of the engine."""
+
+    @property
+    def places(self) -> list[tuple[Path, str]]: ...
+    @property
+    def linked(self) -> list[Path]: ...
+
+
+class StrictTier(ProcessTier):
+    """Makes commands that run in rooms."""
+
+    name = "strict"
+
+    def __init__(
+        self,
+        session: Session,
+        endpoint: Callable[[], str],
+        launcher: Launcher,
+        hierarchies: Hierarchies,
+        programs: Places,
+    ) -> None:
+        super().__init__(session, endpoint)
+        self._launcher = launcher
+        self._hierarchies = hierarchies
+        self._runtimes = programs.places
+        self._linked = programs.linked
+        self._compiled: set[str] = set()
+
+    def plan(self, folder: Path) -> dict[str, Any]:
+        """How the launcher is to build the house; `folder` is where."""
+        folder.mkdir(parents=True, exist_ok=True)
+        private = os.geteuid() != 0
+        uid = USER if private else _free(USER, lambda number: pwd.getpwuid(number))
+        gid = GROUP if private else _free(GROUP, lambda number: grp.getgrgid(number))
+        binds = [bind for source, place in self._runtimes for bind in _contents(source, place)]
+        binds += [(str(path), str(path)) for path in self._linked]
+        return {"root": str(folder), "uid": uid, "gid": gid, "private_users": private, "binds": binds}
+
+    def room(self) -> Room:
+        """A room for a new environment."""
+        return Room(self._launcher, self._hierarchies)
+
+    def standby(self, command: Command, room: Room | None) -> Command:
+        """The same program, started in a room that has no function yet."""
+        assert room is not None
+        argv = self._inside(command.argv, None)
+        return replace(command, argv=argv, room=room.shape(None, self._binds(command.argv)))
+
+    def command(self, spec: RunSpec, environment: Environment) -> Command:
+        """The function's program, in its room."""
+        assert environment.room is not None
+        program = replace(
+            spec.program,
+            argv=self._inside(spec.program.argv, spec),
+            variables=self._all_inside(spec.program.variables, spec),
+        )
+        seen = replace(spec, code=Path(TASK), layers=Path(OPT) if spec.layers else None, program=program)
+        command = super().command(seen, environment)
+        variables = dict(command.env)
+        del variables["TMPDIR"]
+        variables["HOME"] = HOME
+        return replace(
+            command,
+            env=variables,
+            more=self._all_inside(spec.program.more, spec),
+            room=environment.room.shape(spec, self._binds(spec.program.argv)),
+        )
+
+    # -- where things are --------------------------------------------------------------------------
+
+    def _inside(self, argv: Iterable[str], spec: RunSpec | None) -> tuple[str, ...]:
+        return tuple(self._place(text, spec) for text in argv)
+
+    def _all_inside(self, variables: Mapping[str, str], spec: RunSpec) -> dict[str, str]:
+        return {
+            name: ":".join(self._place(part, spec) for part in value.split(":"))
+            for name, value in variables.items()
+        }
+
+    def _place(self, path: str, spec: RunSpec | None) -> str:
+        places = list(self._runtimes)
+        if spec is not None:
+            places += [(spec.code, TASK), *([(spec.layers, OPT)] if spec.layers else [])]
+        for source, place in places:
+            if path == str(source) or path.startswith(f"{source}/"):
+                return place + path[len(str(source)) :]
+        return path
+
+    def _binds(self, argv: tuple[str, ...]) -> list[tuple[str, str]]:
+        """The interpreter, with its whole installation, if the house does not have it anyway."""
+        program = Path(argv[0])
+        if any(program.is_relative_to(folder) for folder in ("/usr", "/bin", "/lib", TASK, OPT)):
+            return []
+        self._compile(program)
+        place = installation(program)
+        return [(str(place), str(place))] if place is not None else []
+
+    def _compile(self, program: Path) -> None:
+        """Compile our Python client for an interpreter: nothing can be written where it runs."""
+        if "python" not in program.name or str(program) in self._compiled:
+            return
+        self._compiled.add(str(program))
+        code = f"import compileall; compileall.compile_dir({str(self._runtimes[0][0])!r}, quiet=2)"
+        command = [str(program), "-I", "-S", "-c", code]
+        asyncio.get_running_loop().run_in_executor(None, _run, command)
+
+
+def installation(program: Path) -> Path | None:
+    """The folder that holds a program with its libraries; never a home folder or one above it."""
+    for tree in SHARED_TREES:
+        if str(program).startswith(tree):
+            return Path(tree)
+    if program.is_relative_to("/usr"):
+        return None
+    folder = program.parent.parent if program.parent.name in ("bin", "sbin") else program.parent
+    homes = (Path.home(), Path("/root"), Path("/home"), Path("/"))
+    if any(home.is_relative_to(folder) for home in homes) or folder.parent == Path("/home"):
+        return program
+    return folder
+
+
+def _contents(source: Path, place: str) -> list[tuple[str, str]]:
+    """Each thing in a folder by itself: links in it lead to where they cannot be followed from inside."""
+    return [(str(entry.resolve()), f"{place}/{entry.name}") for entry in source.iterdir()]
+
+
+def _free(number: int, look: Callable[[int], object]) -> int:
+    """A number that nobody on this machine has."""
+    while True:
+        try:
+            look(number)
+        except KeyError:
+            return number
+        number += 1
+
+
+def _run(command: list[str]) -> None:
+    subprocess.run(command, stdin=subprocess.DEVNULL, env={}, cwd="/", check=False, timeout=60)
