@@ -5,9 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import logging
-import os
 import random
-import time
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,10 +13,12 @@ from typing import Any
 
 import orjson
 
+from lambdatui.engine import faulty, lineage
 from lambdatui.engine.environments.invocation import Invocation, Reply, Result
 from lambdatui.engine.environments.layers import merged
 from lambdatui.engine.environments.pool import Group, Pool
 from lambdatui.engine.environments.spec import Command, RunSpec
+from lambdatui.engine.faults import Faults
 from lambdatui.engine.runtimes.programs import NoProgram, Programs, Wanted
 from lambdatui.engine.store import aliases, facets, layers, versions
 from lambdatui.engine.store.blobs import Blobs
@@ -29,6 +29,7 @@ from lambdatui.engine.wire.errors import ApiError, conflict, not_found, service_
 logger = logging.getLogger(__name__)
 
 ACCOUNT_LIMIT = 1000
+LOOP = "Lambda has detected that {} is invoked in a recursive loop and stopped it."
 STILL = "The operation cannot be performed at this time. The function is currently in the following state: "
 
 
@@ -120,9 +121,11 @@ class Dispatch:
         layers_folder: Path,
         *,
         beside: Callable[[Command], None],
+        faults: Faults,
         account_limit: int = ACCOUNT_LIMIT,
     ) -> None:
         self._beside = beside
+        self._faults = faults
         self.account_limit = account_limit
         self._database = database
         self._blobs = blobs
@@ -138,7 +141,10 @@ class Dispatch:
         try:
             function = self._function((request.account, request.region, request.name))
             route = function.routes.get(request.qualifier) or self._route(function, request.qualifier)
-            plan = function.plans.get(version := route.draw())
+            if self._faults.armed:
+                faulty.refuse(self._faults, function.key)
+            version = faulty.version(self._faults, function.key, route.other) or route.draw()
+            plan = function.plans.get(version)
             if plan is not None:
                 self._run(function, route, plan, request, done)
                 return
@@ -217,6 +223,9 @@ class Dispatch:
             raise throttled("ReservedFunctionConcurrentInvocationLimitExceeded")
         if running >= self.account_limit:
             raise throttled("ConcurrentInvocationLimitExceeded")
+        trace_id, before = lineage.step(request.trace_id, route.arn)
+        if before >= lineage.STOPS_AT and not self._may_loop(function):
+            raise ApiError("RecursiveInvocationException", LOOP.format(function.key[2]), 400)
         group = plan.group
         if request.tenant_id is not None:
             group = self._pool.group(plan.spec, request.tenant_id)
@@ -234,7 +243,7 @@ class Dispatch:
             request_id=request.request_id,
             payload=request.payload,
             arn=route.arn,
-            trace_id=trace(request.trace_id),
+            trace_id=trace_id,
             done=finished,
             client_context=_decoded(request.client_context),
             tenant_id=request.tenant_id,
@@ -242,6 +251,11 @@ class Dispatch:
             reply=request.reply,
         )
         self._pool.invoke(group, invocation)
+
+    def _may_loop(self, function: _Function) -> bool:
+        """Whether a chain of events may come back to this function for ever."""
+        document: dict[str, Any] = facets.get(self._database.read(), *function.key, "recursion") or {}
+        return document.get("RecursiveLoop") == "Allow"
 
     # -- looking up ------------------------------------------------------------------------------
 
@@ -343,22 +357,6 @@ class Dispatch:
 def throttled(reason: str) -> ApiError:
     """Too many at a time."""
     return ApiError("TooManyRequestsException", "Rate Exceeded.", 429, extra={"Reason": reason})
-
-
-def trace(given: str | None) -> str:
-    """The trace header of one invocation: the caller's root if there is one, a new parent in any case."""
-    chance = os.urandom(24).hex()
-    root, sampled, lineage = f"1-{int(time.time()):08x}-{chance[:24]}", "0", f"1:{chance[24:32]}:0"
-    if given:
-        parts = dict(part.strip().split("=", 1) for part in given[:512].split(";") if "=" in part)
-        root = _header_safe(parts.get("Root")) or root
-        sampled = _header_safe(parts.get("Sampled")) or sampled
-        lineage = _header_safe(parts.get("Lineage")) or lineage
-    return f"Root={root};Parent={chance[32:]};Sampled={sampled};Lineage={lineage}"
-
-
-def _header_safe(text: str | None) -> str:
-    return "".join(char for char in text or "" if "!" <= char <= "~")
 
 
 def _forget_task(function: _Function, version: str, task: asyncio.Task[_Plan]) -> None:

@@ -25,8 +25,11 @@ from lambdatui.engine.environments.pool import Pool
 from lambdatui.engine.environments.process_tier import ProcessTier, Session
 from lambdatui.engine.environments.spec import Command
 from lambdatui.engine.environments.standby import Standbys
+from lambdatui.engine.faults import Faults
 from lambdatui.engine.logs.sink import LogSink
+from lambdatui.engine.metrics.registry import Metrics
 from lambdatui.engine.queue import EventQueue
+from lambdatui.engine.retries import BASE_DELAY_S
 from lambdatui.engine.runtimes.programs import Programs
 from lambdatui.engine.store import logs as log_rows
 from lambdatui.engine.store.blobs import Blobs
@@ -49,7 +52,10 @@ class Execution:
         folder: Path,
         endpoint: Callable[[], str],
         isolation: str = "auto",
+        retry_delay: float = BASE_DELAY_S,
     ) -> None:
+        self.faults = Faults()
+        self.metrics = Metrics()
         self._folder = folder
         self._log_database = log_database
         self._isolation = isolation
@@ -65,9 +71,22 @@ class Execution:
         self.pool = Pool(self.site, clock)
         self._programs = Programs(folder / "runtimes", paths.cache_dir() / "runtimes")
         self.dispatch = Dispatch(
-            database, blobs, self.pool, self._programs, folder / "layers", beside=self._run_beside
+            database,
+            blobs,
+            self.pool,
+            self._programs,
+            folder / "layers",
+            beside=self._run_beside,
+            faults=self.faults,
         )
-        self.queue = EventQueue(database, self.dispatch, clock)
+        self.queue = EventQueue(
+            database,
+            self.dispatch,
+            clock,
+            faults=self.faults,
+            metrics=self.metrics,
+            base_delay_s=retry_delay,
+        )
 
     async def start(self) -> None:
         """Begin with an empty scratch folder; then take up accepted events."""

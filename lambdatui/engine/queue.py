@@ -3,25 +3,50 @@
 from __future__ import annotations
 
 import asyncio
-import heapq
 import logging
-from typing import Any
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from typing import Any, TypeVar
 
-from lambdatui.engine.clock import Clock, Timer
+from lambdatui.engine import destinations, lineage, retries
+from lambdatui.engine.clock import Clock
+from lambdatui.engine.context import new_request_id
 from lambdatui.engine.dispatch import Dispatch, InvokeRequest, Outcome
-from lambdatui.engine.store import events
-from lambdatui.engine.store.database import Database
-from lambdatui.engine.store.events import EventRecord
+from lambdatui.engine.faults import Faults
+from lambdatui.engine.lanes import Activity, Lane
+from lambdatui.engine.metrics.registry import Metrics
+from lambdatui.engine.outbox import Outbox
+from lambdatui.engine.retries import Policy
+from lambdatui.engine.store import deliveries, events, facets, versions
+from lambdatui.engine.store.database import Connection, Database, StoreUnavailable
+from lambdatui.engine.store.deliveries import Delivery
+from lambdatui.engine.store.events import EventRecord, Key
 from lambdatui.engine.wire.errors import ApiError
 
 logger = logging.getLogger(__name__)
 
-AT_ONCE = 100
-RETRIES = 2
-BASE_DELAY_S = 60.0
-LONGEST_POSTPONEMENT_S = 300.0
-AGE_S = 21600.0
-STATES_WAIT_S = 1.0  # a function that is Pending will be ready in a moment
+T = TypeVar("T")
+SIDE_BY_SIDE = 32  # events of one function; dispatch may allow fewer
+DISK_WAIT_S = 1.0  # real seconds until a store that could not be written is tried again
+RESERVED = "ReservedFunctionConcurrentInvocationLimitExceeded"
+
+
+class _Backlog:
+    """The waiting events of one function, as its lane sees them."""
+
+    def __init__(self, queue: EventQueue, key: Key) -> None:
+        self._queue = queue
+        self._key = key
+
+    def due(self, now: float, limit: int) -> list[int]:
+        return events.due(self._queue.database.read(), self._key, now, limit)
+
+    def next_due(self, now: float) -> float | None:
+        return events.next_due(self._queue.database.read(), self._key, now)
+
+    def start(self, number: int) -> bool:
+        return self._queue.start_event(number)
 
 
 class EventQueue:
@@ -33,82 +58,122 @@ class EventQueue:
         dispatch: Dispatch,
         clock: Clock,
         *,
-        base_delay_s: float = BASE_DELAY_S,
-        at_once: int = AT_ONCE,
+        faults: Faults,
+        metrics: Metrics,
+        base_delay_s: float = retries.BASE_DELAY_S,
+        side_by_side: int = SIDE_BY_SIDE,
     ) -> None:
-        self._database = database
+        self.database = database
+        self.clock = clock
+        self.faults = faults
+        self.metrics = metrics
+        self.activity = Activity()
+        self.depth = 0
+        """How many events are not done."""
+        self.outbox = Outbox(database, clock, self.activity, faults, metrics, self._hand_over)
+        self.base_delay_s = base_delay_s
         self._dispatch = dispatch
-        self._clock = clock
-        self._base_delay_s = base_delay_s
-        self._at_once = at_once
-        self._due: list[tuple[float, int]] = []
-        self._running: set[int] = set()
+        self._side_by_side = side_by_side
+        self._lanes: dict[Key, Lane] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._timer: Timer | None = None
         self._closed = False
 
     def start(self) -> None:
         """Take up what an earlier engine accepted and did not finish."""
-        self._due = events.due(self._database.read())
-        heapq.heapify(self._due)
-        self._run_due()
+        conn = self.database.read()
+        self.depth = events.waiting(conn)
+        for key in events.functions(conn):
+            self._lane(key).pump()
+        self.outbox.start()
 
     async def close(self) -> None:
         """Start nothing more. What runs is run again by the next engine."""
         self._closed = True
-        if self._timer is not None:
-            self._timer.cancel()
-        for task in list(self._tasks):
-            await asyncio.wait([task], timeout=1.0)
+        for lane in self._lanes.values():
+            lane.close()
+        await self.outbox.close()
+        if self._tasks:
+            await asyncio.wait(list(self._tasks), timeout=1.0)
 
-    @property
-    def depth(self) -> int:
-        """How many events are not done."""
-        return len(self._due) + len(self._running)
+    # -- taking events ---------------------------------------------------------------------------
 
-    async def accept(self, request: InvokeRequest) -> None:
-        """Returns once the event is kept for good."""
-        now = self._clock.now()
-        number = await self._database.write(
-            lambda conn: events.insert(
-                conn,
-                request.account,
-                request.region,
-                request.name,
-                request.qualifier,
-                request.request_id,
-                request.payload,
-                request.client_context,
-                request.trace_id,
-                request.tenant_id,
-                now,
-            ),
-            len(request.payload),
+    async def accept(self, request: InvokeRequest) -> int:
+        """Returns once the event is kept for good; its number."""
+        event = self._new(request)
+        number = await self.database.write(lambda conn: events.insert(conn, event), len(event.payload))
+        self._accepted(replace(event, id=number))
+        return number
+
+    def _new(self, request: InvokeRequest) -> EventRecord:
+        now = self.clock.now()
+        return EventRecord(
+            id=0,
+            account=request.account,
+            region=request.region,
+            function=request.name,
+            qualifier=request.qualifier,
+            request_id=request.request_id,
+            payload=request.payload,
+            client_context=request.client_context,
+            trace_id=request.trace_id or lineage.new_root(),
+            tenant_id=request.tenant_id,
+            accepted=now,
+            next_at=now,
         )
-        self._schedule(now, number)
+
+    def _accepted(self, event: EventRecord) -> None:
+        self.depth += 1
+        self.metrics.add(event.key, "AsyncEventsReceived", 1, event.accepted)
+        lane = self._lane(event.key)
+        if lane.admits(event.id):
+            lane.begin(event.id)
+            self._attempt(event)
+        else:
+            lane.wake(self.clock.now())
+
+    async def _hand_over(self, delivery: Delivery) -> None:
+        """A record whose destination is a function: one commit takes it from the outbox into the queue."""
+        parts = delivery.target.split(":")
+        key, qualifier = (parts[4], parts[3], parts[6]), parts[7] if len(parts) > 7 else None
+        request = InvokeRequest(*key, qualifier, delivery.body, new_request_id(), trace_id=delivery.trace_id)
+        event = self._new(request)
+
+        def change(conn: Connection) -> int:
+            if versions.get_version(conn, *key, qualifier) is None:
+                raise LookupError(f"Function not found: {delivery.target}")
+            deliveries.delete(conn, delivery.id)
+            return events.insert(conn, event)
+
+        number = await self.database.write(change, len(event.payload))
+        self._accepted(replace(event, id=number))
 
     # -- running ---------------------------------------------------------------------------------
 
-    def _schedule(self, at: float, number: int) -> None:
-        heapq.heappush(self._due, (at, number))
-        self._run_due()
+    def _lane(self, key: Key) -> Lane:
+        lane = self._lanes.get(key)
+        if lane is None:
+            lane = Lane(_Backlog(self, key), self.clock, self.activity, self._side_by_side)
+            self._lanes[key] = lane
+        return lane
 
-    def _run_due(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
-        while self._due and len(self._running) < self._at_once and not self._closed:
-            at, number = self._due[0]
-            if at > self._clock.now():
-                self._timer = self._clock.call_at(at, self._run_due)
-                return
-            heapq.heappop(self._due)
-            event = events.get(self._database.read(), number)
-            if event is not None:
-                self._attempt(event)
+    def start_event(self, number: int) -> bool:
+        """Attempt an event that its lane counts as running; False if it does not wait any more."""
+        event = events.get(self.database.read(), number)
+        if event is None or event.failed is not None or event.next_at > self.clock.now():
+            return False
+        now = self.clock.now()
+        if now - event.accepted >= retries.LEAST_AGE_S:
+            dropped = retries.expired(event, self._policy(event), now)
+            if dropped is not None:
+                self._soon(self._end(dropped, 408, "The event is too old."))
+                return True
+        self._attempt(event)
+        return True
 
     def _attempt(self, event: EventRecord) -> None:
-        self._running.add(event.id)
+        if not event.history:
+            age = (self.clock.now() - event.accepted) * 1000
+            self.metrics.add(event.key, "AsyncEventAge", age, self.clock.now())
         request = InvokeRequest(
             account=event.account,
             region=event.region,
@@ -120,53 +185,180 @@ class EventQueue:
             trace_id=event.trace_id,
             tenant_id=event.tenant_id,
         )
-        self._dispatch.invoke(request, lambda outcome: self._ended(event, outcome))
+        if self.faults.take("duplicate", event.key) is not None:
+            self._dispatch.invoke(replace(request), lambda outcome: None)
+        self._dispatch.invoke(request, partial(self._ended, event))
 
     def _ended(self, event: EventRecord, outcome: Outcome | ApiError) -> None:
         if self._closed:
             return
-        task = asyncio.get_running_loop().create_task(self._settle(event, outcome))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        if isinstance(outcome, ApiError) and outcome.code == "TooManyRequestsException":
+            self._lane(event.key).refused()
+        self._soon(self._settle(event, outcome))
 
     async def _settle(self, event: EventRecord, outcome: Outcome | ApiError) -> None:
         """Write down what an attempt came to: done, given up, or again later."""
-        now = self._clock.now()
-        attempts, postponements, delay = self._next(event, outcome)
+        policy = self._policy(event)
+        now = self.clock.now()
+        after = retries.after(
+            event,
+            outcome,
+            policy,
+            now,
+            base_delay_s=self.base_delay_s,
+            no_concurrency=self._has_no_concurrency(event, outcome),
+        )
+        if after.condition is not None:
+            await self._end(after, *_complaint(outcome))
+            return
+        await self._keep(lambda conn: events.postpone(conn, after), len(after.response or b""))
+        lane = self._lane(event.key)
+        lane.ended(event.id)
+        lane.wake(after.next_at)
+
+    async def _end(self, event: EventRecord, code: int, message: str) -> None:
+        """The last attempt is over: keep what is to be sent in the same commit that ends the event."""
+        now = self.clock.now()
+        policy = self._policy(event)
+        failed = event.condition != retries.SUCCESS
+        if failed and event.response is not None and event.condition != retries.NO_CONCURRENCY:
+            code, message = 200, destinations.error_message(event.response)
+        messages = []
+        dead_letters = self._dead_letters(event) if failed else None
+        if policy.on_success or policy.on_failure or dead_letters:
+            messages = destinations.deliveries(event, policy, dead_letters, (code, message), now)
+
+        def change(conn: Connection) -> None:
+            if failed:
+                events.give_up(conn, event)
+            else:
+                events.delete(conn, event.id)
+            for one in messages:
+                deliveries.insert(conn, one)
+
+        await self._keep(change, sum(len(one.body) for one in messages))
+        self.depth -= 1
+        if failed:
+            self.metrics.add(event.key, "AsyncEventsDropped", 1, now)
+        for one in messages:
+            self.outbox.wake(one.service)
+        self._leave(event)
+
+    def _leave(self, event: EventRecord) -> None:
+        lane = self._lane(event.key)
+        lane.ended(event.id)
+        if lane.idle:
+            self._lanes.pop(event.key, None)
+
+    async def _keep(self, change: Callable[[Connection], T], size: int) -> T:
+        """Write what must not be lost, for as long as it takes: a full disk holds events up."""
+        told = False
+        while True:
+            try:
+                return await self.database.write(change, size)
+            except StoreUnavailable as error:
+                if self._closed:
+                    raise
+                if not told:
+                    logger.warning("events wait: %s", error)
+                told = True
+                await asyncio.sleep(DISK_WAIT_S)
+
+    def _soon(self, work: Any) -> None:
+        task = asyncio.get_running_loop().create_task(self._guard(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _guard(self, work: Any) -> None:
         try:
-            if delay is None or now + delay - event.accepted > AGE_S:
-                await self._database.write(lambda conn: events.delete(conn, event.id))
-                self._running.discard(event.id)
-                self._run_due()
-                return
-            history = [*event.history, _entry(now, outcome)]
-            at = now + delay
-            await self._database.write(
-                lambda conn: events.postpone(conn, event.id, at, attempts, postponements, history)
-            )
-            self._running.discard(event.id)
-            self._schedule(at, event.id)
+            await work
+        except StoreUnavailable:
+            logger.warning("the end of an attempt could not be kept: the event runs again")
         except Exception:
-            logger.exception("the end of event %s could not be kept", event.request_id)
-            self._running.discard(event.id)
+            logger.exception("an event could not be settled")
 
-    def _next(self, event: EventRecord, outcome: Outcome | ApiError) -> tuple[int, int, float | None]:
-        """Attempts and postponements so far, and the wait before the next attempt, if there is to be one."""
-        if isinstance(outcome, ApiError):
-            if outcome.code == "ResourceNotFoundException":
-                return event.attempts, event.postponements, None
-            if outcome.code == "ResourceConflictException":
-                return event.attempts, event.postponements, STATES_WAIT_S
-            wait = min(2.0**event.postponements, LONGEST_POSTPONEMENT_S)
-            return event.attempts, event.postponements + 1, wait
-        attempts = event.attempts + 1
-        if outcome.function_error is None or attempts > RETRIES:
-            return attempts, event.postponements, None
-        return attempts, event.postponements, attempts * self._base_delay_s
+    # -- what was configured ---------------------------------------------------------------------
+
+    def _policy(self, event: EventRecord) -> Policy:
+        conn = self.database.read()
+        qualifier = event.qualifier or versions.LATEST
+        return Policy.of(facets.get(conn, *event.key, "event-invoke", qualifier))
+
+    def policy(self, event: EventRecord) -> Policy:
+        """What the function, version or alias of an event asks for now."""
+        return self._policy(event)
+
+    def _dead_letters(self, event: EventRecord) -> str | None:
+        """The dead-letter queue of the version that ran, or of the one that would have."""
+        qualifier = event.executed_version or event.qualifier
+        version = versions.get_version(self.database.read(), *event.key, qualifier)
+        if version is None:
+            return None
+        target = version.config.get("DeadLetterConfig", {}).get("TargetArn")
+        return target or None
+
+    def _has_no_concurrency(self, event: EventRecord, outcome: Outcome | ApiError) -> bool:
+        if not isinstance(outcome, ApiError) or outcome.extra.get("Reason") != RESERVED:
+            return False
+        reserved = facets.get(self.database.read(), *event.key, "concurrency") or {}
+        return reserved.get("ReservedConcurrentExecutions") == 0
+
+    # -- what people may do ----------------------------------------------------------------------
+
+    async def run_now(self, number: int) -> bool:
+        """Attempt a waiting event at once; whether it waits."""
+        now = self.clock.now()
+        found = await self.database.write(lambda conn: events.bring_forward(conn, number, now))
+        event = events.get(self.database.read(), number)
+        if found and event is not None:
+            self._lane(event.key).wake(now)
+        return found
+
+    async def drop(self, number: int) -> bool:
+        """Forget an event, waiting or given up; one that runs is let be. Whether it was there."""
+        event = events.get(self.database.read(), number)
+        if event is None or number in self._lane(event.key).running:
+            return False
+        found = await self.database.write(lambda conn: events.delete(conn, number))
+        if found and event.failed is None:
+            self.depth -= 1
+        return found
+
+    async def replay(self, number: int, payload: bytes | None) -> tuple[str, int] | None:
+        """Accept an event once more, as new, perhaps with another payload; its request id and number."""
+        event = events.get(self.database.read(), number)
+        if event is None:
+            return None
+        request = InvokeRequest(
+            *event.key,
+            event.qualifier,
+            payload if payload is not None else event.payload,
+            new_request_id(),
+            client_context=event.client_context,
+            tenant_id=event.tenant_id,
+        )
+        return request.request_id, await self.accept(request)
+
+    def runs(self, event: EventRecord) -> bool:
+        """Whether an attempt of this event is under way."""
+        lane = self._lanes.get(event.key)
+        return lane is not None and event.id in lane.running
+
+    def running(self) -> dict[Key, int]:
+        """How many attempts are under way, by function."""
+        return {key: len(lane.running) for key, lane in self._lanes.items() if lane.running}
+
+    def next_due(self) -> float | None:
+        """When the next event or delivery becomes due; None if none waits."""
+        conn = self.database.read()
+        now = self.clock.now()
+        keys = events.functions(conn)
+        found = [at for key in keys if (at := events.next_due(conn, key, now)) is not None]
+        return min([*found, *self.outbox.due_times()], default=None)
 
 
-def _entry(now: float, outcome: Outcome | ApiError) -> dict[str, Any]:
-    """A line of an event's history."""
+def _complaint(outcome: Outcome | ApiError) -> tuple[int, str]:
+    """What a dead-letter queue is told of an attempt that did not run."""
     if isinstance(outcome, ApiError):
-        return {"at": now, "error": outcome.code}
-    return {"at": now, "error": outcome.error_type, "version": outcome.executed_version}
+        return outcome.status or 400, outcome.message or ""
+    return 200, ""

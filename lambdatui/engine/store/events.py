@@ -1,12 +1,16 @@
-"""Rows of asynchronous events: accepted, not done yet."""
+"""Rows of asynchronous events: accepted and not done, or given up and kept for a while."""
 
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
+
+KEPT = 1000  # events that were given up, the newest ones
+
+Key = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,73 +29,155 @@ class EventRecord:
     tenant_id: str | None
     accepted: float
     next_at: float
-    attempts: int
-    postponements: int
-    history: list[dict[str, Any]]
+    attempts: int = 0
+    postponements: int = 0
+    failed: float | None = None
+    condition: str | None = None
+    response: bytes | None = None
+    executed_version: str | None = None
+    history: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def key(self) -> Key:
+        """The function it is for."""
+        return self.account, self.region, self.function
 
 
 _NEW = (
     "account, region, function, qualifier, request_id, payload, client_context, trace_id, tenant_id,"
     " accepted, next_at"
 )
+_ALL = f"id, {_NEW}, attempts, postponements, failed, condition, response, executed_version, history"
+_INSERT = f"INSERT INTO events ({_NEW}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
+_OF_LANE = "account = ? AND region = ? AND function = ? AND failed IS NULL"
 
 
-def insert(
-    conn: sqlite3.Connection,
-    account: str,
-    region: str,
-    function: str,
-    qualifier: str | None,
-    request_id: str,
-    payload: bytes,
-    client_context: str | None,
-    trace_id: str | None,
-    tenant_id: str | None,
-    now: float,
-) -> int:
-    """Keep an event, due at once; its number."""
-    values = (account, region, function, qualifier, request_id, payload, client_context, trace_id, tenant_id)
-    sql = f"INSERT INTO events ({_NEW}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
-    number = conn.execute(sql, (*values, now, now)).lastrowid
+def insert(conn: sqlite3.Connection, event: EventRecord) -> int:
+    """Keep an event; its number (the record's own does not matter)."""
+    values = (
+        event.account,
+        event.region,
+        event.function,
+        event.qualifier,
+        event.request_id,
+        event.payload,
+        event.client_context,
+        event.trace_id,
+        event.tenant_id,
+        event.accepted,
+        event.next_at,
+    )
+    number = conn.execute(_INSERT, values).lastrowid
     assert number is not None
     return number
 
 
 def get(conn: sqlite3.Connection, number: int) -> EventRecord | None:
     """One event with its payload."""
-    row = conn.execute(
-        f"SELECT id, {_NEW}, attempts, postponements, history FROM events WHERE id = ?",  # noqa: S608
-        (number,),
-    ).fetchone()
-    if row is None:
-        return None
-    values = list(row)
-    values[-1] = orjson.loads(values[-1])
-    return EventRecord(*values)
+    row = conn.execute(f"SELECT {_ALL} FROM events WHERE id = ?", (number,)).fetchone()  # noqa: S608
+    return _record(row) if row else None
 
 
-def due(conn: sqlite3.Connection) -> list[tuple[float, int]]:
-    """When each waiting event is due, and its number."""
-    return [
-        (at, number) for at, number in conn.execute("SELECT next_at, id FROM events ORDER BY next_at, id")
-    ]
+def _record(row: tuple[Any, ...]) -> EventRecord:
+    return EventRecord(*row[:-1], orjson.loads(row[-1]))
 
 
-def postpone(
-    conn: sqlite3.Connection,
-    number: int,
-    next_at: float,
-    attempts: int,
-    postponements: int,
-    history: list[dict[str, Any]],
-) -> None:
-    """An attempt ended without success: try again later."""
+def functions(conn: sqlite3.Connection) -> list[Key]:
+    """The functions for which events wait. Jumps from one to the next: the backlog's size does not matter."""
+    found: list[Key] = []
+    last: Key = ("", "", "")
+    while True:
+        row = conn.execute(
+            "SELECT account, region, function FROM events"
+            " WHERE failed IS NULL AND (account, region, function) > (?, ?, ?)"
+            " ORDER BY account, region, function LIMIT 1",
+            last,
+        ).fetchone()
+        if row is None:
+            return found
+        last = (row[0], row[1], row[2])
+        found.append(last)
+
+
+def due(conn: sqlite3.Connection, key: Key, now: float, limit: int) -> list[int]:
+    """The numbers of a function's events that are due, those that have waited longest first."""
+    sql = f"SELECT id FROM events WHERE {_OF_LANE} AND next_at <= ? ORDER BY next_at, id LIMIT ?"  # noqa: S608
+    return [number for (number,) in conn.execute(sql, (*key, now, limit))]
+
+
+def next_due(conn: sqlite3.Connection, key: Key, now: float) -> float | None:
+    """When the next event of a function becomes due that is not due yet."""
+    sql = f"SELECT next_at FROM events WHERE {_OF_LANE} AND next_at > ? ORDER BY next_at LIMIT 1"  # noqa: S608
+    row = conn.execute(sql, (*key, now)).fetchone()
+    return row[0] if row else None
+
+
+def waiting(conn: sqlite3.Connection) -> int:
+    """How many events are not done."""
+    (number,) = conn.execute("SELECT count(*) FROM events WHERE failed IS NULL").fetchone()
+    return int(number)
+
+
+def page(
+    conn: sqlite3.Connection, *, failed: bool, function: str | None, after: int, limit: int
+) -> list[EventRecord]:
+    """Events by number, from behind `after`; those that wait, or those that were given up."""
+    rows = conn.execute(
+        f"SELECT {_ALL} FROM events WHERE id > ? AND failed IS {'NOT ' if failed else ''}NULL"  # noqa: S608
+        " AND (? IS NULL OR function = ?) ORDER BY id LIMIT ?",
+        (after, function, function, limit),
+    )
+    return [_record(row) for row in rows]
+
+
+def counts(conn: sqlite3.Connection) -> list[tuple[str, str, str, int, int, int]]:
+    """Per function: events that wait for their first attempt, for another one, and that were given up."""
+    return conn.execute(
+        "SELECT account, region, function,"
+        " sum(failed IS NULL AND history = '[]'), sum(failed IS NULL AND history != '[]'),"
+        " sum(failed IS NOT NULL) FROM events GROUP BY account, region, function"
+    ).fetchall()
+
+
+def postpone(conn: sqlite3.Connection, event: EventRecord) -> None:
+    """An attempt ended without success: try again when the record says."""
+    _update(conn, event)
+
+
+def give_up(conn: sqlite3.Connection, event: EventRecord) -> None:
+    """No attempt is left; the event stays for a while, the oldest of its kind makes room."""
+    _update(conn, event)
     conn.execute(
-        "UPDATE events SET next_at = ?, attempts = ?, postponements = ?, history = ? WHERE id = ?",
-        (next_at, attempts, postponements, orjson.dumps(history).decode(), number),
+        "DELETE FROM events WHERE failed IS NOT NULL AND (failed, id) <= (SELECT failed, id FROM events"
+        " WHERE failed IS NOT NULL ORDER BY failed DESC, id DESC LIMIT 1 OFFSET ?)",
+        (KEPT,),
     )
 
 
-def delete(conn: sqlite3.Connection, number: int) -> None:
-    """The event is done with."""
-    conn.execute("DELETE FROM events WHERE id = ?", (number,))
+def _update(conn: sqlite3.Connection, event: EventRecord) -> None:
+    conn.execute(
+        "UPDATE events SET next_at = ?, attempts = ?, postponements = ?, failed = ?, condition = ?,"
+        " response = ?, executed_version = ?, history = ? WHERE id = ?",
+        (
+            event.next_at,
+            event.attempts,
+            event.postponements,
+            event.failed,
+            event.condition,
+            event.response,
+            event.executed_version,
+            orjson.dumps(event.history).decode(),
+            event.id,
+        ),
+    )
+
+
+def bring_forward(conn: sqlite3.Connection, number: int, now: float) -> bool:
+    """Make a waiting event due now; whether it waits."""
+    sql = "UPDATE events SET next_at = min(next_at, ?) WHERE id = ? AND failed IS NULL"
+    return conn.execute(sql, (now, number)).rowcount > 0
+
+
+def delete(conn: sqlite3.Connection, number: int) -> bool:
+    """The event is done with; whether it was there."""
+    return conn.execute("DELETE FROM events WHERE id = ?", (number,)).rowcount > 0

@@ -1,0 +1,92 @@
+"""Faults on demand: what AWS does to functions now and then, made to happen here and now.
+
+A switch fires a number of times or until it is taken back, for one function or for all, and counts how often
+it did. Whoever can make a fault happen asks `take` when it would: nothing is pretended elsewhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+Key = tuple[str, str, str]
+
+KINDS = {
+    "throttle": "Invocations are refused with 429, as when all concurrency is in use.",
+    "system-error": "Invocations fail with 500 ServiceException before they reach the function.",
+    "kms-denied": "Invocations fail with 502: the environment variables could not be decrypted.",
+    "eni-limit": "Invocations fail with 502: no network interface is left in the VPC.",
+    "slow-init": "INIT takes `seconds` longer; beyond ten seconds it runs again inside the invocation.",
+    "kill-after-init": "The runtime's process is killed when INIT is over and the event would come.",
+    "timeout": "The function's timeout is over as soon as the invocation begins.",
+    "other-version": "An alias with weights sends the invocation to its second version.",
+    "duplicate": "An asynchronous event is run twice, side by side: delivery is at least once.",
+    "dlq-refused": "The dead-letter queue refuses the event (DeadLetterErrors).",
+    "destination-denied": "The destination refuses the record (DestinationDeliveryFailures).",
+}
+
+
+@dataclass(slots=True)
+class Fault:
+    """One switch. `left` is None for one that stays on."""
+
+    kind: str
+    function: Key | None
+    """None: every function."""
+    left: int | None
+    seconds: float = 0.0
+    fired: int = 0
+
+    def describe(self) -> dict[str, Any]:
+        """What the engine's own API shows."""
+        account, region, name = self.function or (None, None, None)
+        return {
+            "kind": self.kind,
+            "function": name,
+            "account": account,
+            "region": region,
+            "left": self.left,
+            "seconds": self.seconds,
+            "fired": self.fired,
+        }
+
+
+class Faults:
+    """All switches of an engine. `armed` names the kinds that may fire, so that asking costs nothing."""
+
+    def __init__(self) -> None:
+        self.armed: frozenset[str] = frozenset()
+        self._set: dict[tuple[str, Key | None], Fault] = {}
+
+    def __iter__(self) -> Any:
+        return iter(self._set.values())
+
+    def put(self, fault: Fault) -> None:
+        """Set a switch; it replaces the one of its kind for the same function."""
+        self._set[(fault.kind, fault.function)] = fault
+        self._arm()
+
+    def clear(self, kind: str | None = None, name: str | None = None) -> None:
+        """Take back all switches, those of a kind, or those for a function."""
+        for where, fault in list(self._set.items()):
+            other_name = name is not None and (fault.function is None or fault.function[2] != name)
+            if (kind is None or fault.kind == kind) and not other_name:
+                del self._set[where]
+        self._arm()
+
+    def take(self, kind: str, key: Key) -> Fault | None:
+        """The switch that fires now, if one does."""
+        if kind not in self.armed:
+            return None
+        for where in ((kind, key), (kind, None)):
+            fault = self._set.get(where)
+            if fault is not None and fault.left != 0:
+                fault.fired += 1
+                if fault.left is not None:
+                    fault.left -= 1
+                    self._arm()
+                return fault
+        return None
+
+    def _arm(self) -> None:
+        self.armed = frozenset(fault.kind for fault in self._set.values() if fault.left != 0)

@@ -1,0 +1,1 @@
+"""Figures about functions, as CloudWatch keeps them for Lambda."""
