@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from lambdatui.dashboard.widgets.figures import ago
+
 
 def exactly(when: datetime) -> str:
     """Date and time to the second, in the zone of the reader."""
     return when.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def age(when: datetime, now: datetime) -> str:
+    """How long ago; seconds are not counted, so that a list stands still."""
+    return "now" if abs((now - when).total_seconds()) < 60 else ago(when, now)
 
 
 def middle(text: str, head: int = 4, tail: int = 2) -> str:

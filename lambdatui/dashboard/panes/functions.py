@@ -14,12 +14,11 @@ from textual.widget import Widget
 from lambdatui.dashboard.keys import bindings
 from lambdatui.dashboard.panes.pane import Clock, FilterLine, Pane, folded
 from lambdatui.dashboard.widgets.columns import Column
-from lambdatui.dashboard.widgets.figures import ago
 from lambdatui.dashboard.widgets.line_table import LineTable
 from lambdatui.dashboard.widgets.signs import SIGNS
 from lambdatui.dashboard.widgets.spans import Span
 from lambdatui.dashboard.widgets.table_messages import RowHighlighted, RowSelected, VisibleRowsChanged
-from lambdatui.dashboard.words import exactly
+from lambdatui.dashboard.words import age, exactly
 from lambdatui.model import Function, FunctionState
 
 _STATES: Mapping[FunctionState, Span] = {
@@ -134,7 +133,7 @@ class FunctionsPane(Pane):
             Column(
                 "modified",
                 "modified",
-                lambda f: (ago(f.latest.modified, self._now()), "muted"),
+                lambda f: (age(f.latest.modified, self._now()), "muted"),
                 width=10,
                 align="right",
                 priority=4,
@@ -227,7 +226,7 @@ class FunctionsPane(Pane):
     def tick(self) -> None:
         """Relative times grow older; draw them again only when one reads differently."""
         now = self._now()
-        ages = [ago(row.latest.modified, now) for row in self.table.visible_rows()]
+        ages = [age(row.latest.modified, now) for row in self.table.visible_rows()]
         if ages != self._ages:
             self._ages = ages
             self.table.refresh()

@@ -14,11 +14,11 @@ from textual.widget import Widget
 from lambdatui.dashboard.keys import bindings
 from lambdatui.dashboard.panes.pane import Clock, Pane, folded
 from lambdatui.dashboard.widgets.columns import Cell, Column
-from lambdatui.dashboard.widgets.figures import ago, bar, size_text
+from lambdatui.dashboard.widgets.figures import bar, size_text
 from lambdatui.dashboard.widgets.line_table import LineTable
 from lambdatui.dashboard.widgets.signs import SIGNS
 from lambdatui.dashboard.widgets.table_messages import RowHighlighted, RowSelected
-from lambdatui.dashboard.words import exactly, middle, percent
+from lambdatui.dashboard.words import age, exactly, middle, percent
 from lambdatui.model import Alias, Version
 from lambdatui.model.function import LATEST
 
@@ -102,7 +102,7 @@ class VersionsPane(Pane):
     def _published(self, row: Row) -> Cell:
         if row.alias is not None or row.version is None:
             return ""
-        return ago(row.version.modified, self._now()), "muted"
+        return age(row.version.modified, self._now()), "muted"
 
     @property
     def table(self) -> LineTable[Row]:
@@ -159,7 +159,7 @@ class VersionsPane(Pane):
     def tick(self) -> None:
         """Relative times grow older; draw them again only when one reads differently."""
         now = self._now()
-        ages = [ago(row.version.modified, now) for row in self.table.visible_rows() if row.version]
+        ages = [age(row.version.modified, now) for row in self.table.visible_rows() if row.version]
         if ages != self._ages:
             self._ages = ages
             self.table.refresh()
