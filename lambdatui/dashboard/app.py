@@ -106,9 +106,13 @@ class LambdaTui(ThemedApp[int], inherit_bindings=False):
 
     def action_help(self) -> None:
         """Show the keys."""
-        from lambdatui.dashboard.screens.help import HelpScreen
+        from lambdatui.dashboard.function.screen import FunctionScreen
+        from lambdatui.dashboard.screens.help import FUNCTION_SCREEN, HelpScreen
 
-        self.push_screen(HelpScreen(self.keys_changed))
+        if isinstance(self.screen, FunctionScreen):
+            self.push_screen(HelpScreen(self.keys_changed, FUNCTION_SCREEN))
+        else:
+            self.push_screen(HelpScreen(self.keys_changed))
 
     def action_interrupt(self) -> None:
         """Ctrl+C is a reflex: say what leaves, leave nothing half done."""

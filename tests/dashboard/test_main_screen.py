@@ -391,9 +391,9 @@ async def test_tab_and_digits_walk_through_the_panes_in_both_layouts() -> None:
                 assert ui.app.focused in pane.stops()
 
 
-async def test_enter_goes_on_to_what_belongs_to_the_row_and_esc_comes_back() -> None:
+async def test_enter_on_a_version_goes_on_to_its_invocation_and_esc_comes_back() -> None:
     async with opened(shop(), SIZES["80x24"]) as ui:
-        await ui.press("enter")
+        await ui.press("2")
         ui.sees("─ 2 Versions and aliases")
         await ui.press("enter")
         ui.sees("─ 3 Invoke")

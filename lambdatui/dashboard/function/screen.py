@@ -22,6 +22,7 @@ from lambdatui.dashboard.widgets.signs import SIGNS
 
 PARTS: dict[str, tuple[str, str]] = {
     "overview": ("Overview", "overview:OverviewTab"),
+    "settings": ("Settings", "settings_tab:SettingsTab"),
 }
 """Title, module and class of each tab, in the order of their keys."""
 

@@ -16,6 +16,7 @@ from textual.widget import Widget
 from lambdatui.dashboard.dialogs.dialog import Dialog
 from lambdatui.dashboard.function.subject import Subject
 from lambdatui.dashboard.guard import guard_of
+from lambdatui.dashboard.keys import bindings
 from lambdatui.dashboard.panes.pane import folded
 from lambdatui.dashboard.widgets.columns import Column
 from lambdatui.dashboard.widgets.line_table import LineTable
@@ -25,6 +26,19 @@ from lambdatui.service.errors import ServiceError
 PATIENCE_S = 0.2
 
 RowT = TypeVar("RowT")
+
+
+class ChangeTable(LineTable[RowT]):
+    """Rows that Enter changes."""
+
+    BINDINGS: ClassVar = bindings("change")
+    changes = True
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Enter is a key only where it does something."""
+        if action == "select" and not self.changes:
+            return False
+        return super().check_action(action, parameters)
 
 
 class Tab(Vertical):
@@ -101,6 +115,9 @@ class Tab(Vertical):
             found = await self.fetch()
         except ServiceError as error:
             self.failed(error.sentence)
+        except Exception as error:
+            self.log.error(error)
+            self.failed(f"Something in lambdatui broke: {type(error).__name__}: {error}")
         else:
             self.show(found)
         finally:
@@ -166,6 +183,9 @@ class ListTab(Tab, Generic[RowT]):
     """A tab that is one table."""
 
     EMPTY: ClassVar[str] = "Nothing here."
+    EMPTY_READ_ONLY: ClassVar[str] = "Nothing here."
+    CHANGEABLE: ClassVar[bool] = True
+    """Whether Enter changes a row."""
 
     def __init__(self, subject: Subject) -> None:
         super().__init__(subject)
@@ -193,7 +213,9 @@ class ListTab(Tab, Generic[RowT]):
         """Enter on a row."""
 
     def compose(self) -> ComposeResult:
-        yield LineTable[RowT](self.columns(), self.key, empty="")
+        table = ChangeTable[RowT](self.columns(), self.key, empty="")
+        table.changes = self.CHANGEABLE and not self.subject.read_only
+        yield table
 
     @property
     def table(self) -> LineTable[RowT]:
@@ -216,8 +238,6 @@ class ListTab(Tab, Generic[RowT]):
         self.table.set_rows(self.rows(found))
         self.say(self.EMPTY_READ_ONLY if self.subject.read_only else self.EMPTY)
         self.describe(self.about())
-
-    EMPTY_READ_ONLY: ClassVar[str] = "Nothing here."
 
     def say(self, sentence: str) -> None:
         self._sentence = sentence

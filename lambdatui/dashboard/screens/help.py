@@ -20,6 +20,12 @@ _COLUMNS = (
 )
 """What stands left and right where there is room for two columns."""
 
+FUNCTION_SCREEN = (
+    (Where.SCREEN, Where.DIALOG),
+    (Where.EVERYWHERE, Where.LINES, Where.FILTER, Where.HELP),
+)
+"""The same on the screen of one function."""
+
 
 class HelpScreen(ModalScreen[None]):
     """The keys, place by place; any of the usual ways out closes it."""
@@ -50,16 +56,17 @@ class HelpScreen(ModalScreen[None]):
         "list.bottom",
     )
 
-    def __init__(self, keymap: Mapping[str, str]) -> None:
+    def __init__(self, keymap: Mapping[str, str], columns: Sequence[Sequence[Where]] = _COLUMNS) -> None:
         super().__init__()
         self._keymap = keymap
+        self._columns = columns
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="help") as frame:
             frame.border_title = Content("Keys")
             frame.border_subtitle = Content("esc closes")
             with Horizontal():
-                for places in _COLUMNS:
+                for places in self._columns:
                     yield Static(Content("\n").join(self._lines(places)))
             hint = "In an editor letters and digits are text; esc leaves it."
             yield Static(hint, id="hint")

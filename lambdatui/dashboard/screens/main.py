@@ -121,6 +121,11 @@ class MainScreen(Screen[None]):
     async def on_unmount(self) -> None:
         await self.feeds.close()
 
+    @property
+    def now(self) -> Clock:
+        """Tells the time."""
+        return self._now
+
     # -- layout and focus ---------------------------------------------------------------------
 
     @property
