@@ -25,6 +25,7 @@ STOP_WITHIN = 20.0
 
 
 _running: list[EngineProcess] = []
+_session = botocore.session.Session()  # reads the services' models once
 
 
 @pytest.hookimpl(wrapper=True)
@@ -89,7 +90,7 @@ class EngineProcess:
     ) -> Any:
         """A botocore client of this engine that never retries, unless `config` says otherwise."""
         settings = {"retries": {"total_max_attempts": 1}, "read_timeout": 30, **config}
-        return botocore.session.Session().create_client(
+        return _session.create_client(
             service,
             endpoint_url=self.url,
             region_name=region,

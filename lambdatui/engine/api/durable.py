@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lambdatui.engine.api.names import require_function, unqualified
+from lambdatui.engine.api.names import require_function, target
 from lambdatui.engine.wire.errors import ApiError, not_found
 
 if TYPE_CHECKING:
@@ -15,7 +15,8 @@ CANNOT_RUN = "This engine cannot run durable executions."
 
 
 async def list_durable_executions_by_function(ctx: Context, request: Request) -> Request:
-    require_function(ctx.store.read(), unqualified(ctx, request["FunctionName"]))
+    wanted = target(ctx, request["FunctionName"], request.get("Qualifier"))
+    require_function(ctx.store.read(), wanted)
     return {"DurableExecutions": []}
 
 
