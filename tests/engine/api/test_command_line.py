@@ -176,7 +176,7 @@ def test_what_cannot_be_run_here_is_refused_in_words(
 
 def test_no_command_was_left_out() -> None:
     commands = create_clidriver()._get_command_table()["lambda"]._get_command_table()
-    waiters = {f"wait {name}" for name in commands["wait"]._get_command_table()}
+    waiters = {f"wait {name}" for name in commands["wait"].subcommand_table}
     said = {line.split()[0] for line in STORY + REFUSED}
     assert said == set(commands)
     assert {" ".join(line.split()[:2]) for line in STORY if line.startswith("wait ")} == waiters
