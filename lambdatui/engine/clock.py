@@ -9,6 +9,7 @@ import asyncio
 import heapq
 import itertools
 import logging
+import math
 import time
 from collections.abc import Callable
 
@@ -48,7 +49,8 @@ class Clock:
     def __init__(self, mode: str = "real") -> None:
         self.mode = mode
         self.factor = factor_of(mode)
-        self._started = time.time()
+        self._started = time.time() if self.factor else float(int(time.time()))
+        """Whole seconds on a manual clock: what is due in 60 s is due after exactly 60."""
         self._offset = 0.0
         self._timers: list[tuple[float, int, Timer]] = []
         self._order = itertools.count()
@@ -84,6 +86,17 @@ class Clock:
         if seconds < 0:
             raise ValueError("The clock does not go back.")
         self._offset += seconds
+        for follower in self._followers:
+            follower()
+        self._run_due()
+
+    def change(self, mode: str) -> None:
+        """Go on from the present time at another speed; a ValueError for a mode that does not exist."""
+        factor = factor_of(mode)
+        now = self.now()
+        self._started = time.time() if factor else float(math.ceil(now))
+        self._offset = now - self._started if factor else 0.0
+        self.mode, self.factor = mode, factor
         for follower in self._followers:
             follower()
         self._run_due()

@@ -142,8 +142,8 @@ class Dispatch:
             function = self._function((request.account, request.region, request.name))
             route = function.routes.get(request.qualifier) or self._route(function, request.qualifier)
             if self._faults.armed:
-                faulty.refuse(self._faults, function.key)
-            version = faulty.version(self._faults, function.key, route.other) or route.draw()
+                faulty.refuse(self._faults, request.name)
+            version = faulty.version(self._faults, request.name, route.other) or route.draw()
             plan = function.plans.get(version)
             if plan is not None:
                 self._run(function, route, plan, request, done)

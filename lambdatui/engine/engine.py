@@ -53,6 +53,7 @@ class Engine:
             isolation=settings.isolation,
         )
         self.neighbours = Neighbours(settings.neighbours, self.clock, lambda: self.url)
+        self.queue.outbox.neighbours = self.neighbours
         self.leases = Leases()
         self.introspection = Introspection(self)
         self.url = ""

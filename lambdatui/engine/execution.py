@@ -66,7 +66,13 @@ class Execution:
         tier = ProcessTier(session, endpoint)
         self.standbys = Standbys(self.launcher, tier)
         self.site = Site(
-            self.launcher, tier, MemoryWatch(), self.standbys, self.sink, folder / "environments"
+            self.launcher,
+            tier,
+            MemoryWatch(),
+            self.standbys,
+            self.sink,
+            folder / "environments",
+            faults=self.faults,
         )
         self.pool = Pool(self.site, clock)
         self._programs = Programs(folder / "runtimes", paths.cache_dir() / "runtimes")

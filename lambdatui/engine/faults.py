@@ -9,8 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-Key = tuple[str, str, str]
-
 KINDS = {
     "throttle": "Invocations are refused with 429, as when all concurrency is in use.",
     "system-error": "Invocations fail with 500 ServiceException before they reach the function.",
@@ -31,20 +29,17 @@ class Fault:
     """One switch. `left` is None for one that stays on."""
 
     kind: str
-    function: Key | None
-    """None: every function."""
+    function: str | None
+    """A name, whatever the account and region; None: every function."""
     left: int | None
     seconds: float = 0.0
     fired: int = 0
 
     def describe(self) -> dict[str, Any]:
         """What the engine's own API shows."""
-        account, region, name = self.function or (None, None, None)
         return {
             "kind": self.kind,
-            "function": name,
-            "account": account,
-            "region": region,
+            "function": self.function,
             "left": self.left,
             "seconds": self.seconds,
             "fired": self.fired,
@@ -56,7 +51,7 @@ class Faults:
 
     def __init__(self) -> None:
         self.armed: frozenset[str] = frozenset()
-        self._set: dict[tuple[str, Key | None], Fault] = {}
+        self._set: dict[tuple[str, str | None], Fault] = {}
 
     def __iter__(self) -> Any:
         return iter(self._set.values())
@@ -69,16 +64,15 @@ class Faults:
     def clear(self, kind: str | None = None, name: str | None = None) -> None:
         """Take back all switches, those of a kind, or those for a function."""
         for where, fault in list(self._set.items()):
-            other_name = name is not None and (fault.function is None or fault.function[2] != name)
-            if (kind is None or fault.kind == kind) and not other_name:
+            if kind in (None, fault.kind) and name in (None, fault.function):
                 del self._set[where]
         self._arm()
 
-    def take(self, kind: str, key: Key) -> Fault | None:
-        """The switch that fires now, if one does."""
+    def take(self, kind: str, name: str) -> Fault | None:
+        """The switch that fires now for a function of this name, if one does."""
         if kind not in self.armed:
             return None
-        for where in ((kind, key), (kind, None)):
+        for where in ((kind, name), (kind, None)):
             fault = self._set.get(where)
             if fault is not None and fault.left != 0:
                 fault.fired += 1

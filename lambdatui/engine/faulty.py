@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lambdatui.engine.faults import Faults, Key
+from lambdatui.engine.faults import Faults
 from lambdatui.engine.wire.errors import ApiError
 
 REFUSALS = {
@@ -22,18 +22,18 @@ REFUSALS = {
 }
 
 
-def refuse(faults: Faults, key: Key) -> None:
+def refuse(faults: Faults, name: str) -> None:
     """Raises what a switch answers in the place of the function."""
     for kind in faults.armed & REFUSALS.keys():
-        if faults.take(kind, key) is not None:
+        if faults.take(kind, name) is not None:
             code, message, status = REFUSALS[kind]
             throttle = kind == "throttle"
             extra = {"Reason": "ConcurrentInvocationLimitExceeded"} if throttle else {}
             raise ApiError(code, message, status, type="User" if throttle else "Service", extra=extra)
 
 
-def version(faults: Faults, key: Key, second: str | None) -> str | None:
+def version(faults: Faults, name: str, second: str | None) -> str | None:
     """An alias's second version, if a switch forces it."""
-    if second is None or faults.take("other-version", key) is None:
+    if second is None or faults.take("other-version", name) is None:
         return None
     return second

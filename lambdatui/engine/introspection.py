@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from lambdatui.engine.api import background
 from lambdatui.engine.credentials import Principal
+from lambdatui.engine.own import clock, faults, queue, routes
+from lambdatui.engine.own.routes import Handler, Routes
 from lambdatui.engine.settings import LEASE_GRACE, LEASE_TTL, version
 
 if TYPE_CHECKING:
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _LEASE = re.compile(r"/_lambdatui/leases/([A-Za-z0-9_.-]{1,128})", re.ASCII)
+ROUTES: Routes = {**queue.ROUTES, **clock.ROUTES, **faults.ROUTES}
 _JSON = (("Content-Type", "application/json"),)
 
 
@@ -64,12 +68,19 @@ class Introspection:
                 exchange, 403, {"message": "A function's session keys do not open the engine itself."}
             )
             return
+        found = routes.find(ROUTES, exchange.method, exchange.path)
+        if found is not None:
+            background.soon(lambda: self._serve(exchange, *found))
+            return
         try:
             status, body = self._route(exchange.method, exchange.path)
         except Exception:
             logger.exception("%s %s failed", exchange.method, exchange.path)
             status, body = 500, {"message": "The engine could not say; its log on stderr says more."}
         self._answer(exchange, status, body)
+
+    async def _serve(self, exchange: Exchange, handler: Handler, number: int) -> None:
+        self._answer(exchange, *await routes.answer(self._engine, exchange, handler, number))
 
     def _route(self, method: str, path: str) -> tuple[int, dict[str, Any]]:
         if path == "/_lambdatui/status" and method == "GET":

@@ -165,7 +165,7 @@ class Outbox:
 
     async def _send(self, delivery: Delivery) -> None:
         kind = "dlq-refused" if delivery.kind == "dlq" else "destination-denied"
-        if self._faults.take(kind, delivery.key) is not None:
+        if self._faults.take(kind, delivery.function) is not None:
             raise Undeliverable(f"refused by the fault switch {kind}")
         if delivery.target.endswith(".fifo"):
             raise Undeliverable("FIFO queues and topics are no targets of asynchronous invocations.")

@@ -185,7 +185,7 @@ class EventQueue:
             trace_id=event.trace_id,
             tenant_id=event.tenant_id,
         )
-        if self.faults.take("duplicate", event.key) is not None:
+        if self.faults.take("duplicate", event.function) is not None:
             self._dispatch.invoke(replace(request), lambda outcome: None)
         self._dispatch.invoke(request, partial(self._ended, event))
 
@@ -224,7 +224,7 @@ class EventQueue:
         if failed and event.response is not None and event.condition != retries.NO_CONCURRENCY:
             code, message = 200, destinations.error_message(event.response)
         messages = []
-        dead_letters = self._dead_letters(event) if failed else None
+        dead_letters = self.dead_letters(event) if failed else None
         if policy.on_success or policy.on_failure or dead_letters:
             messages = destinations.deliveries(event, policy, dead_letters, (code, message), now)
 
@@ -288,7 +288,7 @@ class EventQueue:
         """What the function, version or alias of an event asks for now."""
         return self._policy(event)
 
-    def _dead_letters(self, event: EventRecord) -> str | None:
+    def dead_letters(self, event: EventRecord) -> str | None:
         """The dead-letter queue of the version that ran, or of the one that would have."""
         qualifier = event.executed_version or event.qualifier
         version = versions.get_version(self.database.read(), *event.key, qualifier)

@@ -14,7 +14,7 @@ import shutil
 import signal
 import time
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -36,6 +36,7 @@ from lambdatui.engine.environments.spec import Command, RunSpec
 from lambdatui.engine.environments.standby import Standby, Standbys
 from lambdatui.engine.environments.streaming import StreamEnd, Upload, truncated
 from lambdatui.engine.environments.transcript import Lines, Transcript
+from lambdatui.engine.faults import Faults
 from lambdatui.engine.http import Exchange
 from lambdatui.engine.logs.report import JsonReport, Measures, TextReport, stream_name
 from lambdatui.engine.runtime_api import MAX_RESPONSE, RuntimeApi
@@ -89,6 +90,7 @@ class Site:
     lines: Lines
     folder: Path
     freezer: Freezer | None = None
+    faults: Faults = field(default_factory=Faults)
     """Stops environments between invocations, unless their background work may go on."""
 
 
@@ -122,6 +124,7 @@ class Environment:
         self._launched = 0.0
         self._begun: float | None = None  # when the current invocation started to count
         self._delivered = False
+        self._slowed = False  # a fault switch made this INIT slow
         self._suppressed = False  # this INIT runs inside an invocation
         self._init_ms: float | None = None
         self._out_of_memory = False
@@ -159,12 +162,12 @@ class Environment:
         assert self.state is State.IDLE
         self.current = invocation
         self.state = State.BUSY
+        if self._site.freezer is not None:
+            self._site.freezer.wake(self)
         self._begin()
         if self._process is None:
             self._launch(suppressed=True)
         else:
-            if self._site.freezer is not None:
-                self._site.freezer.wake(self)
             self._deliver()
 
     def end(self) -> None:
@@ -231,6 +234,11 @@ class Environment:
     def runtime_ready(self) -> None:
         """The runtime asks for an event: INIT is over, or the last invocation is."""
         if self.state is State.STARTING:
+            slow = None if self._slowed else self._site.faults.take("slow-init", self.spec.name)
+            if slow is not None:
+                self._slowed = True
+                self._loop.call_later(slow.seconds, self.runtime_ready)
+                return
             self._init_ms = (time.perf_counter() - self._launched) * 1000
             self._cancel_timer()
             self._owner.initialised(self)
@@ -292,7 +300,8 @@ class Environment:
         if not after_failed_init:  # whose output says why, and belongs to the caller's tail
             self._log.begin(self.current.tail)
         self._log.write(self._report.start(self.current.request_id, self.spec.version))
-        self._timer = self._loop.call_later(self.spec.timeout_s, self._timed_out)
+        over = self._site.faults.take("timeout", self.spec.name) is not None
+        self._timer = self._loop.call_later(0 if over else self.spec.timeout_s, self._timed_out)
 
     def _deliver(self) -> None:
         """Hand the event to the runtime, if it waits for one."""
@@ -301,6 +310,9 @@ class Environment:
         assert self.current is not None
         assert self._begun is not None
         self._delivered = True
+        if self._process is not None and self._site.faults.take("kill-after-init", self.spec.name):
+            self._process.end()
+            return
         if self._meter is not None:
             self._site.watch.add(self._meter)
         left = self.spec.timeout_s - (time.perf_counter() - self._begun)

@@ -1,0 +1,40 @@
+"""The engine's own API: what AWS has none for, as JSON under ``/_lambdatui/``.
+
+Requests are signed like any other, whatever the service and region; session keys of functions are refused.
+Times are seconds since 1970 on the engine's clock. Errors are ``{"message": sentence}`` with 400, 404 or 409.
+
+``GET status``                  the engine: version, tier, environments, queue, clock, neighbours
+``PUT leases/ID``, ``DELETE``   a dashboard keeps an engine alive that it started
+
+Asynchronous events (``queue.py``)
+
+``GET queue``                   events by number, a page at a time: ``state`` (waiting, failed), ``function``,
+                                ``after`` (the last number seen), ``limit`` (100, at most 1000), ``settle_s``
+``GET queue/ID``                one event with its payload, the last response and its history
+``POST queue/ID/run``           attempt it now instead of when it is due
+``POST queue/ID/replay``        accept it once more, as a new event; ``payload`` replaces its payload
+``DELETE queue/ID``             drop it
+``GET deliveries``              messages to destinations and dead-letter queues: ``state``, ``after``, …
+``GET deliveries/ID``           one of them, with its body
+``POST deliveries/ID/run``      try again now, also what was given up
+``DELETE deliveries/ID``        drop it
+``GET flow``                    counts per function from arrival to end, and totals of the async metrics
+
+An event shows ``attempts`` (those that ran) of ``of``, ``postponements`` (throttles and system errors use up
+no attempt), ``next_due``, ``last_error``, its targets, and a ``history`` of what each attempt came to. One
+that was given up has a ``condition``; the newest thousand of them are kept for replay.
+
+Time (``clock.py``)
+
+``GET clock``                   mode (real, xN, manual), time, next timer, next event or delivery
+``POST clock``                  ``mode``: change the speed; ``advance_s``: jump ahead; ``to: "next"``: jump
+                                to the next due event or delivery; ``settle_s``: answer once all that is now
+                                due has run and been delivered, or after so many real seconds
+
+Faults (``faults.py``; the kinds are in `lambdatui.engine.faults.KINDS`)
+
+``GET faults``                  the kinds there are, the switches that are set, how often each fired
+``PUT faults``                  set one: ``kind``, ``function`` (a name; all if left out), ``times`` (for good
+                                if left out), ``seconds`` (slow-init)
+``DELETE faults``               take them back: all, or by ``kind`` and ``function`` in the query
+"""

@@ -1,0 +1,42 @@
+"""The clock to read, to speed up and to push ahead."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lambdatui.engine.own.queue import LONGEST_SETTLE_S
+from lambdatui.engine.own.routes import Call, Refused, Routes, amount
+
+LONGEST_JUMP_S = 10 * 366 * 86400.0
+
+
+async def get_clock(call: Call) -> dict[str, Any]:
+    return {**call.engine.clock.describe(), "next_event": call.engine.queue.next_due()}
+
+
+async def post_clock(call: Call) -> dict[str, Any]:
+    engine, wanted = call.engine, call.body
+    unknown = sorted(wanted.keys() - {"mode", "advance_s", "to", "settle_s"})
+    if unknown:
+        raise Refused(400, f"{unknown[0]} means nothing here: say mode, advance_s, to or settle_s.")
+    if "to" in wanted and (wanted["to"] != "next" or "advance_s" in wanted):
+        raise Refused(400, 'to is "next", and goes without advance_s.')
+    ahead = amount(wanted.get("advance_s", 0), "advance_s", LONGEST_JUMP_S)
+    patience = amount(wanted.get("settle_s", 0), "settle_s", LONGEST_SETTLE_S)
+    if "mode" in wanted:
+        try:
+            engine.clock.change(str(wanted["mode"]))
+        except ValueError as error:
+            raise Refused(400, str(error)) from None
+    if "to" in wanted:
+        at = engine.queue.next_due()
+        if at is None:
+            raise Refused(409, "No event waits for a later time.")
+        ahead = max(0.0, at - engine.clock.now())
+    if ahead:
+        engine.clock.advance(ahead)
+    settled = await engine.queue.activity.quiet(patience)
+    return {**await get_clock(call), "advanced_s": ahead, "settled": settled}
+
+
+ROUTES: Routes = {("GET", "clock"): get_clock, ("POST", "clock"): post_clock}

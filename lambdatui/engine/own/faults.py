@@ -1,0 +1,44 @@
+"""Fault switches to set and to take back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lambdatui.engine.faults import KINDS, Fault
+from lambdatui.engine.own.routes import Call, Refused, Routes, amount
+
+MOST_TIMES = 10**9
+LONGEST_S = 900.0
+
+
+async def get_faults(call: Call) -> dict[str, Any]:
+    return {"kinds": KINDS, "faults": [fault.describe() for fault in call.engine.execution.faults]}
+
+
+async def put_fault(call: Call) -> dict[str, Any]:
+    wanted = call.body
+    unknown = sorted(wanted.keys() - {"kind", "function", "times", "seconds"})
+    if unknown:
+        raise Refused(400, f"{unknown[0]} means nothing here: say kind, function, times or seconds.")
+    kind = wanted.get("kind")
+    if kind not in KINDS:
+        raise Refused(400, f"There is no fault {kind!r}: say one of {', '.join(KINDS)}.")
+    name = wanted.get("function")
+    times = wanted.get("times")
+    left = None if times is None else int(amount(times, "times", MOST_TIMES))
+    seconds = amount(wanted.get("seconds", 0), "seconds", LONGEST_S)
+    fault = Fault(kind, None if name is None else str(name), left, seconds)
+    call.engine.execution.faults.put(fault)
+    return fault.describe()
+
+
+async def delete_faults(call: Call) -> dict[str, Any]:
+    call.engine.execution.faults.clear(call.query.get("kind"), call.query.get("function"))
+    return await get_faults(call)
+
+
+ROUTES: Routes = {
+    ("GET", "faults"): get_faults,
+    ("PUT", "faults"): put_fault,
+    ("DELETE", "faults"): delete_faults,
+}
