@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import EngineProcess
+from tests.engine.api.any_request import MODEL, Http, Maker, known
 from tests.engine.api.aws import ROLE, Lambda, zipped
-from tests.engine.api.requests import MODEL, Http, Maker, known
 
 ANSWERED_WITHIN_S = 15.0
 NOT_HERE = 501  # what cannot run on one machine says so plainly

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import os
-import shlex
-from collections.abc import Callable
+import select
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from awscli.clidriver import create_clidriver  # type: ignore[import-untyped]
 
 from tests.conftest import EngineProcess
 from tests.engine.api.aws import ROLE, zipped
@@ -23,6 +23,7 @@ PUBLISHERS = "SigningProfileVersionArns=arn:aws:signer:us-east-1:123456789012:/s
 EXECUTION = f"{FUNCTION}:1/durable-execution/one/11111111-2222-3333-4444-555555555555"
 CALLBACK = "send-durable-execution-callback"
 FAILED = 255
+DRIVER = Path(__file__).with_name("aws_cli.py")
 
 # What is typed after `aws lambda`, in order; {name} stands for what an earlier answer held.
 STORY: list[str] = [
@@ -131,55 +132,70 @@ REFUSED: list[str] = [
 ]
 
 
-@pytest.fixture
-def typed(
-    engine: EngineProcess, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
-) -> Callable[[str], tuple[int, str, str]]:
-    """Types a command; its exit code, what it printed and what it complained of."""
-    ours = {"AWS_DATA_PATH"}  # where awscli, once imported, has its own files
-    for name in [name for name in os.environ if name.startswith("AWS_") and name not in ours]:
-        monkeypatch.delenv(name)
-    for name, value in engine.env(AWS_ACCESS_KEY_ID=ACCOUNT, AWS_PAGER="").items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "package.zip").write_bytes(zipped())
-    (tmp_path / "args.json").write_text("{}")
-    driver = create_clidriver()
+class CommandLine:
+    """`aws lambda`, typed in a folder with a package and an event."""
 
-    def run(line: str) -> tuple[int, str, str]:
-        code = driver.main(["lambda", *shlex.split(line)])
-        printed = capfd.readouterr()
-        return code, printed.out, printed.err
+    def __init__(self, engine: EngineProcess, folder: Path) -> None:
+        (folder / "package.zip").write_bytes(zipped())
+        (folder / "args.json").write_text("{}")
+        self._process = subprocess.Popen(
+            [sys.executable, str(DRIVER)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=folder,
+            env=engine.env(AWS_ACCESS_KEY_ID=ACCOUNT, AWS_PAGER=""),
+        )
+        self.knows = self._read()
 
-    return run
+    def type(self, line: str) -> dict[str, Any]:
+        """Its exit code, what it printed and what it complained of."""
+        assert self._process.stdin is not None
+        self._process.stdin.write(f"{line}\n")
+        self._process.stdin.flush()
+        return self._read()
+
+    def close(self) -> None:
+        with self._process as process:
+            process.kill()
+
+    def _read(self) -> dict[str, Any]:
+        assert self._process.stdout is not None
+        ready, _, _ = select.select([self._process.stdout], [], [], 60)
+        assert ready, "the command line does not answer"
+        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
+        return answer
 
 
-def test_every_command_of_the_command_line_works(typed: Callable[[str], tuple[int, str, str]]) -> None:
+@pytest.fixture(scope="module")
+def terminal(engine: EngineProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
+    made = CommandLine(engine, tmp_path_factory.mktemp("cli"))
+    yield made
+    made.close()
+
+
+def test_every_command_of_the_command_line_works(terminal: CommandLine) -> None:
     held: dict[str, str] = {}
     for line in STORY:
         for name, value in held.items():
             line = line.replace(f"{{{name}}}", value)
-        code, out, err = typed(line)
-        assert code == 0, f"aws lambda {line}: {err or out}"
-        held |= _texts(json.loads(out)) if out.startswith("{") else {}
+        said = terminal.type(line)
+        assert said["code"] == 0, f"aws lambda {line}: {said}"
+        held |= _texts(json.loads(said["out"])) if said["out"].startswith("{") else {}
 
 
 @pytest.mark.parametrize("line", REFUSED, ids=lambda line: line.split()[0])
-def test_what_cannot_be_run_here_is_refused_in_words(
-    typed: Callable[[str], tuple[int, str, str]], line: str
-) -> None:
-    code, _, err = typed(line)
-    assert code == FAILED
-    assert "ResourceNotFoundException" in err
-    assert "This engine cannot run durable executions." in err
+def test_what_cannot_be_run_here_is_refused_in_words(terminal: CommandLine, line: str) -> None:
+    said = terminal.type(line)
+    assert said["code"] == FAILED
+    assert "ResourceNotFoundException" in said["err"]
+    assert "This engine cannot run durable executions." in said["err"]
 
 
-def test_no_command_was_left_out() -> None:
-    commands = create_clidriver()._get_command_table()["lambda"]._get_command_table()
-    waiters = {f"wait {name}" for name in commands["wait"].subcommand_table}
-    said = {line.split()[0] for line in STORY + REFUSED}
-    assert said == set(commands)
-    assert {" ".join(line.split()[:2]) for line in STORY if line.startswith("wait ")} == waiters
+def test_no_command_was_left_out(terminal: CommandLine) -> None:
+    assert {line.split()[0] for line in STORY + REFUSED} == set(terminal.knows["commands"])
+    waits = {line.split()[1] for line in STORY if line.startswith("wait ")}
+    assert waits == set(terminal.knows["waiters"])
 
 
 def _texts(answer: Any) -> dict[str, str]:

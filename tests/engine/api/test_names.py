@@ -9,8 +9,8 @@ import botocore
 import pytest
 
 from tests.conftest import EngineProcess
+from tests.engine.api.any_request import MODEL
 from tests.engine.api.aws import Lambda, invalid, missing, zipped
-from tests.engine.api.requests import MODEL
 
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:q"
 STATEMENT = {"StatementId": "s", "Action": "lambda:InvokeFunction", "Principal": "*"}
