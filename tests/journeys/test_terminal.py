@@ -126,7 +126,7 @@ def test_from_nothing_to_an_answer_in_a_real_terminal(home: Path) -> None:
         terminal.send("hello")
         terminal.until("1 of 6")
         terminal.send("\r")
-        terminal.until("1 of 6", "3 Invoke ─ hello")
+        terminal.until("1 of 6", "3 Invoke ─ hello", "Active ·")
         terminal.send("e")
         terminal.until("ctrl+j invoke")
         terminal.send('\x1b[200~{"name": "Pasted"}\x1b[201~')
