@@ -110,6 +110,7 @@ class Launcher:
         self.numbers: dict[int, int] = {}  # and back
         self.markers: dict[int, bytes] = {}  # pid -> what its descendants carry in their environment
         self.house: Any = None  # the strict tier's root, once the engine asks for it
+        self.trouble = ""  # why there is none
         self.lines: dict[int, socket.socket] = {}  # pid of a room's warden -> the line to it
         self.last_words: dict[int, Message] = {}  # what it said last
         self.buffer = b""
@@ -177,11 +178,10 @@ class Launcher:
     def handle(self, message: Message) -> None:
         number = message["id"]
         if message["do"] == "build":
-            from isolation.house import House  # type: ignore[import-not-found]  # a program has no packages
-
-            self.house = House(message)
-        elif message["do"] == "drop":
-            self.house.drop_disk(message["name"])
+            self.build(message)
+        elif message["do"] == "drop" and self.house is not None:
+            with contextlib.suppress(OSError):  # of a launcher before this one
+                self.house.drop_disk(message["name"])
         elif message["do"] == "spawn":
             count = message["fds"]
             fds, self.fds = self.fds[:count], self.fds[count:]
@@ -197,9 +197,19 @@ class Launcher:
             if message["do"] == "signal":
                 self.signal(pid, message["number"])
             elif message["do"] == "furnish":
-                self.house.furnish(message, self.lines[pid])
+                with contextlib.suppress(OSError):  # it is just ending, and that will be told
+                    self.house.furnish(message, self.lines[pid])
             elif message["do"] == "end":
                 self.end(pid)
+
+    def build(self, plan: Message) -> None:
+        """Make the root of the strict tier; where that fails, every start will say why."""
+        from isolation.house import House  # type: ignore[import-not-found]  # a program has no packages
+
+        try:
+            self.house = House(plan)
+        except OSError as error:
+            self.trouble = str(error)
 
     # -- starting --------------------------------------------------------------------------------
 
@@ -223,6 +233,8 @@ class Launcher:
 
     def open_room(self, number: int, message: Message, fds: list[int]) -> None:
         """In the strict tier the child is the room's warden, and the runtime is its child."""
+        if self.trouble:
+            raise OSError(self.trouble)
         pid, line = self.house.open(message, fds)
         self.pids[number] = pid
         self.numbers[pid] = number

@@ -45,8 +45,7 @@ class House:
         self.private_users: bool = plan["private_users"]
         self.bound: set[str] = set()
         self.copied: dict[str, tuple[int, int]] = {}
-        self.disks = f"{self.root}.disks"
-        os.makedirs(self.disks, 0o700, exist_ok=True)
+        self.disks: set[str] = set()  # names of the mounted ones
         self._enter()
         self._build()
         self.add(plan["binds"])
@@ -125,23 +124,25 @@ class House:
 
     def disk(self, name: str, size: int) -> str:
         """A /tmp of a fixed size: kept here, so that it outlives the processes that use it."""
-        place = f"{self.disks}/{name}"
+        place = f"{self.root}.disks/{name}"
         options = f"size={size},mode=700"
         if not self.private_users:
             options += f",uid={self.uid},gid={self.gid}"
         flags = kernel.NOSUID | kernel.NODEV
-        if not os.path.isdir(place):
-            os.mkdir(place)
+        if name not in self.disks:
+            os.makedirs(place, 0o700, exist_ok=True)
             kernel.mount("tmpfs", place, "tmpfs", flags, options)
             kernel.mount(None, place, None, kernel.PRIVATE)
+            self.disks.add(name)
         else:
             kernel.mount(None, place, None, flags | kernel.REMOUNT, f"size={size}")
         return place
 
     def drop_disk(self, name: str) -> None:
         """The environment is over: so is its /tmp."""
-        place = f"{self.disks}/{name}"
-        if os.path.isdir(place):
+        if name in self.disks:
+            self.disks.discard(name)
+            place = f"{self.root}.disks/{name}"
             kernel.unmount(place)
             os.rmdir(place)
 

@@ -9,7 +9,7 @@ import struct
 NEWNS, NEWUTS, NEWIPC = 0x00020000, 0x04000000, 0x08000000
 NEWUSER, NEWPID, NEWNET = 0x10000000, 0x20000000, 0x40000000
 
-NOSUID, NODEV, NOEXEC, REMOUNT, BIND, REC = 2, 4, 8, 32, 4096, 16384
+NOSUID, NODEV, NOEXEC, REMOUNT, REC = 2, 4, 8, 32, 16384
 PRIVATE, SLAVE, SHARED = 1 << 18, 1 << 19, 1 << 20
 DETACH = 2
 READ_ONLY_ATTR, NOSUID_ATTR, NODEV_ATTR = 1, 2, 4
@@ -18,9 +18,10 @@ PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
 
 # What differs between machines: clone, pivot_root. The newer calls have one number everywhere.
 _NUMBERS = {"x86_64": (56, 155), "aarch64": (220, 41)}
-_MOUNT_SETATTR = 442
+_OPEN_TREE, _MOVE_MOUNT, _MOUNT_SETATTR = 428, 429, 442
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
-_AT_FDCWD, _AT_RECURSIVE = -100, 0x8000
+_AT_FDCWD, _AT_RECURSIVE, _AT_EMPTY_PATH = -100, 0x8000, 0x1000
+_OPEN_TREE_CLONE, _MOVE_MOUNT_F_EMPTY_PATH = 1, 4
 _SIGCHLD = 17
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -84,18 +85,27 @@ def mount(source: str | None, target: str, kind: str | None, flags: int, options
 
 
 def bind(source: str, target: str, attributes: int = READ_ONLY_ATTR | NOSUID_ATTR) -> None:
-    """Show what is at `source` at `target` too, with all that is mounted below it."""
-    mount(source, target, None, BIND | REC)
-    set_attributes(target, attributes, recursive=True)
+    """Show what is at `source` at `target` too, with all that is mounted below it.
+
+    It has its attributes before it appears: where mounts propagate, later changes of attributes do not.
+    """
+    flags = _OPEN_TREE_CLONE | _AT_RECURSIVE | os.O_CLOEXEC
+    tree = _check(_libc.syscall(_OPEN_TREE, _AT_FDCWD, os.fsencode(source), flags), f"bind {source}")
+    try:
+        set_attributes("", attributes, tree, _AT_EMPTY_PATH | _AT_RECURSIVE)
+        result = _libc.syscall(
+            _MOVE_MOUNT, tree, b"", _AT_FDCWD, os.fsencode(target), _MOVE_MOUNT_F_EMPTY_PATH
+        )
+        _check(result, f"bind {target}")
+    finally:
+        os.close(tree)
 
 
-def set_attributes(target: str, attributes: int, *, recursive: bool = False) -> None:
-    """Add attributes to a mount, and to those below it."""
+def set_attributes(target: str, attributes: int, folder: int = -100, flags: int = 0) -> None:
+    """Add attributes to a mount."""
     asked = struct.pack("QQQQ", attributes, 0, 0, 0)
-    flags = ctypes.c_uint(_AT_RECURSIVE if recursive else 0)
-    result = _libc.syscall(
-        _MOUNT_SETATTR, _AT_FDCWD, os.fsencode(target), flags, asked, ctypes.c_size_t(len(asked))
-    )
+    size = ctypes.c_size_t(len(asked))
+    result = _libc.syscall(_MOUNT_SETATTR, folder, os.fsencode(target), ctypes.c_uint(flags), asked, size)
     _check(result, f"mount attributes of {target}")
 
 
