@@ -25,6 +25,7 @@ from lambdatui.engine.store import Store, StoreUnavailable, functions
 from lambdatui.engine.triggers import neighbours
 from lambdatui.engine.triggers.neighbours import Neighbours
 from lambdatui.engine.triggers.service import NeighbourService
+from lambdatui.engine.triggers.triggers import Triggers
 from lambdatui.engine.wire.absent import AbsentService
 from lambdatui.engine.wire.service import Service
 
@@ -53,6 +54,15 @@ class Engine:
             isolation=settings.isolation,
         )
         self.neighbours = Neighbours(settings.neighbours, self.clock, lambda: self.url)
+        self.triggers = Triggers(
+            self.neighbours,
+            store=self.store,
+            queue=self.queue,
+            dispatch=self.dispatch,
+            sink=self.sink,
+            clock=self.clock,
+            session=self.credentials.session,
+        )
         self.queue.outbox.neighbours = self.neighbours
         self.leases = Leases()
         self.introspection = Introspection(self)
@@ -103,6 +113,7 @@ class Engine:
             await self._server.wait_closed(CLOSING_GRACE)
             self._server.abort()
         self.clock.close()
+        await self.triggers.close()
         await self.neighbours.close()
         await self.execution.close()
         await self.store.close()

@@ -26,6 +26,8 @@ class EngineOptions:
     """One field per option of `lambdatui engine`."""
 
     port: int = DEFAULT_PORT
+    url_port: int | None = None
+    """Of function URLs and local routes. None: the one after `port`, or any free one."""
     data_dir: Path | None = None
     """None: the user's own data folder, or a throw-away one with `memory`."""
     memory: bool = False
@@ -33,6 +35,7 @@ class EngineOptions:
     clock: str = "real"
     isolation: str = "auto"
     settle: float = 0.5
+    strict: bool = False
     lease: bool = False
     demo: bool = False
     neighbours: str = "built-in"
@@ -47,6 +50,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=DEFAULT_PORT,
         metavar="N",
         help="0 takes any free port (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--url-port",
+        type=_port,
+        metavar="N",
+        help="where function URLs and local routes answer (default: the port after --port, if it is free)",
     )
     place = parser.add_mutually_exclusive_group()
     place.add_argument("--data-dir", type=Path, metavar="DIR", help="where functions, code and logs are kept")
@@ -73,6 +82,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="how long functions stay Pending and InProgress (default: %(default)s)",
     )
     parser.add_argument(
+        "--strict",
+        action="store_true",
+        help="refuse roles, subnets, queues and streams that do not exist",
+    )
+    parser.add_argument(
         "--lease", action="store_true", help="stop when no dashboard uses the engine any more"
     )
     parser.add_argument(
@@ -89,12 +103,14 @@ def from_arguments(arguments: argparse.Namespace) -> EngineOptions:
     """The options that `add_arguments` declared, once parsed."""
     return EngineOptions(
         port=arguments.port,
+        url_port=arguments.url_port,
         data_dir=arguments.data_dir,
         memory=arguments.memory,
         unsigned=arguments.unsigned,
         clock=arguments.clock,
         isolation=arguments.isolation,
         settle=arguments.settle,
+        strict=arguments.strict,
         lease=arguments.lease,
         demo=arguments.demo,
         neighbours=arguments.neighbours,
@@ -132,7 +148,8 @@ def _seconds(text: str) -> float:
 
 def _neighbours(text: str) -> str:
     parts = urlsplit(text)
-    if text in ("built-in", "off") or (parts.scheme in ("http", "https") and parts.hostname):
+    url = parts.scheme in ("http", "https") and parts.hostname and not parts.path.strip("/")
+    if text in ("built-in", "off") or url:
         return text
     raise argparse.ArgumentTypeError(f"{text!r} is none of built-in, off, http://HOST:PORT")
 

@@ -40,6 +40,7 @@ def attach(channel: Channel) -> None:
         _send_event_bridge_message=notify_bus,
     )
 
+    _only_what_was_asked(notifications)
     configure = models.FakeBucket.set_notification_configuration
 
     def checked(self: Any, config: Any) -> None:
@@ -54,6 +55,21 @@ def attach(channel: Channel) -> None:
 
     replace(models.FakeBucket, set_notification_configuration=checked)
     _tell_of_delete_markers(models, notifications)
+
+
+def _only_what_was_asked(notifications: Any) -> None:
+    """moto says of every object that its readers and tags were set; AWS only where somebody asked for it."""
+    from flask import request
+
+    events = notifications.S3NotificationEvent
+    aside = {events.OBJECT_ACL_UPDATE_EVENT: "acl", events.OBJECT_TAGGING_PUT_EVENT: "tagging"}
+    send = notifications.send_event
+
+    def send_asked(account_id: str, event_name: Any, bucket: Any, key: Any) -> None:
+        if event_name not in aside or aside[event_name] in request.args:
+            send(account_id, event_name, bucket, key)
+
+    replace(notifications, send_event=send_asked)
 
 
 def _tell_of_delete_markers(models: Any, notifications: Any) -> None:
