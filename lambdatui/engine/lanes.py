@@ -112,7 +112,8 @@ class Lane:
                 continue
             self.begin(number)
             if not self._source.start(number):
-                self._leave(number)
+                self.running.discard(number)
+                self._activity.end()
 
     def wake(self, at: float) -> None:
         """Something is due at that time."""
@@ -124,8 +125,9 @@ class Lane:
 
     def ended(self, number: int) -> None:
         """Work is over; what becomes of it is in the source."""
-        self._leave(number)
+        self.running.discard(number)
         self.pump()
+        self._activity.end()  # only now: what follows at once belongs to the same activity
 
     def refused(self) -> None:
         """There was no room for work that is still counted as running."""
@@ -148,10 +150,6 @@ class Lane:
         if self._ceiling is not None and self._clock.now() >= self._window_ends:
             self._ceiling = None
         return len(self.running) < (self._limit if self._ceiling is None else self._ceiling)
-
-    def _leave(self, number: int) -> None:
-        self.running.discard(number)
-        self._activity.end()
 
     def _fill(self) -> bool:
         """Take up the next page of what is due; whether there is any."""
