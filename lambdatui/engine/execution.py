@@ -17,6 +17,7 @@ from lambdatui.engine.environments.environment import Site
 from lambdatui.engine.environments.isolation import cgroups
 from lambdatui.engine.environments.isolation.cgroups import Hierarchies
 from lambdatui.engine.environments.isolation.freezing import Freezer
+from lambdatui.engine.environments.isolation.landlocked import LandlockTier
 from lambdatui.engine.environments.isolation.strict import StrictTier
 from lambdatui.engine.environments.isolation.tiers import Tiers, probe
 from lambdatui.engine.environments.launching import Launcher, null_device
@@ -119,6 +120,9 @@ class Execution:
             peers.users.add(plan["uid"])
             self.site.tier = self.standbys.tier = strict
             self.site.freezer = Freezer()
+        elif tiers.chosen == LandlockTier.name:
+            landlocked = LandlockTier(self._session, self._endpoint, self._programs)
+            self.site.tier = self.standbys.tier = landlocked
 
     async def close(self) -> None:
         """End everything that runs, then keep what it said."""

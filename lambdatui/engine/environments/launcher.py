@@ -217,6 +217,10 @@ class Launcher:
         if message.get("room") is not None:
             self.open_room(number, message, fds)
             return
+        if "rules" in message:
+            # Loaded once here, not in every child.
+            from isolation import landlock  # type: ignore[import-not-found]  # noqa: F401
+
         own = os.getpid()
         pid = os.fork()
         if pid == 0:
@@ -272,6 +276,10 @@ class Launcher:
             resource.setrlimit(kind, (limit, limit))
         os.umask(0o022)
         os.chdir(message["cwd"])
+        if "rules" in message:
+            from isolation import landlock
+
+            landlock.restrict(message["rules"]["readable"], message["rules"]["writable"])
         os.execve(message["argv"][0], message["argv"], message["env"])  # noqa: S606
 
     # -- ending ----------------------------------------------------------------------------------

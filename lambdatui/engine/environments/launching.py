@@ -150,6 +150,8 @@ class Launcher:
             "files": command.open_files,
             "inherit": len(fds),
         }
+        if command.rules is not None:
+            message["rules"] = command.rules
         if command.room is not None:
             message["room"] = command.room
             fds = (*fds, control) if control is not None else fds

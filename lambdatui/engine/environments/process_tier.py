@@ -54,6 +54,8 @@ class ProcessTier:
     """Makes commands that run on the bare machine."""
 
     name = "process"
+    ahead = True
+    """Whether programs can be started before it is known what they will run."""
 
     def __init__(self, session: Session, endpoint: Callable[[], str]) -> None:
         self._session = session

@@ -67,3 +67,5 @@ class Command:
     """What a standby is told beside variables and folder."""
     room: Mapping[str, Any] | None = None
     """What the launcher builds around it in the strict tier."""
+    rules: Mapping[str, Any] | None = None
+    """What it may read and write in the landlock tier."""

@@ -81,6 +81,8 @@ class Standby:
 class Tier(Protocol):
     """How what is started ahead of time is walled in."""
 
+    ahead: bool
+
     def room(self) -> Room | None: ...
 
     def standby(self, command: Command, room: Room | None) -> Command: ...
@@ -122,7 +124,7 @@ class Standbys:
 
     def expect(self, program: Program) -> _Shelf | None:
         """One of these may be needed soon."""
-        if program.standby is None or self._closed:
+        if program.standby is None or self._closed or not self.tier.ahead:
             return None
         shelf = self._shelves.setdefault(program.standby, _Shelf(program.standby))
         self._refill_later(shelf)

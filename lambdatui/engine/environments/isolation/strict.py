@@ -24,6 +24,8 @@ HOME = "/tmp"  # noqa: S108 - the only place it may write to
 SHARED_TREES = ("/nix/", "/gnu/", "/home/linuxbrew/.linuxbrew/")  # where one program's parts lie everywhere
 USER, GROUP = 993, 990  # what functions are on Lambda
 
+_compiled: set[tuple[str, Path]] = set()
+
 
 class Places(Protocol):
     """What runtimes need of the engine."""
@@ -52,7 +54,6 @@ class StrictTier(ProcessTier):
         self._hierarchies = hierarchies
         self._runtimes = programs.places
         self._linked = programs.linked
-        self._compiled: set[str] = set()
 
     def plan(self, folder: Path) -> dict[str, Any]:
         """How the launcher is to build the house; `folder` is where."""
@@ -116,29 +117,27 @@ class StrictTier(ProcessTier):
 
     def _binds(self, argv: tuple[str, ...]) -> list[tuple[str, str]]:
         """The interpreter, with its whole installation, if the house does not have it anyway."""
-        program = Path(argv[0])
-        if any(program.is_relative_to(folder) for folder in ("/usr", "/bin", "/lib", TASK, OPT)):
-            return []
-        self._compile(program)
-        place = installation(program)
+        compile_client(argv[0], self._runtimes[0][0])
+        place = installation(argv[0])
         return [(str(place), str(place))] if place is not None else []
 
-    def _compile(self, program: Path) -> None:
-        """Compile our Python client for an interpreter: nothing can be written where it runs."""
-        if "python" not in program.name or str(program) in self._compiled:
-            return
-        self._compiled.add(str(program))
-        code = f"import compileall; compileall.compile_dir({str(self._runtimes[0][0])!r}, quiet=2)"
-        command = [str(program), "-I", "-S", "-c", code]
-        asyncio.get_running_loop().run_in_executor(None, _run, command)
+
+def compile_client(program: str, folder: Path) -> None:
+    """Compile our Python client for an interpreter, once: nothing can be written where it will run."""
+    if "python" not in Path(program).name or (program, folder) in _compiled:
+        return
+    _compiled.add((program, folder))
+    code = f"import compileall; compileall.compile_dir({str(folder)!r}, quiet=2)"
+    asyncio.get_running_loop().run_in_executor(None, _run, [program, "-I", "-S", "-c", code])
 
 
-def installation(program: Path) -> Path | None:
+def installation(executable: str) -> Path | None:
     """The folder that holds a program with its libraries; never a home folder or one above it."""
+    program = Path(executable)
     for tree in SHARED_TREES:
         if str(program).startswith(tree):
             return Path(tree)
-    if program.is_relative_to("/usr"):
+    if any(program.is_relative_to(folder) for folder in ("/usr", "/bin", "/lib", TASK, OPT)):
         return None
     folder = program.parent.parent if program.parent.name in ("bin", "sbin") else program.parent
     homes = (Path.home(), Path("/root"), Path("/home"), Path("/"))

@@ -1,0 +1,90 @@
+"""The landlock tier: no namespaces, but rules for what a function may touch."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import EngineProcess
+from tests.engine.deploying import call, deploy, zipped
+from tests.engine.test_isolation import isolation
+
+TOUCHES = """
+import os, tempfile
+def attempt(what):
+    try:
+        what()
+        return 0
+    except OSError as error:
+        return error.errno
+def handler(event, context):
+    return {
+        "read": [attempt(lambda: open(path).read()) for path in event["read"]],
+        "list": [attempt(lambda: os.listdir(path)) for path in event["list"]],
+        "write": [attempt(lambda: open(path, "w")) for path in event["write"]],
+        "own": attempt(lambda: tempfile.TemporaryFile()),
+        "code": attempt(lambda: open(os.environ["LAMBDA_TASK_ROOT"] + "/app.py").read()),
+    }
+"""
+
+
+@pytest.fixture(scope="module")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProcess]:
+    running = EngineProcess(tmp_path_factory.mktemp("landlock") / "data", "--isolation", "landlock")
+    try:
+        tier = isolation(running)
+        if tier["chosen"] != "landlock":
+            pytest.skip(f"no Landlock here: {tier['tiers'][1]['reason']}")
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture(scope="module")
+def client(engine: EngineProcess) -> Any:
+    return engine.client("lambda")
+
+
+def test_what_is_not_listed_is_closed(client: Any, engine: EngineProcess, tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("a user's own")
+    event = {
+        "read": [str(tmp_path / "secret"), "/etc/shadow", str(engine.data_dir / "keys.json"), "/etc/hosts"],
+        "list": [str(Path.home()), str(engine.data_dir), "/usr/lib"],
+        "write": [str(tmp_path / "new"), "/tmp/lambdatui-landlock", "/usr/new", "/dev/null"],
+    }
+    for _ in range(2):
+        seen = call(client, deploy(client, TOUCHES, Timeout=20), event).value
+        assert seen["read"] == [13, 13, 13, 0]
+        assert seen["list"] == [13, 13, 0]
+        assert seen["write"] == [13, 13, 13, 0]
+        assert (seen["own"], seen["code"]) == (0, 0)
+
+
+def test_layers_and_boto3_are_there(client: Any) -> None:
+    layer = client.publish_layer_version(
+        LayerName="listed", Content={"ZipFile": zipped({"python/only.py": "x = 'layer'\n"})}
+    )["LayerVersionArn"]
+    code = """
+import boto3, only
+def handler(event, context):
+    return [only.x, boto3.client("sts").get_caller_identity()["Account"]]
+"""
+    name = deploy(client, code, Layers=[layer], Timeout=60)
+    assert call(client, name).value == ["layer", "000000000000"]
+
+
+@pytest.mark.parametrize(
+    ("program", "runtime", "files"),
+    [
+        ("node", "nodejs20.x", {"app.js": "exports.handler = async (event) => event.n;\n"}),
+        ("ruby", "ruby3.3", {"app.rb": "def handler(event:, context:)\n  event['n']\nend\n"}),
+    ],
+)
+def test_other_runtimes(client: Any, program: str, runtime: str, files: dict[str, str]) -> None:
+    if shutil.which(program, path="/usr/bin:/usr/local/bin") is None:
+        pytest.skip(f"this machine has no {program}")
+    assert call(client, deploy(client, files, Runtime=runtime, Timeout=30), {"n": 7}).value == 7
