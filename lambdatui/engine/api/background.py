@@ -17,9 +17,9 @@ AGAIN_S = 1.0
 _running: set[asyncio.Future[None]] = set()  # the loop itself only keeps weak references to tasks
 
 
-def after_settling(engine: Engine, work: Callable[[], Awaitable[object]]) -> None:
-    """Do ``work`` once the settle time is over."""
-    engine.clock.call_later(engine.settings.settle, lambda: soon(work))
+def after_settling(engine: Engine, work: Callable[[], Awaitable[object]], times: float = 1.0) -> None:
+    """Do ``work`` once the settle time, or ``times`` as much, is over."""
+    engine.clock.call_later(engine.settings.settle * times, lambda: soon(work))
 
 
 def soon(work: Callable[[], Awaitable[object]]) -> None:

@@ -33,10 +33,10 @@ _UNLISTED = ("RuntimeVersionConfig",)  # not in lists, like the states
 _LEVELS = ("ApplicationLogLevel", "SystemLogLevel")
 
 
-def defaults(name: str) -> Members:
+def defaults(name: str, package_type: str = "Zip") -> Members:
     """What a function has when nothing is said about it."""
     return {
-        "PackageType": "Zip",
+        "PackageType": package_type,
         "Architectures": ["x86_64"],
         "MemorySize": 128,
         "Timeout": 3,
@@ -72,6 +72,7 @@ def merge(config: Members, request: Members) -> Members:
 
 
 def _check(config: Members, request: Members) -> None:
+    _refuse_for_image(config, request)
     if request.get("Runtime"):
         check_runtime(request["Runtime"])
     check_variables(request.get("Environment", {}).get("Variables", {}))
@@ -79,8 +80,20 @@ def _check(config: Members, request: Members) -> None:
         check_snap_start(request.get("Runtime") or config.get("Runtime", ""))
 
 
+def _refuse_for_image(config: Members, request: Members) -> None:
+    """An image brings its runtime, its handler and its layers along."""
+    if config["PackageType"] == "Image" and any(
+        request.get(member) for member in ("Runtime", "Handler", "Layers")
+    ):
+        raise invalid_parameter(
+            "Please don't provide Handler or Runtime or Layer when the intended function PackageType is"
+            " Image."
+        )
+
+
 def refuse_late(config: Members, request: Members) -> None:
-    """Refuse in an update what only a new function can be given."""
+    """Refuse in an update what only a new function, or none of its package type, can be given."""
+    _refuse_for_image(config, request)
     if "DurableConfig" in request and "DurableConfig" not in config:
         raise invalid_parameter("DurableConfig can only be added when the function is created.")
 
@@ -93,14 +106,15 @@ def _set(config: Members, member: str, value: Any) -> None:
 
 
 def _vpc(given: Members) -> Members:
-    """The VPC's id is only known where subnets are; without subnets AWS shows an empty one."""
+    """The VPC's id is known if subnets were looked up; without subnets AWS shows an empty one."""
     subnets = given.get("SubnetIds", [])
     shown = {
         "SubnetIds": subnets,
         "SecurityGroupIds": given.get("SecurityGroupIds", []),
         "Ipv6AllowedForDualStack": given.get("Ipv6AllowedForDualStack", False),
     }
-    return shown if subnets else {**shown, "VpcId": ""}
+    vpc = given.get("VpcId") if subnets else ""
+    return shown if vpc is None else {**shown, "VpcId": vpc}
 
 
 def _logging(present: Members, given: Members) -> Members:
@@ -148,7 +162,7 @@ def _render(record: VersionRecord, qualifier: str | None) -> Members:
         "FunctionArn": f"{record.arn}:{qualifier}" if qualifier else record.arn,
         "Version": record.version,
         "Description": record.description,
-        "CodeSha256": record.code_sha256,
+        "CodeSha256": record.code_sha256 or None,
         "CodeSize": record.code_size,
         "LastModified": record.modified,
         "RevisionId": record.revision_id,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lambdatui.engine.api import paging
+from lambdatui.engine.api import paging, strict
 from lambdatui.engine.api.names import Target, target, unqualified
 from lambdatui.engine.store import facets, functions, versions
 from lambdatui.engine.store.database import Connection
@@ -34,6 +34,7 @@ async def _write(ctx: Context, request: Request, *, merge: bool) -> Request:
     given = {member: request[member] for member in _MEMBERS if member in request}
     if not given:
         raise invalid_parameter("You must specify at least one of error handling or destination setting.")
+    await strict.check_destinations(ctx, given.get("DestinationConfig", {}))
 
     def change(conn: Connection) -> Facet:
         if versions.get_version(conn, *wanted.key, wanted.qualifier) is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from lambdatui.engine.api import code_signing, packages, paging, publishing, states
+from lambdatui.engine.api import code_signing, packages, paging, publishing, states, strict
 from lambdatui.engine.api.configuration import (
     defaults,
     fingerprint,
@@ -39,14 +39,14 @@ NAME_LIMIT = 64
 
 async def create_function(ctx: Context, request: Request) -> Request:
     wanted = _new_name(ctx, request["FunctionName"])
-    if request.get("PackageType", "Zip") == "Zip" and not (request.get("Runtime") and request.get("Handler")):
-        raise invalid_parameter(
-            "Runtime and Handler are mandatory parameters for functions created with deployment packages."
-        )
+    kind = request.get("PackageType", "Zip")
+    packages.check_source(kind, request)
     publishing.refuse_target(request)
     check_count(request.get("Tags", {}))
-    config = merge(defaults(wanted.name), request)
+    merge(defaults(wanted.name, kind), request)  # refuses before anybody is asked and anything is kept
+    request = await strict.check_function(ctx, request)
     package = await packages.keep(ctx, request["Code"])
+    config = _with_image(merge(defaults(wanted.name, kind), request), package)
     await packages.check_together(ctx, package.sha256, request.get("Layers", ()))
     description = request.get("Description", "")
     record = states.created(
@@ -68,6 +68,10 @@ async def create_function(ctx: Context, request: Request) -> Request:
     for version in {LATEST, shown.version}:
         states.settle_later(ctx.engine, replace(shown, version=version))
     return render(shown)
+
+
+def _with_image(config: Request, package: packages.Package) -> Request:
+    return {**config, "ImageUri": package.image_uri} if package.image_uri else config
 
 
 def _new_name(ctx: Context, text: str) -> Target:
@@ -117,13 +121,18 @@ async def get_function(ctx: Context, request: Request) -> Request:
     reserved = facets.get(conn, *wanted.key, "concurrency")
     return {
         "Configuration": render(record, wanted.qualifier),
-        "Code": {
-            "RepositoryType": "S3",
-            "Location": f"{ctx.url}/_code/{ctx.engine.code_links.grant(record.code_sha256)}",
-        },
+        "Code": _code(ctx, record),
         "Tags": tags.get(conn, record.arn) or None,
         "Concurrency": reserved,
     }
+
+
+def _code(ctx: Context, record: VersionRecord) -> Request:
+    """Where the code of a version can be had."""
+    if record.package == "Image":
+        return packages.image_location(record.config["ImageUri"])
+    link = ctx.engine.code_links.grant(record.code_sha256)
+    return {"RepositoryType": "S3", "Location": f"{ctx.url}/_code/{link}"}
 
 
 async def get_function_configuration(ctx: Context, request: Request) -> Request:
@@ -163,7 +172,7 @@ async def update_function_code(ctx: Context, request: Request) -> Request:
         architectures = request.get("Architectures") or present.config["Architectures"]
         updated = replace(
             present,
-            config={**present.config, "Architectures": architectures},
+            config=_with_image({**present.config, "Architectures": architectures}, package),
             code_sha256=package.sha256,
             code_size=package.size,
         )
@@ -199,11 +208,12 @@ def _check_package_type(present: VersionRecord, request: Request) -> None:
 async def update_function_configuration(ctx: Context, request: Request) -> Request:
     wanted = _updatable(ctx, request["FunctionName"])
     latest = require_latest(ctx.store.read(), wanted)
+    refuse_late(latest.config, request)
     await packages.check_together(ctx, latest.code_sha256, request.get("Layers", ()))
+    request = await strict.check_function(ctx, request)
 
     def change(conn: Connection) -> tuple[VersionRecord, VersionRecord]:
         present = _changeable(conn, wanted, request)
-        refuse_late(present.config, request)
         updated = replace(
             present,
             config=merge(present.config, request),

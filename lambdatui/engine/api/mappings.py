@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from lambdatui.engine.api import mapping_rules as rules
-from lambdatui.engine.api import paging
+from lambdatui.engine.api import paging, strict
 from lambdatui.engine.api.background import after_settling
 from lambdatui.engine.api.names import Target, target
 from lambdatui.engine.api.tag_rules import check_count
@@ -43,6 +43,7 @@ async def create_event_source_mapping(ctx: Context, request: Request) -> Request
         "LastModified": ctx.clock.now(),
     }
     wanted = target(ctx, request["FunctionName"])
+    await _check_source(ctx, kind, wanted, members)
 
     def change(conn: Connection) -> Document:
         members["FunctionArn"] = _function_arn(conn, wanted)
@@ -57,6 +58,12 @@ async def create_event_source_mapping(ctx: Context, request: Request) -> Request
     entry = await ctx.store.write(change)
     _settle_later(ctx.engine, entry)
     return entry.document
+
+
+async def _check_source(ctx: Context, kind: rules.Kind, wanted: Target, members: Request) -> None:
+    found = versions.get_version(ctx.store.read(), *wanted.key, wanted.qualifier)
+    if found is not None and (arn := members.get("EventSourceArn")):
+        await strict.check_source(ctx, kind, arn, found.config["Timeout"])
 
 
 async def get_event_source_mapping(ctx: Context, request: Request) -> Request:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lambdatui.engine.store import layers
 from lambdatui.engine.store.archive import ArchiveTooLarge, BadArchive
+from lambdatui.engine.triggers.errors import NeighbourError
 from lambdatui.engine.wire.errors import ApiError, invalid_parameter
 
 if TYPE_CHECKING:
@@ -16,37 +18,99 @@ if TYPE_CHECKING:
 
 ZIPPED_LIMIT = 52_428_800
 UNZIPPED_LIMIT = 262_144_000
+_DOWNLOAD_S = 120.0
+_IMAGE = re.compile(
+    r"(?P<repository>\d{12}\.dkr\.ecr(-fips)?\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/[a-z0-9]+([._/-]+[a-z0-9]+)*)"
+    r"(:(?P<tag>\w[\w.-]{0,127}))?(@sha256:(?P<digest>[0-9a-f]{64}))?",
+    re.ASCII,
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Package:
-    """A zip that lies in the store."""
+    """A zip that lies in the store, or an image that lies elsewhere."""
 
     sha256: str
+    """Base64 for a zip; for an image its digest in hex, empty if only a tag is known."""
     size: int
+    image_uri: str | None = None
+
+
+def check_source(kind: str, request: dict[str, Any]) -> None:
+    """What a function of this package type must and must not be created with."""
+    image = request["Code"].get("ImageUri")
+    if kind == "Image":
+        if not image:
+            raise invalid_parameter(
+                "Please provide ImageUri when creating a function with packageType Image."
+            )
+        return
+    if image:
+        raise invalid_parameter(
+            "Please don't provide ImageUri when creating a function with packageType Zip."
+        )
+    if not (request.get("Runtime") and request.get("Handler")):
+        raise invalid_parameter(
+            "Runtime and Handler are mandatory parameters for functions created with deployment packages."
+        )
 
 
 async def keep(ctx: Context, code: dict[str, Any]) -> Package:
-    """Check and keep the package that a request brings; ``code`` has ZipFile, or S3Bucket and S3Key."""
-    if code.get("ImageUri"):
-        raise invalid_parameter("This engine cannot run container images: upload the package as ZipFile.")
-    if code.get("S3Bucket"):
-        raise invalid_parameter("This engine cannot read packages from S3: upload the package as ZipFile.")
+    """Check and keep the package that a request brings; ``code`` says where it comes from."""
     data = code.get("ZipFile")
-    if data is None:
-        raise invalid_parameter("Please provide a source for your code.")
-    return await keep_zip(ctx, data)
+    if code.get("ImageUri"):
+        return _image(code["ImageUri"])
+    if data is not None:
+        if code.get("S3Bucket") or code.get("S3Key"):
+            raise invalid_parameter(
+                "Please do not provide other FunctionCode parameters when providing a ZipFile."
+            )
+        if len(data) > ZIPPED_LIMIT:
+            text = f"Zipped size must be smaller than {ZIPPED_LIMIT} bytes"
+            raise ApiError("RequestEntityTooLargeException", text, 413, type=None)
+        return await _keep_zip(ctx, data)
+    if code.get("S3Bucket") and code.get("S3Key"):
+        return await _keep_zip(ctx, await _download(ctx, code))
+    raise invalid_parameter("Please provide a source for your code.")
 
 
-async def keep_zip(ctx: Context, data: bytes) -> Package:
+def _image(uri: str) -> Package:
+    """An image by its name. A tag cannot be resolved to a digest here: only the registry knows it."""
+    name = _IMAGE.fullmatch(uri)
+    if name is None:
+        raise invalid_parameter(f"Source image {uri} is not valid. Provide a valid source image.")
+    return Package(name["digest"] or "", 0, uri)
+
+
+def image_location(uri: str) -> dict[str, Any]:
+    """Where an image lies, as GetFunction shows it; resolved only where the name has a digest."""
+    name = _IMAGE.fullmatch(uri)
+    digest = name["digest"] if name else None
+    return {
+        "RepositoryType": "ECR",
+        "ImageUri": uri,
+        "ResolvedImageUri": f"{name['repository']}@sha256:{digest}" if name and digest else None,
+    }
+
+
+async def _download(ctx: Context, code: dict[str, Any]) -> bytes:
+    """The object that a request names, from the neighbour."""
+    names = {"Bucket": code["S3Bucket"], "Key": code["S3Key"]}
+    if code.get("S3ObjectVersion"):
+        names["VersionId"] = code["S3ObjectVersion"]
+    client = ctx.engine.neighbours.client("s3", ctx.account, ctx.region)
+    try:
+        answer = await client.call("GetObject", timeout_s=_DOWNLOAD_S, **names)
+    except NeighbourError as error:
+        raise invalid_parameter(
+            f"Error occurred while GetObject. S3 Error Code: {error.code}. S3 Error Message: {error.message}"
+        ) from error
+    body: bytes = answer["Body"]
+    return body
+
+
+async def _keep_zip(ctx: Context, data: bytes) -> Package:
     """Check, keep and unpack a zip."""
-    if len(data) > ZIPPED_LIMIT:
-        raise ApiError(
-            "RequestEntityTooLargeException",
-            f"Zipped size must be smaller than {ZIPPED_LIMIT} bytes",
-            413,
-            type=None,
-        )
     try:
         sha256 = await asyncio.to_thread(ctx.store.blobs.put, data)
     except ArchiveTooLarge as error:

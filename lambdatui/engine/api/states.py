@@ -19,6 +19,7 @@ from lambdatui.engine.wire.errors import conflict
 if TYPE_CHECKING:
     from lambdatui.engine.engine import Engine
 
+IN_VPC = 4.0  # times the settle time: network interfaces take longer than code
 # AWS gives the same reason for an update as for a creation.
 REASON, CODE = "The function is being created.", "Creating"
 
@@ -71,7 +72,8 @@ def settle_later(engine: Engine, record: VersionRecord) -> None:
         await engine.store.write(lambda conn: _settle(conn, record))
         engine.dispatch.forget(record.account, record.region, record.name)
 
-    after_settling(engine, settle)
+    in_vpc = bool(record.config.get("VpcConfig", {}).get("SubnetIds"))
+    after_settling(engine, settle, IN_VPC if engine.settings.strict and in_vpc else 1.0)
 
 
 def _settle(conn: Connection, seen: VersionRecord) -> None:

@@ -66,10 +66,11 @@ class Client:
         return f"{path}{'&' if '?' in path else '?'}{query}", headers, data
 
     def _parsed(self, model: OperationModel, response: Response) -> dict[str, Any]:
+        streamed = model.has_streaming_output and response.status < 300  # bytes, which no parser may read
         parts = {
             "status_code": response.status,
             "headers": HeadersDict(response.headers),
-            "body": response.body,
+            "body": b"" if streamed else response.body,
             "context": {"operation_name": model.name},
         }
         parser = create_parser(model.service_model.resolved_protocol)
@@ -89,6 +90,8 @@ class Client:
                 unreachable=response.status == 503,
             )
         parsed.pop("ResponseMetadata", None)
+        if streamed:
+            parsed[model.output_shape.serialization["payload"]] = response.body
         return parsed
 
 
