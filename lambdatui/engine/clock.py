@@ -90,6 +90,11 @@ class Clock:
             follower()
         self._run_due()
 
+    def catch_up(self, at: float | None) -> None:
+        """Time does not go back over a restart: what was pushed ahead, or ran fast, goes on from there."""
+        if at is not None and at > self.now():
+            self.advance(at - self.now())
+
     def change(self, mode: str) -> None:
         """Go on from the present time at another speed; a ValueError for a mode that does not exist."""
         factor = factor_of(mode)

@@ -81,6 +81,7 @@ class EventQueue:
     def start(self) -> None:
         """Take up what an earlier engine accepted and did not finish."""
         conn = self.database.read()
+        self.clock.catch_up(events.latest(conn))
         self.depth = events.waiting(conn)
         for key in events.functions(conn):
             self._lane(key).pump()

@@ -112,6 +112,15 @@ def next_due(conn: sqlite3.Connection, key: Key, now: float) -> float | None:
     return row[0] if row else None
 
 
+def latest(conn: sqlite3.Connection) -> float | None:
+    """The latest time that an event tells of: when the newest was accepted, or the last one given up."""
+    row = conn.execute(
+        "SELECT max(at) FROM (SELECT (SELECT accepted FROM events ORDER BY id DESC LIMIT 1) AS at"
+        " UNION ALL SELECT (SELECT max(failed) FROM events WHERE failed IS NOT NULL))"
+    ).fetchone()
+    return row[0] if row else None
+
+
 def waiting(conn: sqlite3.Connection) -> int:
     """How many events are not done."""
     (number,) = conn.execute("SELECT count(*) FROM events WHERE failed IS NULL").fetchone()
