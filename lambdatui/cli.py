@@ -57,6 +57,10 @@ def _run(options: argparse.Namespace) -> int:
             return _env(options)
         case "config":
             return _config(options)
+        case "doctor":
+            from lambdatui import doctor
+
+            return doctor.run(options.data_dir, as_json=options.json, every_tier=options.all)
         case _:
             from lambdatui import headless
 
@@ -205,6 +209,9 @@ def _parser() -> argparse.ArgumentParser:
     env = command("env", "what other AWS clients need to use the running engine", output)
     env.add_argument("--data-dir", type=Path, metavar="D", default=argparse.SUPPRESS)
     env.add_argument("--region", metavar="R", default=argparse.SUPPRESS)
+    doctor = command("doctor", "what the local engine can hold on this machine", output)
+    doctor.add_argument("--data-dir", type=Path, metavar="D", default=argparse.SUPPRESS)
+    doctor.add_argument("--all", action="store_true", help="the tables of all tiers")
     command("ls", "list functions", target, output)
 
     show = command("show", "one function with its versions and aliases", target, output)
