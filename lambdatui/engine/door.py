@@ -32,6 +32,21 @@ Verify = Callable[["Exchange", Signature, Callable[[str], str | None]], None]
 OWN_PREFIX = "/_lambdatui/"
 CODE_PREFIX = "/_code/"
 _REGION = re.compile(r"[a-z0-9][a-z0-9-]{0,31}", re.ASCII)
+_VERSION = re.compile(r"(?:^|&)Version=([0-9-]+)", re.ASCII)
+_VERSIONS = {"2010-03-31": "sns", "2010-05-08": "iam", "2016-11-15": "ec2", "2012-11-05": "sqs"}
+_TARGETS = {
+    "Logs": "logs",
+    "AmazonSQS": "sqs",
+    "DynamoDB": "dynamodb",
+    "DynamoDBStreams": "dynamodb",
+    "Kinesis": "kinesis",
+    "AWSEvents": "events",
+    "AWSStepFunctions": "states",
+    "TrentService": "kms",
+    "secretsmanager": "secretsmanager",
+    "AmazonSSM": "ssm",
+}
+"""What a request is for that nobody signed, by the first part of its X-Amz-Target."""
 _TEXT = (("Content-Type", "text/plain; charset=utf-8"),)
 
 
@@ -169,9 +184,11 @@ class Door:
 
 def _guess_service(exchange: Exchange) -> str:
     """The service that an unsigned request means, by the shape of the request."""
-    if exchange.headers.get("x-amz-target", "").startswith("Logs_"):
-        return "logs"
+    target = exchange.headers.get("x-amz-target", "").partition(".")[0].partition("_")[0]
+    if target:
+        return _TARGETS.get(target, "lambda")
     form = exchange.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
     if exchange.path == "/" and (form or "Action=" in exchange.query):
-        return "sts"
+        version = _VERSION.search(exchange.body.decode("latin-1") if form else exchange.query)
+        return _VERSIONS.get(version[1], "sts") if version else "sts"
     return "lambda"

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import http.client
 import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.request
@@ -15,11 +17,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
+from botocore.exceptions import ClientError, ReadTimeoutError
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
 from tests.conftest import EngineProcess
 from tests.engine.deploying import call, deploy, until
+from tests.engine.own import OwnApi
 from tests.engine.signing import plain, send, signed
 
 Engines = Callable[..., EngineProcess]
@@ -254,6 +257,28 @@ def test_unsigned_requests_stay_outside(engine: EngineProcess, bucket: str) -> N
     assert plain(engine, "GET", f"/{bucket}/k").status == 403
 
 
+def test_bodies_of_unknown_length_and_bodies_signed_in_pieces(engine: EngineProcess, bucket: str) -> None:
+    unsigned = {"x-amz-content-sha256": "UNSIGNED-PAYLOAD"}
+    request = signed(engine, "PUT", f"/{bucket}/chunked", service="s3", headers=unsigned)
+    connection = http.client.HTTPConnection("127.0.0.1", engine.port, timeout=30)
+    pieces = (piece for piece in (b"one ", b"two ", b"three"))
+    connection.request("PUT", f"/{bucket}/chunked", pieces, dict(request.headers), encode_chunked=True)
+    assert connection.getresponse().status == 200
+    connection.close()
+    trailing = {
+        "x-amz-content-sha256": "STREAMING-UNSIGNED-PAYLOAD-TRAILER",
+        "x-amz-decoded-content-length": "5",
+        "x-amz-trailer": "x-amz-checksum-crc32",
+        "content-encoding": "aws-chunked",
+    }
+    body = b"5\r\nhello\r\n0\r\nx-amz-checksum-crc32:NhCmhg==\r\n\r\n"
+    request = signed(engine, "PUT", f"/{bucket}/pieces", body, service="s3", headers=trailing)
+    assert send(engine, request).status == 200
+    s3 = engine.client("s3")
+    assert s3.get_object(Bucket=bucket, Key="chunked")["Body"].read() == b"one two three"
+    assert s3.get_object(Bucket=bucket, Key="pieces")["Body"].read() == b"hello"
+
+
 # -- handlers, other endpoints, none at all -----------------------------------------------------
 
 
@@ -308,6 +333,53 @@ def test_a_long_poll_ends_in_real_time_on_a_clock_that_stands_still(fresh_engine
     started = time.monotonic()
     assert "Messages" not in sqs.receive_message(QueueUrl=url, WaitTimeSeconds=1)
     assert 0.9 < time.monotonic() - started < 10
+
+
+def test_visibility_follows_a_clock_that_is_pushed(fresh_engine: Engines) -> None:
+    engine = fresh_engine("--clock", "manual")
+    sqs = engine.client("sqs")
+    url = sqs.create_queue(QueueName="q", Attributes={"VisibilityTimeout": "600"})["QueueUrl"]
+    sqs.send_message(QueueUrl=url, MessageBody="again", DelaySeconds=60)
+    assert "Messages" not in sqs.receive_message(QueueUrl=url)
+    OwnApi(engine).advance(61)
+    assert sqs.receive_message(QueueUrl=url, WaitTimeSeconds=10)["Messages"]
+    OwnApi(engine).advance(598)
+    assert "Messages" not in sqs.receive_message(QueueUrl=url)
+    OwnApi(engine).advance(3)
+    assert sqs.receive_message(QueueUrl=url, WaitTimeSeconds=10)["Messages"]
+
+
+def test_a_poll_whose_client_left_takes_nothing(engine: EngineProcess) -> None:
+    impatient = engine.client("sqs", read_timeout=0.5)
+    url = impatient.create_queue(QueueName="left")["QueueUrl"]
+    with pytest.raises(ReadTimeoutError):
+        impatient.receive_message(QueueUrl=url, WaitTimeSeconds=20)
+    sqs = engine.client("sqs")
+    sqs.send_message(QueueUrl=url, MessageBody="for somebody")
+    [message] = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=10, AttributeNames=["All"])["Messages"]
+    assert message["Attributes"]["ApproximateReceiveCount"] == "1"
+
+
+def test_what_was_asked_of_a_killed_process_fails_as_aws_fails(fresh_engine: Engines) -> None:
+    engine = fresh_engine()
+    sqs = engine.client("sqs")
+    url = sqs.create_queue(QueueName="q")["QueueUrl"]
+    pid = status(engine)["pid"]
+    killer = threading.Timer(0.5, os.kill, (pid, signal.SIGKILL))
+    killer.start()
+    with pytest.raises(ClientError, match="ServiceUnavailable") as caught:
+        sqs.receive_message(QueueUrl=url, WaitTimeSeconds=20)
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == 503
+
+
+def test_requests_that_nobody_signed(fresh_engine: Engines) -> None:
+    engine = fresh_engine("--unsigned")
+    json_kind = {"X-Amz-Target": "AmazonSQS.CreateQueue", "Content-Type": "application/x-amz-json-1.0"}
+    answer = plain(engine, "POST", "/", b'{"QueueName": "q"}', json_kind)
+    assert answer.json()["QueueUrl"] == f"{engine.url}/000000000000/q"
+    form = {"Content-Type": "application/x-www-form-urlencoded"}
+    answer = plain(engine, "POST", "/", b"Action=CreateTopic&Version=2010-03-31&Name=t", form)
+    assert b"arn:aws:sns:us-east-1:000000000000:t" in answer.body
 
 
 def test_visibility_follows_a_scaled_clock(fresh_engine: Engines) -> None:

@@ -18,6 +18,7 @@ from botocore.exceptions import ClientError
 
 from tests.conftest import EngineProcess
 from tests.engine.deploying import ROLE, deploy, log_lines, until
+from tests.engine.own import OwnApi
 from tests.engine.signing import send, signed
 
 Engines = Callable[..., EngineProcess]
@@ -353,6 +354,22 @@ def test_s3_by_way_of_eventbridge(engine: EngineProcess, function: Function) -> 
 
 
 # -- schedules -----------------------------------------------------------------------------------
+
+
+def test_a_rule_on_a_clock_that_is_pushed(fresh_engine: Engines) -> None:
+    engine = fresh_engine("--clock", "manual", "--settle", "0")
+    own, function = OwnApi(engine), Function(engine)
+    rule = make_rule(engine, function, ScheduleExpression="rate(1 hour)")
+    engine.client("events").put_targets(Rule=rule, Targets=[{"Id": "f", "Arn": function.arn}])
+    began = own("GET", "clock")["now"]
+    own.advance(3599)
+    assert own.events() == []
+    own.advance(2)
+    [event] = function.got(1)
+    due = datetime.fromtimestamp(began + 3600, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert event["time"] == due
+    own.advance(3 * 3600)
+    assert len({event["time"] for event in function.got(4)}) == 4
 
 
 def test_schedules_run_on_the_engines_clock(fresh_engine: Engines) -> None:

@@ -11,6 +11,7 @@ import threading
 
 from lambdatui.engine.triggers.child.channel import Channel
 from lambdatui.engine.triggers.child.clock import FollowedClock, follow
+from lambdatui.engine.triggers.child.polls import Polls
 from lambdatui.engine.triggers.frames import Frame
 
 
@@ -19,12 +20,16 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the engine's to answer
     channel = Channel(socket.socket(fileno=int(sys.argv[1])))
     clock = FollowedClock()
+    polls = Polls(clock)
     begun = threading.Event()
     first: Frame = {}
 
     def order(frame: Frame) -> None:
         if "clock" in frame:
             clock.set(frame["clock"]["now"], frame["clock"]["factor"])
+            polls.look_again()
+        if "end_polls" in frame:
+            polls.end(frame["end_polls"])
         if "start" in frame:
             first.update(frame["start"])
             begun.set()
@@ -37,14 +42,16 @@ def main() -> None:
 
     threading.Thread(target=listen, name="engine", daemon=True).start()
     begun.wait()
-    _run(channel, clock, token=first["token"], url=first["url"])
+    _run(channel, clock, polls, token=first["token"], url=first["url"])
 
 
-def _run(channel: Channel, clock: FollowedClock, token: str, url: str) -> None:
-    from lambdatui.engine.triggers.child import events, functions, s3
+def _run(channel: Channel, clock: FollowedClock, polls: Polls, token: str, url: str) -> None:
+    from lambdatui.engine.triggers.child import events, functions, s3, streams
     from lambdatui.engine.triggers.child.server import serve
 
     follow(clock)
+    polls.attach()
+    streams.attach(channel)
     functions.attach(channel, url)
     s3.attach(channel)
     events.attach(channel)
