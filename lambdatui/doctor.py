@@ -1,4 +1,4 @@
-"""`lambdatui doctor`: what the engine can hold on this machine of what Lambda holds, and what runs functions."""
+"""`lambdatui doctor`: what the engine can hold here of what Lambda holds, and what runs functions."""
 
 from __future__ import annotations
 
