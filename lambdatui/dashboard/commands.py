@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 Command = tuple[str, str, Callable[[], object]]
 
 _NOT_FROM_PALETTE = {"command", "palette", "interrupt", "back", "send"}
-_PLACES = (keys.Where.FUNCTION, keys.Where.EVERYWHERE)
+_PLACES = (keys.Where.FUNCTION, keys.Where.EVERYWHERE, keys.Where.SCREEN)
 
 
 class Commands(Provider):

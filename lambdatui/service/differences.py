@@ -59,7 +59,11 @@ class Differences:
 def setting_changes(before: FunctionSettings, after: FunctionSettings) -> tuple[Change, ...]:
     """The settings that differ, in the order of the table."""
     return tuple(
-        Change(each.label, before.values.get(each.key, ""), after.values.get(each.key, ""))
+        Change(
+            each.label,
+            f"{before.values.get(each.key, '')} {each.unit}".strip(),
+            f"{after.values.get(each.key, '')} {each.unit}".strip(),
+        )
         for each in SETTINGS
         if before.values.get(each.key, "") != after.values.get(each.key, "")
     )

@@ -129,7 +129,7 @@ async def test_a_changed_function_is_compared_with_its_version(local: Service, n
         name, zipped(handler__py="def handler(event, context):\n    return 2\n", more__txt="x\n")
     )
     found = await local.differences.between(name, "1", "$LATEST")
-    assert [(c.name, c.before, c.after) for c in found.settings] == [("Timeout", "3", "9")]
+    assert [(c.name, c.before, c.after) for c in found.settings] == [("Timeout", "3 s", "9 s")]
     assert [(c.name, c.before, c.after) for c in found.variables] == [("STAGE", "dev", "prod")]
     assert [(f.path, f.added, f.removed) for f in found.files] == [("handler.py", 1, 1), ("more.txt", 1, 0)]
     assert unified(found.files[0])[-2:] == ["-    return 1", "+    return 2"]

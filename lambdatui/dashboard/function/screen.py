@@ -23,6 +23,14 @@ from lambdatui.dashboard.widgets.signs import SIGNS
 PARTS: dict[str, tuple[str, str]] = {
     "overview": ("Overview", "overview:OverviewTab"),
     "settings": ("Settings", "settings_tab:SettingsTab"),
+    "versions": ("Versions", "versions_tab:VersionsTab"),
+    "code": ("Code", "code_tab:CodeTab"),
+    "sources": ("Sources", "sources_tab:SourcesTab"),
+    "async": ("Async", "async_tab:AsyncTab"),
+    "limits": ("Limits", "limits_tab:LimitsTab"),
+    "access": ("Access", "access_tab:AccessTab"),
+    "layers": ("Layers", "layers_tab:LayersTab"),
+    "tags": ("Tags", "tags_tab:TagsTab"),
 }
 """Title, module and class of each tab, in the order of their keys."""
 
@@ -176,6 +184,8 @@ class FunctionScreen(Screen[None]):
         """Only tabs that there are."""
         if action == "part" and parameters and parameters[0] not in PARTS:
             return False
+        if action == "delete" and self.subject.read_only:
+            return False
         return super().check_action(action, parameters)
 
     # -- what is the same in every tab --------------------------------------------------------
@@ -190,6 +200,10 @@ class FunctionScreen(Screen[None]):
         """A step back within the tab, or to where the screen was opened from."""
         if not self.tab.back():
             self.dismiss(None)
+
+    def action_delete(self) -> None:
+        """Delete what the tab has chosen."""
+        self.tab.delete()
 
     def action_move_focus(self, step: int) -> None:
         """To the next widget of the tab."""

@@ -93,6 +93,9 @@ class Tab(Vertical):
         """What the copy key takes, and what it is called."""
         return "", ""
 
+    def delete(self) -> None:
+        """Delete the chosen row."""
+
     def back(self) -> bool:
         """Esc: undo one step within the tab; False when there is none."""
         return False

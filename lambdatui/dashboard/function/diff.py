@@ -1,0 +1,264 @@
+"""Two of version, alias and ``$LATEST`` beside each other: settings, variables, files."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import Screen
+
+from lambdatui.dashboard.bars import Footer, Header
+from lambdatui.dashboard.function.draft import MASK
+from lambdatui.dashboard.function.lines import Line, SpanLines, heading
+from lambdatui.dashboard.function.subject import Subject
+from lambdatui.dashboard.keys import bindings
+from lambdatui.dashboard.panes.pane import folded
+from lambdatui.dashboard.widgets.figures import size_text
+from lambdatui.dashboard.widgets.signs import SIGNS
+from lambdatui.dashboard.widgets.spans import cells, clip
+from lambdatui.dashboard.words import count
+from lambdatui.model import Change, Difference, FileChange, FunctionSettings
+from lambdatui.service.differences import unified
+from lambdatui.service.errors import ServiceError
+
+LABEL = 20
+PATIENCE_S = 0.2
+
+
+class DiffScreen(Screen[None]):
+    """What differs between two; Enter on a file opens it."""
+
+    CSS_PATH = "function.tcss"
+    AUTO_FOCUS = "SpanLines"
+    BINDINGS: ClassVar = bindings("reveal", "refresh", "copy", "back")
+
+    def __init__(self, subject: Subject, left: str, right: str) -> None:
+        super().__init__()
+        self.subject = subject
+        self.left, self.right = left, right
+        self.found: Difference | None = None
+        self._revealed = False
+        self._files: dict[int, FileChange] = {}
+
+    def compose(self) -> ComposeResult:
+        yield Header()
+        with Vertical(id="frame") as frame:
+            frame.border_title = Content.assemble(
+                ("Functions", "$muted"),
+                f" {SIGNS.closed} {self.subject.name} {SIGNS.closed} {self.left} beside {self.right}",
+            )
+            yield SpanLines(opens=True)
+        yield Footer()
+
+    @property
+    def view(self) -> SpanLines:
+        """The lines."""
+        return self.query_one(SpanLines)
+
+    def on_mount(self) -> None:
+        self.query_one(Header).target = self.subject.service.target
+        self.action_refresh()
+
+    def action_refresh(self) -> None:
+        """Compare again."""
+        self.run_worker(self._compare(), group="diff", exclusive=True, exit_on_error=False)
+
+    async def _compare(self) -> None:
+        waiting = self.set_timer(PATIENCE_S, lambda: self._say(f"Comparing {self.left} with {self.right}…"))
+        try:
+            self.found = await self.subject.service.differences.between(
+                self.subject.name, self.left, self.right
+            )
+        except ServiceError as error:
+            self._say(f"{error.sentence}\nPress r to try again.")
+        else:
+            self._draw()
+        finally:
+            waiting.stop()
+
+    def _say(self, sentence: str) -> None:
+        self.view.empty = folded(sentence, self.size.width - 6)
+
+    def on_resize(self) -> None:
+        self._draw()
+
+    def _draw(self) -> None:
+        if self.found is None or not self.view.size.width:
+            return
+        lines, self._files = lines_of(
+            self.found, self.left, self.right, self.view.size.width - 1, revealed=self._revealed
+        )
+        self.view.set_lines(lines)
+        self.query_one("#frame").border_subtitle = _summary(self.found)
+
+    def action_reveal(self) -> None:
+        """Show the values of variables, or mask them."""
+        self._revealed = not self._revealed
+        self._draw()
+
+    def action_back(self) -> None:
+        """To the versions."""
+        self.dismiss(None)
+
+    def action_copy(self) -> None:
+        """Copy the line."""
+        text = self.view.copy_text()
+        if text:
+            self.run_worker(self.subject.clipboard.copy(text), group="clipboard", exit_on_error=False)
+
+    @on(SpanLines.Chosen)
+    def _open(self, message: SpanLines.Chosen) -> None:
+        message.stop()
+        change = self._files.get(message.index)
+        if change is not None:
+            self.app.push_screen(FileScreen(self.subject, change, self.left, self.right))
+
+
+class FileScreen(Screen[None]):
+    """One file, line by line."""
+
+    CSS_PATH = "function.tcss"
+    AUTO_FOCUS = "SpanLines"
+    BINDINGS: ClassVar = bindings("copy", "back")
+
+    def __init__(self, subject: Subject, change: FileChange, left: str, right: str) -> None:
+        super().__init__()
+        self.subject = subject
+        self.change = change
+        self._sides = left, right
+
+    def compose(self) -> ComposeResult:
+        yield Header()
+        with Vertical(id="frame") as frame:
+            left, right = self._sides
+            frame.border_title = Content.assemble(
+                f"{self.change.path}", (f"  {left} {SIGNS.closed} {right}", "$muted")
+            )
+            frame.border_subtitle = Content(f"+{self.change.added} -{self.change.removed}")
+            yield SpanLines()
+        yield Footer()
+
+    def on_mount(self) -> None:
+        self.query_one(Header).target = self.subject.service.target
+        self.query_one(SpanLines).set_lines(file_lines(self.change))
+
+    def action_back(self) -> None:
+        """To the comparison."""
+        self.dismiss(None)
+
+    def action_copy(self) -> None:
+        """Copy the line."""
+        text = self.query_one(SpanLines).copy_text()
+        if text:
+            self.run_worker(self.subject.clipboard.copy(text), group="clipboard", exit_on_error=False)
+
+
+# -- lines ------------------------------------------------------------------------------------
+
+
+def lines_of(
+    found: Difference, left: str, right: str, width: int, *, revealed: bool
+) -> tuple[list[Line], dict[int, FileChange]]:
+    """The whole comparison, and which line is which file."""
+    lines: list[Line] = [
+        _columns("", _side(left, found.left), _side(right, found.right), width, "strong"),
+        [],
+    ]
+    if found.nothing:
+        return [*lines, [("Nothing differs: settings, variables and code are the same.", "ok")]], {}
+    lines += [heading("Settings"), *_changes(found.settings, width, revealed=True), []]
+    lines += [heading("Environment"), *_changes(found.variables, width, revealed=revealed), []]
+    lines.append(heading("Code"))
+    if found.code_problem:
+        return [*lines, [(f"Differs, but could not be compared: {found.code_problem}", "fail")]], {}
+    if found.same_code:
+        return [*lines, [("The same on both sides.", "muted")]], {}
+    if not found.files:
+        return [*lines, [("The same files, packed differently.", "muted")]], {}
+    files = {len(lines) + at: change for at, change in enumerate(found.files)}
+    return [*lines, *map(_file, found.files)], files
+
+
+def _side(name: str, settings: FunctionSettings) -> str:
+    number = settings.version.number
+    return name if name == number else f"{name} {SIGNS.closed} version {number}"
+
+
+def _summary(found: Difference) -> Content:
+    if found.nothing:
+        return Content("nothing differs")
+    parts = [
+        count(len(found.settings), "setting"),
+        count(len(found.variables), "variable"),
+        count(len(found.files), "file"),
+    ]
+    return Content(f"{', '.join(parts)} differ")
+
+
+def _changes(changes: Sequence[Change], width: int, *, revealed: bool) -> list[Line]:
+    if not changes:
+        return [[("The same on both sides.", "muted")]]
+    return [_change(change, width, revealed) for change in changes]
+
+
+def _change(change: Change, width: int, revealed: bool) -> Line:
+    before, after = (
+        None if value is None else value.replace("\n", "␊") if revealed else MASK
+        for value in (change.before, change.after)
+    )
+    return _columns(change.name, before, after, width, "")
+
+
+def _columns(label: str, left: str | None, right: str | None, width: int, tone: str) -> Line:
+    """A label and two values; long ones keep both ends, where ids and ARNs differ."""
+    side = max(8, (width - LABEL - 4) // 2)
+
+    def shown(value: str | None) -> tuple[str, str]:
+        if value is None:
+            return "not there", "faint"
+        return (value, tone) if value else ("none", "muted")
+
+    (first, first_tone), (second, second_tone) = shown(left), shown(right)
+    first = clip(first, side, middle=True, mark=SIGNS.ellipsis)
+    second = clip(second, side, middle=True, mark=SIGNS.ellipsis)
+    name = clip(label, LABEL - 2, mark=SIGNS.ellipsis)
+    return [
+        (name + " " * (LABEL - cells(name)), "muted"),
+        (first + " " * (side - cells(first)), first_tone or "fail"),
+        ("  ", ""),
+        (second, second_tone or "ok"),
+    ]
+
+
+def _file(change: FileChange) -> Line:
+    sign, tone = ("~", "wait")
+    if change.before is None or change.after is None:
+        sign, tone = ("+", "ok") if change.before is None else ("-", "fail")
+    line: Line = [(f"{sign} ", tone), (f"{change.path:<40} ", "")]
+    if change.binary:
+        sides = (change.before, change.after)
+        sizes = [size_text(len(side)) if side is not None else "not there" for side in sides]
+        return [*line, (f"not text: {sizes[0]} {SIGNS.closed} {sizes[1]}", "muted")]
+    added, removed = f"+{change.added}", f"-{change.removed}"
+    return [
+        *line,
+        (f"{added:>6}", "ok" if change.added else "faint"),
+        (f"{removed:>6}", "fail" if change.removed else "faint"),
+    ]
+
+
+def file_lines(change: FileChange) -> list[Line]:
+    """A file's differences as ``diff -u`` writes them, in colours."""
+    if change.binary:
+        return [[("This file is not text.", "muted")]]
+    return [[(line.expandtabs(4) or " ", _tone(line, at))] for at, line in enumerate(unified(change))]
+
+
+def _tone(line: str, at: int) -> str:
+    if at < 2:
+        return "strong"
+    return {"+": "ok", "-": "fail", "@": "accent"}.get(line[:1], "")
