@@ -350,11 +350,10 @@ def test_visibility_follows_a_clock_that_is_pushed(fresh_engine: Engines) -> Non
 
 
 def test_a_poll_whose_client_left_takes_nothing(engine: EngineProcess) -> None:
-    impatient = engine.client("sqs", read_timeout=0.5)
-    url = impatient.create_queue(QueueName="left")["QueueUrl"]
-    with pytest.raises(ReadTimeoutError):
-        impatient.receive_message(QueueUrl=url, WaitTimeSeconds=20)
     sqs = engine.client("sqs")
+    url = sqs.create_queue(QueueName="left")["QueueUrl"]
+    with pytest.raises(ReadTimeoutError):
+        engine.client("sqs", read_timeout=0.5).receive_message(QueueUrl=url, WaitTimeSeconds=20)
     sqs.send_message(QueueUrl=url, MessageBody="for somebody")
     [message] = sqs.receive_message(QueueUrl=url, WaitTimeSeconds=10, AttributeNames=["All"])["Messages"]
     assert message["Attributes"]["ApproximateReceiveCount"] == "1"

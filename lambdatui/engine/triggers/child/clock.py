@@ -6,8 +6,6 @@ moto takes the time from one place, the functions of `moto.core.utils`; they are
 from __future__ import annotations
 
 import datetime
-import select
-import socket
 import time
 import types
 from typing import Any
