@@ -55,6 +55,7 @@ class Rounds:
         self.folder = folder
         self.data = folder / "data"
         self.accepted: dict[str, str] = {}
+        self.histories: dict[str, list[dict[str, Any]]] = {}
         (folder / "marks").mkdir()
         engine = self.start()
         client = engine.client("lambda")
@@ -102,6 +103,8 @@ class Rounds:
         own = OwnApi(self.start())
         until(lambda: self._empty(own), 60)
         assert own.deliveries("failed") == []
+        for event in own.events("failed", limit=1000):
+            self.histories[event["request_id"]] = event["history"]
 
     @staticmethod
     def _empty(own: OwnApi) -> bool:
@@ -132,7 +135,7 @@ def survive(rounds: Rounds, times: int) -> None:
     least = {"good": 1, "flaky": 1, "crash": 1, "bad": 3}
     ends = {"good": "Success", "flaky": "Success", "crash": "Success", "bad": "RetriesExhausted"}
     for request_id, kind in rounds.accepted.items():
-        assert runs[request_id] >= least[kind], (request_id, kind)
+        assert runs[request_id] >= least[kind], (kind, rounds.histories.get(request_id))
         told = records.get(request_id, [])
         assert told, (request_id, kind)
         assert {condition for condition, _ in told} == {ends[kind]}

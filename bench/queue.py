@@ -1,0 +1,171 @@
+"""Asynchronous events: how many are accepted, how soon a handler starts, how soon a backlog is taken up."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import sqlite3
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+from bench.engine import FUNCTIONS, create, engine, package, wait_active
+from bench.measure import Connection, row
+
+CALLERS = 32
+SECONDS = 3.0
+BACKLOG = 100_000
+MILLION = 1_000_000
+STAMP = """\
+import time
+def handler(event, context):
+    with open(event["out"], "a") as out:
+        out.write(f"{time.time()}\\n")
+"""
+WAIT = "import time\ndef handler(event, context):\n    time.sleep(60)\n"
+
+
+class Caller(asyncio.Protocol):
+    """One keep-alive connection that sends the next event as soon as the last one is accepted."""
+
+    def __init__(self, request: bytes, until: float) -> None:
+        self.accepted = 0
+        self.over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._request = request
+        self._until = until
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+        self._transport.write(self._request)
+
+    def data_received(self, data: bytes) -> None:
+        assert data.startswith(b"HTTP/1.1 202"), data
+        self.accepted += 1
+        if time.perf_counter() < self._until:
+            self._transport.write(self._request)
+        else:
+            self._transport.close()
+            self.over.set_result(None)
+
+
+def event_request(port: int, name: str, body: bytes) -> bytes:
+    head = (
+        f"POST {FUNCTIONS}/{name}/invocations HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\n"
+        f"X-Amz-Invocation-Type: Event\r\nContent-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+async def accept(port: int, name: str, body: bytes) -> float:
+    """Events accepted a second."""
+    loop = asyncio.get_running_loop()
+    began = time.perf_counter()
+    request = event_request(port, name, body)
+    callers = []
+    for _ in range(CALLERS):
+        _, caller = await loop.create_connection(lambda: Caller(request, began + SECONDS), "127.0.0.1", port)
+        callers.append(caller)
+    await asyncio.gather(*(caller.over for caller in callers))
+    return sum(caller.accepted for caller in callers) / (time.perf_counter() - began)
+
+
+def accept_rate(port: int, name: str) -> float:
+    body = json.dumps({"text": "x" * 1000}).encode()
+    try:
+        import uvloop
+    except ImportError:
+        return asyncio.run(accept(port, name, body))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(accept(port, name, body))
+
+
+def hold_back(client: Connection, name: str) -> None:
+    """One long invocation takes the only slot: what is accepted stays queued."""
+    path = f"/2017-10-31/functions/{name}/concurrency"
+    status, answer = client.call("PUT", path, b'{"ReservedConcurrentExecutions": 1}')
+    assert status == 200, answer
+
+
+def starts_after_ms(client: Connection, name: str, out: Path, times: int = 100) -> list[float]:
+    """From the sending of an event until the handler's first line, in an idle engine."""
+    found = []
+    payload = json.dumps({"out": str(out)}).encode()
+    for count in range(1, times + 1):
+        sent = time.time()
+        status, _ = client.call(
+            "POST", f"{FUNCTIONS}/{name}/invocations", payload, "X-Amz-Invocation-Type: Event\r\n"
+        )
+        assert status == 202
+        while not out.exists() or out.read_bytes().count(b"\n") < count:
+            time.sleep(0.001)
+        found.append((float(out.read_text().split()[-1]) - sent) * 1000)
+    return found[5:]
+
+
+def fill(folder: Path, name: str, count: int) -> None:
+    """Put events of 1 KB into the queue of an engine that does not run."""
+    with contextlib.closing(sqlite3.connect(folder / "lambda.db")) as database:
+        payload = json.dumps({"text": "x" * 1000}).encode()
+        now = time.time()
+        rows = (("000000000000", "us-east-1", name, f"r-{n}", payload, now, now) for n in range(count))
+        database.executemany(
+            "INSERT INTO events (account, region, function, request_id, payload, accepted, next_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            rows,
+        )
+        database.commit()
+
+
+@contextlib.contextmanager
+def started(folder: Path) -> Iterator[tuple[int, float]]:
+    began = time.perf_counter()
+    with engine(folder) as port:
+        status, _ = Connection(port).call("GET", f"{FUNCTIONS}/")
+        assert status == 200
+        yield port, (time.perf_counter() - began) * 1000
+
+
+def memory_mb(port: int) -> float:
+    status, answer = Connection(port).call("GET", "/_lambdatui/status")
+    assert status == 200
+    with open(f"/proc/{json.loads(answer)['pid']}/status") as file:
+        line = next(line for line in file if line.startswith("VmRSS"))
+    return int(line.split()[1]) / 1024
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as home:
+        folder = Path(home) / "engine"
+        with engine(folder) as port:
+            client = Connection(port)
+            create(client, "stamp", package(STAMP))
+            create(client, "wait", package(WAIT))
+            for name in ("stamp", "wait"):
+                wait_active(client, name)
+            waits = starts_after_ms(client, "stamp", Path(home) / "out")
+            row("event sent to handler start p50, idle", statistics.median(waits), goal="goal <= 5 ms")
+            hold_back(client, "wait")
+            rate = accept_rate(port, "wait")
+            row(f"events accepted, {CALLERS} callers, 1 KB", rate, "1/s", goal="goal >= 6000/s")
+    for count in (0, BACKLOG, MILLION):
+        with tempfile.TemporaryDirectory() as home:
+            folder = Path(home) / "engine"
+            with engine(folder) as port:
+                client = Connection(port)
+                create(client, "wait", package(WAIT))
+                wait_active(client, "wait")
+                hold_back(client, "wait")
+            fill(folder, "wait", count)
+            with started(folder) as (port, took):
+                row(f"start to first answer, {count:,} events queued", took, goal="goal <= 2000 ms")
+                row("  memory of the engine", memory_mb(port), "MB")
+    print(f"  ({os.cpu_count()} cores)")
+
+
+if __name__ == "__main__":
+    main()

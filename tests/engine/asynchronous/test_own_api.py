@@ -1,0 +1,363 @@
+"""The engine's own API: the queue to look at and to act upon, the clock, the fault switches."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.conftest import EngineProcess
+from tests.engine.asynchronous.sending import CODE, Async
+from tests.engine.deploying import call, settled, until
+from tests.engine.own import OwnApi
+
+NewEngine = Callable[..., EngineProcess]
+
+
+def test_an_event_shows_where_it_stands(world: Async) -> None:
+    target = world.deploy("def handler(event, context): pass\n")
+    arn = world.client.get_function(FunctionName=target)["Configuration"]["FunctionArn"]
+    name = world.deploy(DeadLetterConfig={"TargetArn": "arn:aws:sqs:us-east-1:000000000000:letters"})
+    world.configure(name, DestinationConfig={"OnFailure": {"Destination": arn}})
+    request_id = world.send(name, fail="no")
+    world.own.settle()
+    world.own("POST", "clock", {"advance_s": 7})
+    (event,) = world.own.events()
+    now = world.own("GET", "clock")["now"]
+    number = event["id"]
+    assert event == {
+        "id": number,
+        "request_id": request_id,
+        "account": "000000000000",
+        "region": "us-east-1",
+        "function": name,
+        "qualifier": None,
+        "state": "waiting",
+        "accepted": now - 7,
+        "age_s": 7,
+        "too_old_at": now - 7 + 21600,
+        "attempts": 1,
+        "of": 3,
+        "postponements": 0,
+        "next_due": now + 53,
+        "last_error": "ValueError",
+        "condition": None,
+        "failed": None,
+        "targets": {
+            "on_success": None,
+            "on_failure": arn,
+            "dlq": "arn:aws:sqs:us-east-1:000000000000:letters",
+        },
+        "history": [
+            {
+                "at": now - 7,
+                "outcome": "function error",
+                "error": "ValueError",
+                "version": "$LATEST",
+                "next_at": now + 53,
+            }
+        ],
+        "bytes": len(json.dumps({"out": str(world.out), "fail": "no"})),
+    }
+    whole = world.own("GET", f"queue/{number}")
+    assert json.loads(whole["payload"]) == {"out": str(world.out), "fail": "no"}
+    assert json.loads(whole["response"])["errorType"] == "ValueError"
+
+
+def test_run_now(world: Async) -> None:
+    name = world.deploy()
+    world.send(name, fail="no")
+    world.own.settle()
+    (event,) = world.own.events()
+    world.own("POST", f"queue/{event['id']}/run")
+    world.own.settle()
+    (event,) = world.own.events()
+    assert (event["attempts"], event["next_due"] - event["accepted"]) == (2, 120)
+    assert len(world.runs()) == 2
+
+
+def test_drop(world: Async) -> None:
+    name = world.deploy()
+    world.send(name, fail="no")
+    world.own.settle()
+    (event,) = world.own.events()
+    world.own("DELETE", f"queue/{event['id']}")
+    assert world.own.events() == []
+    assert world.own("GET", "queue")["depth"] == 0
+    world.own.advance(60)
+    assert len(world.runs()) == 1
+    for method, path in (("GET", ""), ("DELETE", ""), ("POST", "/run"), ("POST", "/replay")):
+        assert world.own.ask(method, f"queue/{event['id']}{path}")[0] == 404
+
+
+def test_what_runs_cannot_be_dropped(world: Async, tmp_path: Path) -> None:
+    name = world.deploy(Timeout=60)
+    hold = tmp_path / "hold"
+    hold.touch()
+    world.send(name, hold=str(hold))
+    until(lambda: len(world.runs()) == 1)
+    (event,) = world.own.events()
+    assert event["state"] == "running"
+    assert world.own.ask("DELETE", f"queue/{event['id']}")[0] == 409
+    hold.unlink()
+    world.own.settle()
+
+
+def test_replay_of_what_was_given_up_with_another_payload(world: Async) -> None:
+    name = world.deploy()
+    world.configure(name, MaximumRetryAttempts=0)
+    request_id = world.send(name, fail="no")
+    world.own.settle()
+    (failed,) = world.own.events("failed")
+    assert world.own.ask("POST", f"queue/{failed['id']}/run")[0] == 409
+    again = world.own("POST", f"queue/{failed['id']}/replay", {"payload": {"out": str(world.out)}})
+    world.own.settle()
+    assert world.runs() == [request_id, again["request_id"]]
+    assert len(world.own.events("failed")) == 1
+    world.own("POST", f"queue/{failed['id']}/replay")
+    world.own.settle()
+    assert len(world.own.events("failed")) == 2
+
+
+def test_pages_of_a_long_queue(world: Async) -> None:
+    name, other = world.deploy(), world.deploy()
+    for _ in range(5):
+        world.send(name, fail="no")
+    world.send(other, fail="no")
+    world.own.settle()
+    seen, after = [], 0
+    while True:
+        page = world.own("GET", f"queue?limit=2&after={after}&function={name}")
+        seen += [event["id"] for event in page["events"]]
+        if page["next"] is None:
+            break
+        after = page["next"]
+    assert len(seen) == len(set(seen)) == 5
+    assert len(world.own.events()) == 6
+
+
+def test_the_flow_of_a_function(world: Async) -> None:
+    name = world.deploy()
+    world.configure(name, MaximumRetryAttempts=1)
+    world.send(name)
+    world.send(name, fail="no")
+    world.own.settle()
+    world.own.advance(60)
+    world.send(name, fail="no")
+    world.own.settle()
+    flow = world.own("GET", "flow")
+    (shown,) = (one for one in flow["functions"] if one["function"] == name)
+    assert shown == {
+        "account": "000000000000",
+        "region": "us-east-1",
+        "function": name,
+        "first_attempt": 0,
+        "another_attempt": 1,
+        "running": 0,
+        "failed": 1,
+        "destination": {"waiting": 0, "failed": 0},
+        "dlq": {"waiting": 0, "failed": 0},
+        "totals": {
+            "AsyncEventsReceived": 3,
+            "AsyncEventsDropped": 1,
+            "DestinationDeliveryFailures": 0,
+            "DeadLetterErrors": 0,
+        },
+    }
+    assert flow["next_due"] == world.own("GET", "clock")["now"] + 60
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "queue?state=lost", None),
+        ("GET", "queue?limit=x", None),
+        ("GET", "queue?limit=1001", None),
+        ("GET", "queue?after=-1", None),
+        ("POST", "clock", {"advance_s": -1}),
+        ("POST", "clock", {"advance_s": True}),
+        ("POST", "clock", {"mode": "backwards"}),
+        ("POST", "clock", {"to": "yesterday"}),
+        ("POST", "clock", {"hurry": 1}),
+        ("POST", "clock", []),
+        ("PUT", "faults", {"kind": "flood"}),
+        ("PUT", "faults", {"kind": "throttle", "times": "some"}),
+        ("PUT", "faults", {"kind": "throttle", "often": 1}),
+    ],
+)
+def test_what_makes_no_sense_is_refused_with_a_sentence(
+    world: Async, method: str, path: str, body: Any
+) -> None:
+    status, answer = world.own.ask(method, path, body)
+    assert status == 400
+    assert answer["message"].endswith(".")
+
+
+def test_without_a_signature_nothing_is_told_or_done(world: Async) -> None:
+    for path in ("queue", "clock", "faults", "flow", "deliveries"):
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            urllib.request.urlopen(f"{world.engine.url}/_lambdatui/{path}")
+        assert caught.value.code == 403
+
+
+def test_the_clock_changes_its_speed_and_never_goes_back(fresh_engine: NewEngine) -> None:
+    own = OwnApi(fresh_engine())
+    assert own("GET", "clock")["mode"] == "real"
+    seen = [own("GET", "clock")["now"]]
+    own("POST", "clock", {"advance_s": 3600})
+    for mode in ("x100", "manual", "real", "manual"):
+        shown = own("POST", "clock", {"mode": mode})
+        assert shown["mode"] == mode
+        seen.append(shown["now"])
+    assert seen == sorted(seen)
+    assert 3600 <= seen[-1] - seen[0] < 3700
+    assert own("GET", "clock")["now"] == own("GET", "clock")["now"]
+
+
+def test_a_real_retry_is_fast_forwarded(fresh_engine: NewEngine, tmp_path: Path) -> None:
+    engine = fresh_engine()
+    world = Async(engine, tmp_path)
+    name = world.deploy()
+    request_id = world.send(name, fail="no")
+    world.own.settle()
+    for _ in range(2):
+        assert 0 < world.own.next() <= 120
+    assert world.runs() == [request_id] * 3
+
+
+def test_time_does_not_go_back_over_a_restart(fresh_engine: NewEngine, tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    engine = fresh_engine("--clock", "manual", "--settle", "0", data_dir=data)
+    world = Async(engine, tmp_path)
+    name = world.deploy()
+    world.own("POST", "clock", {"advance_s": 5000})
+    request_id = world.send(name, fail="no")
+    world.own.settle()
+    engine.stop()
+    again = Async(fresh_engine("--clock", "manual", data_dir=data), tmp_path)
+    assert again.own.next() == 60
+    assert again.runs() == [request_id] * 2
+
+
+# -- faults ------------------------------------------------------------------------------------------
+
+
+def test_throttles_on_demand_count_how_often_they_fired(world: Async) -> None:
+    name = world.deploy()
+    world.own.fault("throttle", function=name, times=2)
+    for _ in range(2):
+        with pytest.raises(ClientError) as caught:
+            call(world.client, name)
+        assert caught.value.response["Error"]["Code"] == "TooManyRequestsException"
+        assert caught.value.response["Reason"] == "ConcurrentInvocationLimitExceeded"
+    assert call(world.client, name, {"out": str(world.out)}).error is None
+    (fault,) = world.own("GET", "faults")["faults"]
+    assert (fault["kind"], fault["function"], fault["left"], fault["fired"]) == ("throttle", name, 0, 2)
+
+
+@pytest.mark.parametrize(
+    ("kind", "status", "code"),
+    [
+        ("system-error", 500, "ServiceException"),
+        ("kms-denied", 502, "KMSAccessDeniedException"),
+        ("eni-limit", 502, "ENILimitReachedException"),
+    ],
+)
+def test_answers_of_the_service_on_demand(world: Async, kind: str, status: int, code: str) -> None:
+    name = world.deploy()
+    world.own.fault(kind)
+    with pytest.raises(ClientError) as caught:
+        call(world.client, name)
+    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
+    assert caught.value.response["Error"]["Code"] == code
+    assert world.own("DELETE", f"faults?kind={kind}")["faults"] == []
+    assert call(world.client, name, {"out": str(world.out)}).error is None
+
+
+def test_a_switch_for_one_function_leaves_others_alone(world: Async) -> None:
+    one, other = world.deploy(), world.deploy()
+    world.own.fault("throttle", function=one)
+    assert call(world.client, other, {"out": str(world.out)}).error is None
+    world.own("DELETE", f"faults?function={one}")
+    assert call(world.client, one, {"out": str(world.out)}).error is None
+
+
+def test_the_timeout_is_over_at_once(world: Async) -> None:
+    name = world.deploy(Timeout=900)
+    world.own.fault("timeout", function=name, times=1)
+    answer = call(world.client, name, {"out": str(world.out), "sleep": 60})
+    assert answer.value["errorType"] == "Sandbox.Timedout"
+    assert "timed out after 900.00 seconds" in answer.value["errorMessage"]
+    assert call(world.client, name, {"out": str(world.out)}).error is None
+
+
+def test_the_process_is_killed_when_init_is_over(world: Async) -> None:
+    name = world.deploy()
+    world.own.fault("kill-after-init", function=name, times=1)
+    answer = call(world.client, name, {"out": str(world.out)})
+    assert answer.value["errorType"] == "Runtime.ExitError"
+    assert world.runs() == []
+    assert call(world.client, name, {"out": str(world.out)}).error is None
+
+
+def test_a_slow_init_is_reported(world: Async) -> None:
+    name = world.deploy()
+    world.own.fault("slow-init", function=name, times=1, seconds=0.3)
+    tail = call(world.client, name, {"out": str(world.out)}).tail
+    init = float(tail.partition("Init Duration: ")[2].partition(" ms")[0])
+    assert 300 <= init < 3000
+
+
+def test_a_forced_weight(world: Async) -> None:
+    name = world.deploy()
+    world.client.publish_version(FunctionName=name)
+    world.client.update_function_configuration(FunctionName=name, Description="two")
+    settled(world.client, name)
+    world.client.publish_version(FunctionName=name)
+    routing = {"AdditionalVersionWeights": {"2": 0.000001}}
+    world.client.create_alias(FunctionName=name, Name="live", FunctionVersion="1", RoutingConfig=routing)
+    event = {"out": str(world.out)}
+    world.own.fault("other-version", function=name, times=1)
+    assert [call(world.client, name, event, Qualifier="live").version for _ in range(2)] == ["2", "1"]
+
+
+def test_an_event_is_delivered_twice(world: Async) -> None:
+    name = world.deploy()
+    world.own.fault("duplicate", function=name, times=1)
+    request_id = world.send(name)
+    world.own.settle()
+    until(lambda: world.runs() == [request_id] * 2)
+    assert world.own.events() == []
+
+
+@pytest.mark.parametrize(
+    ("fault", "kind", "metric"),
+    [
+        ("dlq-refused", "dlq", "DeadLetterErrors"),
+        ("destination-denied", "destination", "DestinationDeliveryFailures"),
+    ],
+)
+def test_refused_targets(world: Async, fault: str, kind: str, metric: str) -> None:
+    sink = world.deploy(CODE)
+    arn = world.client.get_function(FunctionName=sink)["Configuration"]["FunctionArn"]
+    queue = world.engine.client("sqs").create_queue(QueueName=f"letters-{sink}")["QueueUrl"]
+    letters = f"arn:aws:sqs:us-east-1:000000000000:letters-{sink}"
+    name = world.deploy(DeadLetterConfig={"TargetArn": letters})
+    world.configure(name, MaximumRetryAttempts=0, DestinationConfig={"OnFailure": {"Destination": arn}})
+    world.own.fault(fault, function=name, times=1)
+    request_id = world.send(name, fail="no")
+    world.own.settle()
+    (failed,) = (one for one in world.own.deliveries("failed") if one["request_id"] == request_id)
+    assert failed["kind"] == kind
+    totals = world.own.totals(name)
+    counted = {one: totals[one] for one in ("DeadLetterErrors", "DestinationDeliveryFailures")}
+    assert counted == {"DeadLetterErrors": 0, "DestinationDeliveryFailures": 0, metric: 1}
+    received = world.engine.client("sqs").receive_message(QueueUrl=queue).get("Messages", [])
+    assert len(received) == (0 if kind == "dlq" else 1)
+    world.own("DELETE", f"deliveries/{failed['id']}")
