@@ -44,8 +44,8 @@ class FunctionName:
     def key(self) -> tuple[str, str, str]:
         return self.account, self.region, self.name
 
-    def request(self, payload: bytes) -> InvokeRequest:
-        return InvokeRequest(*self.key, self.qualifier, payload, new_request_id())
+    def request(self, payload: bytes, trace: str | None = None) -> InvokeRequest:
+        return InvokeRequest(*self.key, self.qualifier, payload, new_request_id(), trace_id=trace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,13 +84,18 @@ class Functions:
         )
         return decide(policy.get("Statement", ()), request)
 
-    async def deliver(self, arn: str, payload: bytes, sender: Sender | None) -> str | None:
-        """Queues an event; why not, if it may not or cannot. Without `sender` a role decides: it may."""
+    async def deliver(
+        self, arn: str, payload: bytes, sender: Sender | None, trace: str | None = None
+    ) -> str | None:
+        """Queues an event; why not, if it may not or cannot. Without `sender` a role decides: it may.
+
+        `trace` is the trace header of what led to the event.
+        """
         function = self.exists(arn)
         if function is None:
             return f"Function not found: {arn}"
         decision = self.may(function, arn, sender) if sender is not None else None
         if decision is not None and not decision.allowed:
             return f"{sender.service if sender else ''} is not authorized to invoke {arn}. {decision.why}"
-        await self._queue.accept(function.request(payload))
+        await self._queue.accept(function.request(payload, trace))
         return None

@@ -64,10 +64,10 @@ class Triggers:
         kind = frame["kind"]
         if kind == "s3":
             sender = Sender(S3, frame["bucket"], frame["account"])
-            self._soon(self._push(frame["function"], frame["event"], sender))
+            self._soon(self._push(frame, sender))
         elif kind == "sns":
             sender = Sender(SNS, frame["topic"], frame["account"])
-            self._soon(self._push(frame["function"], frame["event"], sender))
+            self._soon(self._push(frame, sender))
         elif kind == "event":
             self._match(frame["rule"], frame["event"])
         elif kind == "rule":
@@ -85,9 +85,11 @@ class Triggers:
         service: str,
         source_arn: str | None = None,
         source_account: str | None = None,
+        trace: str | None = None,
     ) -> bool:
         """Queues an event that a service pushes, if the function's policy lets it."""
-        refusal = await self.functions.deliver(arn, payload, Sender(service, source_arn, source_account))
+        sender = Sender(service, source_arn, source_account)
+        refusal = await self.functions.deliver(arn, payload, sender, trace)
         if refusal is not None:
             logger.warning("an event was not delivered: %s", refusal)
         return refusal is None
@@ -101,13 +103,14 @@ class Triggers:
 
     # -- told ------------------------------------------------------------------------------------
 
-    async def _push(self, arn: str, event: Mapping[str, Any], sender: Sender) -> None:
+    async def _push(self, frame: Frame, sender: Sender) -> None:
         await self.deliver(
-            arn,
-            orjson.dumps(event),
+            frame["function"],
+            orjson.dumps(frame["event"]),
             service=sender.service,
             source_arn=sender.source_arn,
             source_account=sender.source_account,
+            trace=frame.get("trace"),
         )
 
     def _match(self, rule: Mapping[str, Any], event: Mapping[str, Any]) -> None:

@@ -220,6 +220,45 @@ def test_sns_needs_the_permission_of_the_alias_that_it_calls(
     assert event["Records"][0]["Sns"]["Subject"] is None
 
 
+LOOP = """
+import os, boto3
+def handler(event, context):
+    print("GOT 1")
+    boto3.client("sns").publish(TopicArn=os.environ["TOPIC"], Message="again")
+"""
+
+
+def test_a_loop_by_way_of_sns_is_stopped(engine: EngineProcess) -> None:
+    sns = engine.client("sns")
+    topic = sns.create_topic(Name=unique("topic"))["TopicArn"]
+    function = Function(engine, LOOP, Variables={"TOPIC": topic}, Timeout=30, MemorySize=512)
+    function.allow("sns", topic)
+    sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=function.arn)
+    sns.publish(TopicArn=topic, Message="first")
+    function.got(16)
+    OwnApi(engine).settle()
+    assert len(function.got(16)) == 16
+
+
+def test_messages_carry_the_trace_header_of_their_sender(engine: EngineProcess) -> None:
+    sqs = engine.client("sqs")
+    queue = sqs.create_queue(QueueName=unique("queue"))["QueueUrl"]
+    code = """
+import boto3
+def handler(event, context):
+    queue = boto3.client("sqs")
+    queue.send_message(QueueUrl=event, MessageBody="one")
+    queue.send_message_batch(QueueUrl=event, Entries=[{"Id": "1", "MessageBody": "two"}])
+"""
+    client = engine.client("lambda")
+    name = deploy(client, code, Timeout=30, MemorySize=512)
+    client.invoke(FunctionName=name, Payload=json.dumps(queue).encode())
+    asked = {"QueueUrl": queue, "MaxNumberOfMessages": 10, "AttributeNames": ["AWSTraceHeader"]}
+    messages = sqs.receive_message(**asked)["Messages"]
+    assert len(messages) == 2
+    assert all("Lineage=1:" in message["Attributes"]["AWSTraceHeader"] for message in messages)
+
+
 def test_s3_to_sns_to_sqs_keeps_its_shape(engine: EngineProcess) -> None:
     sns, sqs, bucket = engine.client("sns"), engine.client("sqs"), make_bucket(engine)
     topic = sns.create_topic(Name=unique("topic"))["TopicArn"]

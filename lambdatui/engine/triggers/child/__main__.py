@@ -46,12 +46,13 @@ def main() -> None:
 
 
 def _run(channel: Channel, clock: FollowedClock, polls: Polls, token: str, url: str) -> None:
-    from lambdatui.engine.triggers.child import events, functions, s3, streams
+    from lambdatui.engine.triggers.child import events, functions, s3, streams, tracing
     from lambdatui.engine.triggers.child.server import serve
 
     follow(clock)
     polls.attach()
     streams.attach(channel)
+    tracing.attach()
     functions.attach(channel, url)
     s3.attach(channel)
     events.attach(channel)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from typing import Any
 
+from lambdatui.engine.triggers.child import tracing
 from lambdatui.engine.triggers.child.channel import Channel
 from lambdatui.engine.triggers.child.patching import replace
 
@@ -72,7 +73,12 @@ def attach(channel: Channel, url: str) -> None:
             message = self._parse_message_structure(message, self.protocol)
         event = _sns_event(self, message, message_id, subject, attributes)
         channel.tell(
-            "sns", function=self.endpoint, topic=self.topic.arn, account=self.account_id, event=event
+            "sns",
+            function=self.endpoint,
+            topic=self.topic.arn,
+            account=self.account_id,
+            event=event,
+            trace=tracing.header(),
         )
 
     replace(models.Subscription, publish=to_function)

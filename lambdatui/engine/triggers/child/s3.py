@@ -7,6 +7,7 @@ import time
 from typing import Any
 from urllib.parse import quote_plus
 
+from lambdatui.engine.triggers.child import tracing
 from lambdatui.engine.triggers.child.channel import Channel
 from lambdatui.engine.triggers.child.events import send as send_event
 from lambdatui.engine.triggers.child.patching import replace
@@ -28,7 +29,9 @@ def attach(channel: Channel) -> None:
     def notify_function(_: str, event: Any, arn: str, __: str) -> None:
         bucket = event["Records"][0]["s3"]["bucket"]
         owner = bucket.get("ownerIdentity", {}).get("principalId", "")
-        channel.tell("s3", function=arn, bucket=bucket["arn"], account=owner, event=event)
+        channel.tell(
+            "s3", function=arn, bucket=bucket["arn"], account=owner, event=event, trace=tracing.header()
+        )
 
     def notify_bus(account: str, bucket: Any, event_name: Any, key: Any) -> None:
         send_event(account, bucket.region_name, _bus_event(account, bucket, str(event_name.value), key))
