@@ -52,6 +52,7 @@ class Engine:
             folder=folder / "run",
             endpoint=lambda: self.url,
             isolation=settings.isolation,
+            retry_delay=settings.retry_delay,
         )
         self.neighbours = Neighbours(settings.neighbours, self.clock, lambda: self.url)
         self.triggers = Triggers(

@@ -35,6 +35,7 @@ class EngineOptions:
     clock: str = "real"
     isolation: str = "auto"
     settle: float = 0.5
+    retry_delay: float = 60.0
     strict: bool = False
     lease: bool = False
     demo: bool = False
@@ -82,6 +83,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="how long functions stay Pending and InProgress (default: %(default)s)",
     )
     parser.add_argument(
+        "--retry-delay",
+        type=_seconds,
+        default=60.0,
+        metavar="SECONDS",
+        help="how long a failed event waits for its first retry; twice as long for its second"
+        " (default: %(default)s)",
+    )
+    parser.add_argument(
         "--strict",
         action="store_true",
         help="refuse roles, subnets, queues and streams that do not exist",
@@ -110,6 +119,7 @@ def from_arguments(arguments: argparse.Namespace) -> EngineOptions:
         clock=arguments.clock,
         isolation=arguments.isolation,
         settle=arguments.settle,
+        retry_delay=arguments.retry_delay,
         strict=arguments.strict,
         lease=arguments.lease,
         demo=arguments.demo,

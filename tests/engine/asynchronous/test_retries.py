@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
 
+from tests.conftest import EngineProcess
 from tests.engine.asynchronous.sending import CODE, Async
 from tests.engine.deploying import log_lines, settled, until, zipped
+
+NewEngine = Callable[..., EngineProcess]
 
 
 def test_a_failing_event_runs_three_times_after_0_60_and_120_seconds(world: Async) -> None:
@@ -321,3 +325,11 @@ def test_metrics_count_what_came_and_what_was_dropped(world: Async) -> None:
     world.own.settle()
     totals = world.own.totals(name)
     assert (totals["AsyncEventsReceived"], totals["AsyncEventsDropped"]) == (3, 1)
+
+
+def test_the_first_delay_is_a_setting(fresh_engine: NewEngine, tmp_path: Path) -> None:
+    world = Async(fresh_engine("--clock", "manual", "--settle", "0", "--retry-delay", "0.5"), tmp_path)
+    name = world.deploy()
+    world.send(name, fail="no")
+    world.own.settle()
+    assert [world.own.next(), world.own.next()] == [0.5, 1.0]
