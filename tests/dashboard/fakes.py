@@ -33,6 +33,7 @@ from lambdatui.model import (
 )
 from lambdatui.service import TargetSpec
 from lambdatui.service.errors import Conflict, Invalid, NotFound, ServiceError
+from tests.dashboard.fake_parts import FakeParts
 
 NOW = datetime(2026, 11, 21, 14, 2, 10, 113_000, tzinfo=UTC)
 ACCOUNT, REGION = "000000000000", "us-east-1"
@@ -424,6 +425,7 @@ class FakeService:
         self.history = FakeHistory()
         local = target.kind is TargetKind.LOCAL
         self.engine = FakeEngine(self.store, self.gates) if local else None
+        self.parts = FakeParts(self)
         self.closed = False
 
     async def close(self) -> None:

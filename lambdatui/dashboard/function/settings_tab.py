@@ -105,7 +105,7 @@ class SettingsTab(Tab):
         if self.settings is None:
             return
         self._rows = rows_of(self.settings, self.draft)
-        self.table.set_rows(self._rows)
+        self.table.set_rows(self._rows, glow=False)
         self._describe()
 
     def _describe(self) -> None:
