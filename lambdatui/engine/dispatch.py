@@ -6,7 +6,7 @@ import asyncio
 import base64
 import logging
 import random
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from lambdatui.engine import faulty, lineage
+from lambdatui.engine.concurrency import Concurrency
 from lambdatui.engine.environments.invocation import Invocation, Reply, Result
 from lambdatui.engine.environments.layers import merged
 from lambdatui.engine.environments.pool import Group, Pool
@@ -24,7 +25,7 @@ from lambdatui.engine.store import aliases, facets, layers, versions
 from lambdatui.engine.store.blobs import Blobs
 from lambdatui.engine.store.database import Database, StoreUnavailable
 from lambdatui.engine.store.versions import LATEST, VersionRecord
-from lambdatui.engine.wire.errors import ApiError, conflict, not_found, service_failure
+from lambdatui.engine.wire.errors import ApiError, conflict, invalid_parameter, not_found, service_failure
 
 logger = logging.getLogger(__name__)
 
@@ -106,7 +107,6 @@ class _Function:
     plans: dict[str, _Plan] = field(default_factory=dict)
     preparing: dict[str, asyncio.Task[_Plan]] = field(default_factory=dict)
     running: int = 0
-    reserved: int | None = None
 
 
 class Dispatch:
@@ -122,18 +122,16 @@ class Dispatch:
         *,
         beside: Callable[[Command], None],
         faults: Faults,
-        account_limit: int = ACCOUNT_LIMIT,
     ) -> None:
         self._beside = beside
         self._faults = faults
-        self.account_limit = account_limit
+        self.concurrency = Concurrency(database)
         self._database = database
         self._blobs = blobs
         self._pool = pool
         self._programs = programs
         self._layers_folder = layers_folder
         self._functions: dict[Key, _Function] = {}
-        self._running: dict[tuple[str, str], int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
     def invoke(self, request: InvokeRequest, done: Done) -> None:
@@ -156,6 +154,7 @@ class Dispatch:
     def forget(self, account: str, region: str, name: str) -> None:
         """The function, an alias or a version changed or went: look again, and drain what is out of date."""
         function = self._function((account, region, name))
+        self.concurrency.forget(account, region, name)
         function.generation += 1
         function.routes.clear()
         function.preparing.clear()
@@ -173,7 +172,23 @@ class Dispatch:
 
     def running(self, account: str, region: str) -> int:
         """How many invocations run now."""
-        return self._running.get((account, region), 0)
+        return self.concurrency.running(account, region)
+
+    async def provision(self, account: str, region: str, name: str, version: str, count: int) -> bool:
+        """Keep so many initialised environments ready for a version; False if they cannot be initialised."""
+        while True:
+            function = self._function((account, region, name))
+            plan = function.plans.get(version)
+            if plan is not None:
+                return await self._pool.provision(plan.group, count)
+            await self._prepared(function, version)
+
+    def unprovision(self, account: str, region: str, name: str, keep: Collection[str]) -> None:
+        """Let go of what is provisioned for other versions than these."""
+        function = self._functions.get((account, region, name))
+        for version, plan in function.plans.items() if function else ():
+            if version not in keep:
+                self._pool.unprovision(plan.group)
 
     async def _get_ready(self, function: _Function) -> None:
         """Lay out a version that may be invoked soon; whatever is wrong with it, its invocations will say."""
@@ -217,12 +232,7 @@ class Dispatch:
     def _run(
         self, function: _Function, route: _Route, plan: _Plan, request: InvokeRequest, done: Done
     ) -> None:
-        where = function.key[:2]
-        running = self._running.get(where, 0)
-        if function.reserved is not None and function.running >= function.reserved:
-            raise throttled("ReservedFunctionConcurrentInvocationLimitExceeded")
-        if running >= self.account_limit:
-            raise throttled("ConcurrentInvocationLimitExceeded")
+        check_tenant(plan.spec.tenant_isolation, request.tenant_id)
         trace_id, before = lineage.step(request.trace_id, route.arn)
         if before >= lineage.STOPS_AT and not self._may_loop(function):
             raise ApiError("RecursiveInvocationException", LOOP.format(function.key[2]), 400)
@@ -231,11 +241,11 @@ class Dispatch:
             group = self._pool.group(plan.spec, request.tenant_id)
         if request.reply is not None:
             request.reply.version = plan.spec.version
-        self._running[where] = running + 1
+        entry = self.concurrency.enter(function.key, provisioned=self._pool.provisioned_for(group))
         function.running += 1
 
         def finished(result: Result) -> None:
-            self._running[where] -= 1
+            self.concurrency.leave(entry)
             function.running -= 1
             done(_outcome(result, plan.spec.version))
 
@@ -280,8 +290,6 @@ class Dispatch:
             route.version = alias.version
             for version, share in alias.weights.items():
                 route.other, route.share = version, share
-        reserved: dict[str, Any] = facets.get(conn, *function.key, "concurrency") or {}
-        function.reserved = reserved.get("ReservedConcurrentExecutions")
         function.routes[qualifier] = route
         return route
 
@@ -305,8 +313,7 @@ class Dispatch:
             )
         if record.state in ("Pending", "Failed"):
             raise conflict(f"{STILL}{record.state}")
-        if record.package == "Image":
-            raise ApiError("InvalidRuntimeException", "This engine does not run container images.", 502)
+        refuse_what_cannot_run(record)
         shas = [
             layer.code_sha256
             for one in record.config.get("Layers", ())
@@ -351,12 +358,34 @@ class Dispatch:
             log_json=logs.get("LogFormat") == "JSON",
             log_level=logs.get("ApplicationLogLevel"),
             storage_mb=config.get("EphemeralStorage", {}).get("Size", 512),
+            tenant_isolation="TenancyConfig" in config,
         )
 
 
-def throttled(reason: str) -> ApiError:
-    """Too many at a time."""
-    return ApiError("TooManyRequestsException", "Rate Exceeded.", 429, extra={"Reason": reason})
+def refuse_what_cannot_run(record: VersionRecord) -> None:
+    """Say plainly what one machine does not have, rather than run something else."""
+    if record.package == "Image":
+        raise ApiError("InvalidRuntimeException", "This engine does not run container images.", 502)
+    if "DurableConfig" in record.config:
+        raise invalid_parameter("This engine cannot run durable functions: nothing keeps their checkpoints.")
+    if "CapacityProviderConfig" in record.config:
+        raise invalid_parameter(
+            "This engine has no managed instances to run functions of a capacity provider."
+        )
+
+
+def check_tenant(isolated: bool, tenant_id: str | None) -> None:
+    """A function keeps tenants apart or knows none."""
+    if isolated and not tenant_id:
+        raise invalid_parameter(
+            "The invoked function is enabled with tenancy configuration."
+            " Add a valid tenant ID in your request and try again."
+        )
+    if tenant_id and not isolated:
+        raise invalid_parameter(
+            "The invoked function is not enabled with tenancy configuration."
+            " Remove the tenant ID from your request and try again."
+        )
 
 
 def _forget_task(function: _Function, version: str, task: asyncio.Task[_Plan]) -> None:

@@ -9,7 +9,7 @@ import orjson
 
 from lambdatui.engine.api.background import soon
 from lambdatui.engine.api.names import Target, target
-from lambdatui.engine.dispatch import InvokeRequest, Outcome
+from lambdatui.engine.dispatch import InvokeRequest, Outcome, check_tenant, refuse_what_cannot_run
 from lambdatui.engine.store import StoreUnavailable, versions
 from lambdatui.engine.store.versions import LATEST
 from lambdatui.engine.wire.errors import ApiError, invalid_parameter, not_found
@@ -36,7 +36,7 @@ def raw_invoke(ctx: Context, exchange: Exchange, request: dict[str, Any]) -> Non
     if kind == "RequestResponse":
         ctx.engine.dispatch.invoke(call, lambda outcome: _answer(ctx, exchange, outcome))
         return
-    require_callable(ctx, wanted)
+    require_callable(ctx, wanted, call.tenant_id)
     if kind == "Event":
         soon(lambda: _accept(ctx, exchange, call))
     else:
@@ -94,10 +94,13 @@ async def _accept(ctx: Context, exchange: Exchange, call: InvokeRequest) -> None
         ctx.respond(exchange, 202, (), b"")
 
 
-def require_callable(ctx: Context, wanted: Target) -> None:
-    """404 before an event is taken for a function that is not there; dispatch says it for the others."""
-    if versions.get_version(ctx.store.read(), *wanted.key, wanted.qualifier) is None:
+def require_callable(ctx: Context, wanted: Target, tenant_id: str | None = None) -> None:
+    """Refuse at once what is not answered by dispatch: there is no such function, or it cannot run here."""
+    found = versions.get_version(ctx.store.read(), *wanted.key, wanted.qualifier)
+    if found is None:
         raise not_found(f"Function not found: {wanted.arn_of(wanted.qualifier or LATEST)}")
+    refuse_what_cannot_run(found)
+    check_tenant("TenancyConfig" in found.config, tenant_id)
 
 
 def check_event(body: bytes, kind: str, limit: int) -> None:

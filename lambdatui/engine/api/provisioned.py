@@ -1,7 +1,6 @@
 """Provisioned concurrency: environments that are kept ready for a version or an alias.
 
-What keeps them ready watches the store's ``provisioned`` kind and reports by ``settled``; where nobody
-watches, a config is READY after the settle time.
+A config is READY once its environments are initialised, and FAILED when they cannot be.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ from lambdatui.engine.api.account import UNRESERVED_MINIMUM, unreserved
 from lambdatui.engine.api.background import after_settling
 from lambdatui.engine.api.names import Target, require_function, require_qualifier, target, unqualified
 from lambdatui.engine.api.values import now_text
-from lambdatui.engine.store import aliases, facets
+from lambdatui.engine.store import aliases, facets, versions
 from lambdatui.engine.store.aliases import AliasRecord
 from lambdatui.engine.store.database import Connection
 from lambdatui.engine.store.facets import Facet
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
 
 Request = dict[str, Any]
 KIND = "provisioned"
+INIT_FAILURE = "FUNCTION_ERROR_INIT_FAILURE"
 ASKED = "RequestedProvisionedConcurrentExecutions"
 
 
@@ -152,19 +152,54 @@ async def list_provisioned_concurrency_configs(ctx: Context, request: Request) -
 
 
 def begin(engine: Engine, facet: Facet) -> None:
-    """Have the environments of a new config made."""
-    engine.store.announce(KIND, facet.account, facet.region, facet.name)
-    if not engine.store.watched(KIND):
-        after_settling(engine, lambda: settled(engine, facet, int(facet.document[ASKED])))
+    """Have the environments of a new config made; those that no config asks for any more are let go."""
+    _release(engine, facet.account, facet.region, facet.name)
+    after_settling(engine, lambda: _provide(engine, facet))
 
 
-async def settled(engine: Engine, facet: Facet, ready: int, failure: str | None = None) -> None:
-    """Report that ``ready`` environments wait, or why none do; unless the config has changed since."""
-
-    def change(conn: Connection) -> None:
-        key = (facet.account, facet.region, facet.name, KIND, facet.qualifier)
-        if facets.get(conn, *key) != facet.document:
+async def _provide(engine: Engine, facet: Facet) -> None:
+    """Initialise what a config asks for, and write down what became of it."""
+    key = (facet.account, facet.region, facet.name)
+    version = _version_of(engine.store.read(), facet)
+    if version is None:
+        return
+    count, failure = int(facet.document[ASKED]), None
+    try:
+        if not await engine.dispatch.provision(*key, version, count):
+            failure = INIT_FAILURE
+    except ApiError as error:
+        if error.code == "ResourceConflictException":  # the version itself is still Pending
+            after_settling(engine, lambda: _provide(engine, facet))
             return
+        failure = error.message
+    if not await _settled(engine, facet, failure):
+        _release(engine, *key)
+
+
+def _version_of(conn: Connection, facet: Facet) -> str | None:
+    """The version that a config's qualifier, a version or an alias, stands for; None when it is gone."""
+    found = versions.get_version(conn, facet.account, facet.region, facet.name, facet.qualifier)
+    return found.version if found else None
+
+
+def _release(engine: Engine, account: str, region: str, name: str) -> None:
+    """Let environments go that nothing asks for: the config went, or its alias moved."""
+    conn = engine.store.read()
+    wanted = {
+        _version_of(conn, facet) or "" for facet in facets.of_function(conn, account, region, name, KIND)
+    }
+    engine.dispatch.unprovision(account, region, name, wanted)
+    engine.dispatch.forget(account, region, name)
+
+
+async def _settled(engine: Engine, facet: Facet, failure: str | None) -> bool:
+    """Show the config as ready or as failed; False if it has changed since, and this no longer matters."""
+    key = (facet.account, facet.region, facet.name, KIND, facet.qualifier)
+    ready = 0 if failure else int(facet.document[ASKED])
+
+    def change(conn: Connection) -> bool:
+        if facets.get(conn, *key) != facet.document:
+            return False
         document = {
             **facet.document,
             "AvailableProvisionedConcurrentExecutions": ready,
@@ -174,8 +209,11 @@ async def settled(engine: Engine, facet: Facet, ready: int, failure: str | None 
         if failure:
             document["StatusReason"] = failure
         facets.put(conn, replace(facet, document=document))
+        return True
 
-    await engine.store.write(change)
+    changed = await engine.store.write(change)
+    engine.dispatch.concurrency.forget(facet.account, facet.region, facet.name)
+    return changed
 
 
 def restart(conn: Connection, alias: AliasRecord, modified: str) -> Facet | None:
@@ -191,6 +229,6 @@ def restart(conn: Connection, alias: AliasRecord, modified: str) -> Facet | None
 
 def resume(engine: Engine) -> None:
     """Begin anew with every config: environments do not outlive the engine."""
+    engine.store.watch(KIND, lambda account, region, name: _release(engine, account, region, name))
     for facet in facets.of_kind(engine.store.read(), KIND):
-        if facet.document["Status"] == "IN_PROGRESS" or engine.store.watched(KIND):
-            begin(engine, facet)
+        begin(engine, facet)

@@ -97,10 +97,20 @@ class Site:
 class Environment:
     """Runs invocations of one version of one function, one after the other."""
 
-    def __init__(self, spec: RunSpec, site: Site, owner: Owner, tenant_id: str | None = None) -> None:
+    def __init__(
+        self,
+        spec: RunSpec,
+        site: Site,
+        owner: Owner,
+        tenant_id: str | None = None,
+        *,
+        provisioned: bool = False,
+    ) -> None:
         self.id = uuid.uuid4().hex
         self.spec = spec
         self.tenant_id = tenant_id
+        self.provisioned = provisioned
+        """Made ahead of the invocations that it will take."""
         self.state = State.STARTING
         self.retired = False
         """Not to be used again: its function was changed or is gone."""
@@ -139,6 +149,11 @@ class Environment:
     def returning(self) -> bool:
         """Its invocation is answered, and its runtime is about to ask for another."""
         return self.state is State.BUSY and self.current is None
+
+    @property
+    def initialised(self) -> bool:
+        """Its runtime lives; one that failed to start or has ended is started again by an invocation."""
+        return self._process is not None
 
     # -- what its owner asks of it ---------------------------------------------------------------
 

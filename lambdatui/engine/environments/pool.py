@@ -22,6 +22,8 @@ STARTING_AT_ONCE = max(4, 2 * (os.cpu_count() or 1))
 
 STARTING_FOR_S = 0.5
 """Who still starts after this does not burn the machine, but waits for something."""
+INIT_ATTEMPTS = 6
+"""So often AWS tries to initialise what is provisioned."""
 RETURNS_WITHIN_S = 0.05
 """A caller may come with its next call before the runtime asks for work: no reason to start another."""
 
@@ -38,6 +40,13 @@ class Group:
     """Invocations for which an environment is to be started."""
     members: set[Environment] = field(default_factory=set)
     retired: bool = False
+    provisioned: Group | None = None
+    """Environments of the same version that were made ahead of time and are kept; they serve first."""
+
+    @property
+    def serves_at_once(self) -> bool:
+        """One of its environments is idle, or about to be."""
+        return bool(self.idle) or sum(one.returning for one in self.members) > len(self.waiting)
 
 
 class Pool:
@@ -47,23 +56,31 @@ class Pool:
         self.site = site
         self.idle_s = idle_s
         self._clock = clock
-        self._groups: dict[tuple[RunSpec, str | None], Group] = {}
+        self._groups: dict[tuple[RunSpec, str | None, bool], Group] = {}
         self._to_start: deque[Group] = deque()  # once for each invocation in their `waiting`
         self._starting: set[Environment] = set()
+        self._provisioning: dict[Environment, asyncio.Future[bool]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._reaper: Timer | None = None
         self._closed = False
 
-    def group(self, spec: RunSpec, tenant_id: str | None = None) -> Group:
+    def group(self, spec: RunSpec, tenant_id: str | None = None, *, provisioned: bool = False) -> Group:
         """The group of a version; keep it, it is the fast way in."""
-        key = (spec, tenant_id)
+        key = (spec, tenant_id, provisioned)
         group = self._groups.get(key)
         if group is None:
             group = self._groups[key] = Group(spec, tenant_id)
         return group
 
     def invoke(self, group: Group, invocation: Invocation) -> None:
-        """Run an invocation in the environment used last, or in a new one."""
+        """Run an invocation in a provisioned environment, in the one used last, or in a new one."""
+        ahead = group.provisioned
+        if ahead is not None and ahead.serves_at_once:
+            if ahead.idle:
+                ahead.idle.pop().invoke(invocation)
+            else:
+                ahead.waiting.append(invocation)
+            return
         if group.idle:
             group.idle.pop().invoke(invocation)
             return
@@ -78,12 +95,61 @@ class Pool:
         """The version changed or is gone: what runs ends in peace, nothing is used again."""
         for key in [key for key in self._groups if key[0] is spec]:
             group = self._groups[key]
-            group.retired = True
-            for environment in group.members:
-                environment.retired = True
-            for environment in list(group.idle):
-                self._end(environment)
+            self._retire(group)
             self._forget_if_empty(group)
+
+    def _retire(self, group: Group) -> None:
+        group.retired = True
+        for environment in group.members:
+            environment.retired = True
+        for environment in list(group.idle):
+            self._end(environment)
+
+    def provisioned_for(self, group: Group) -> bool:
+        """Whether an invocation would now be served by a provisioned environment."""
+        return group.provisioned is not None and group.provisioned.serves_at_once
+
+    async def provision(self, group: Group, count: int) -> bool:
+        """Keep ``count`` initialised environments ahead of time; False if that went wrong too often."""
+        ahead = self.group(group.spec, provisioned=True)
+        if ahead.retired:
+            ahead = self._groups[group.spec, None, True] = Group(group.spec)
+        for environment in list(ahead.idle)[count:]:
+            self._end(environment)
+        failures = 0
+        while len(ahead.members) < count and failures < INIT_ATTEMPTS and not (ahead.retired or self._closed):
+            missing = min(count - len(ahead.members), STARTING_AT_ONCE)
+            outcomes = await asyncio.gather(*(self._provision_one(ahead) for _ in range(missing)))
+            failures += outcomes.count(False)
+        if ahead.retired or len(ahead.members) < count:
+            self.unprovision(group)
+            return False
+        group.provisioned = ahead
+        return True
+
+    def unprovision(self, group: Group) -> None:
+        """Keep nothing ahead any more; what runs ends in peace."""
+        group.provisioned = None
+        ahead = self._groups.get((group.spec, None, True))
+        if ahead is None:
+            return
+        self._retire(ahead)
+        while ahead.waiting:
+            self.invoke(group, ahead.waiting.popleft())
+        self._forget_if_empty(ahead)
+
+    async def _provision_one(self, ahead: Group) -> bool:
+        """Make one environment; whether its INIT went well."""
+        environment = Environment(ahead.spec, self.site, self, provisioned=True)
+        ahead.members.add(environment)
+        outcome: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._provisioning[environment] = outcome
+        try:
+            await environment.start(None)
+        except Exception:
+            logger.exception("an environment of %s could not be started", environment.spec.name)
+            self._end(environment)
+        return await outcome
 
     def environments(self) -> Iterator[Environment]:
         """All that live."""
@@ -150,6 +216,11 @@ class Pool:
     def idle(self, environment: Environment) -> None:
         """Give it what waits for its kind, or keep it for later."""
         group = self._group_of(environment)
+        if environment in self._provisioning and not environment.initialised:
+            self._end(environment)
+            return
+        if (outcome := self._provisioning.pop(environment, None)) is not None:
+            outcome.set_result(True)
         if environment.retired and not group.waiting:
             self._end(environment)
         elif group.waiting:
@@ -163,7 +234,7 @@ class Pool:
     # -- ending ----------------------------------------------------------------------------------
 
     def _group_of(self, environment: Environment) -> Group:
-        return self.group(environment.spec, environment.tenant_id)
+        return self.group(environment.spec, environment.tenant_id, provisioned=environment.provisioned)
 
     def _end(self, environment: Environment) -> None:
         group = self._group_of(environment)
@@ -171,19 +242,22 @@ class Pool:
         if environment in group.idle:
             group.idle.remove(environment)
         environment.end()
+        if (outcome := self._provisioning.pop(environment, None)) is not None and not outcome.done():
+            outcome.set_result(False)
         self.initialised(environment)
         self._forget_if_empty(group)
 
     def _forget_if_empty(self, group: Group) -> None:
         if group.retired and not group.members and not group.waiting:
-            self._groups.pop((group.spec, group.tenant_id), None)
+            for key in [key for key, found in self._groups.items() if found is group]:
+                del self._groups[key]
 
     def _reap(self) -> None:
         """End what has been idle for too long, and come back when the next one may be."""
         self._reaper = None
         oldest = None
         limit = self._clock.now() - self.idle_s
-        for group in list(self._groups.values()):
+        for group in [group for key, group in self._groups.items() if not key[2]]:
             for environment in [one for one in group.idle if one.idle_since <= limit]:
                 self._end(environment)
             for environment in group.idle:
