@@ -36,6 +36,7 @@ PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 LINUX = sys.platform == "linux"
 # What a terminal sends to everyone in it: the engine decides when we stop.
 IGNORED = (signal.SIGINT, signal.SIGHUP, signal.SIGTTOU, signal.SIGTTIN, signal.SIGTSTP)
+UNIGNORED = (*IGNORED, signal.SIGPIPE, signal.SIGXFSZ)  # the last two are ignored by Python itself
 
 _CLOEXEC = getattr(socket, "MSG_CMSG_CLOEXEC", 0)
 
@@ -208,6 +209,7 @@ class Launcher:
 
         try:
             self.house = House(plan)
+            self.house.ignored = UNIGNORED
         except OSError as error:
             self.trouble = str(error)
 
@@ -268,7 +270,7 @@ class Launcher:
         copies = [os.dup(descriptor) for descriptor in fds]
         for place, descriptor in enumerate(copies):
             os.dup2(descriptor, place)
-        for number in (*IGNORED, signal.SIGPIPE, signal.SIGXFSZ):  # the last two are ignored by Python itself
+        for number in UNIGNORED:
             signal.signal(number, signal.SIG_DFL)
         for kind, limit in ((resource.RLIMIT_NOFILE, message["files"]), (resource.RLIMIT_CORE, 0)):
             _, hard = resource.getrlimit(kind)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from typing import Protocol
 
-AFTER_S = 0.005
+AFTER_S = 0.01
 
 
 class Freezable(Protocol):

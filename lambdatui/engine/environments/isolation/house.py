@@ -43,6 +43,8 @@ class House:
         self.uid: int = plan["uid"]
         self.gid: int = plan["gid"]
         self.private_users: bool = plan["private_users"]
+        self.ignored: tuple[int, ...] = ()
+        """Signals that the launcher ignores, and a runtime must not."""
         self.bound: set[str] = set()
         self.copied: dict[str, tuple[int, int]] = {}
         self.disks: set[str] = set()  # names of the mounted ones

@@ -175,7 +175,7 @@ def _freeze(tier: str, at: Hierarchies) -> Promise:
     if tier != "strict":
         return Promise("freezing", Held.NO, "background work goes on between invocations")
     means = "by control group" if at.core is not None else "by signals"
-    return Promise("freezing", Held.YES, f"5 ms after an invocation everything stands still, {means}")
+    return Promise("freezing", Held.YES, f"10 ms after an invocation everything stands still, {means}")
 
 
 def _network() -> Promise:

@@ -111,9 +111,8 @@ class Warden:
         kernel.mount(None, "/", None, kernel.SLAVE | kernel.REC)
         kernel.pivot(self.root)
         os.chdir(self.message["cwd"])
-        for number in range(1, signal.NSIG):
-            if number not in (signal.SIGKILL, signal.SIGSTOP) and signal.getsignal(number) is not None:
-                signal.signal(number, signal.SIG_DFL)
+        for number in self.house.ignored:
+            signal.signal(number, signal.SIG_DFL)
         self._become_nobody()
         limit(resource.RLIMIT_NOFILE, self.message["files"])
         limit(resource.RLIMIT_CORE, 0)
