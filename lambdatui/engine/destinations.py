@@ -13,6 +13,8 @@ from lambdatui.engine.retries import NO_CONCURRENCY, SUCCESS, Policy
 from lambdatui.engine.store.deliveries import Delivery
 from lambdatui.engine.store.events import EventRecord
 
+SERVICES = ("sqs", "sns", "lambda", "events", "s3")
+OTHER = "other"
 SNS_LIMIT = 262_144
 MESSAGE_LIMIT = 1024
 GRACE_S = 60.0
@@ -122,9 +124,9 @@ def qualified(account: str, region: str, name: str, qualifier: str | None) -> st
 
 
 def service_of(arn: str) -> str:
-    """The service of a target, as its ARN says."""
+    """The service of a target, as its ARN says; `OTHER` for one that takes no deliveries."""
     match = _SERVICE.match(arn)
-    return match[1] if match else ""
+    return match[1] if match and match[1] in SERVICES else OTHER
 
 
 def iso(at: float) -> str:

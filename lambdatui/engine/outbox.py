@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-SERVICES = ("sqs", "sns", "lambda", "events", "s3")
+SERVICES = (*destinations.SERVICES, destinations.OTHER)
 SIDE_BY_SIDE = 8  # per service: a queue that does not answer holds up no bucket
 LONGEST_WAIT_S = 300.0
 GONE = "there are no neighbours"
@@ -167,6 +167,8 @@ class Outbox:
         kind = "dlq-refused" if delivery.kind == "dlq" else "destination-denied"
         if self._faults.take(kind, delivery.function) is not None:
             raise Undeliverable(f"refused by the fault switch {kind}")
+        if delivery.service == destinations.OTHER:
+            raise Undeliverable("This is no target of asynchronous invocations.")
         if delivery.target.endswith(".fifo"):
             raise Undeliverable("FIFO queues and topics are no targets of asynchronous invocations.")
         if delivery.service == "lambda":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import replace
 from functools import partial
 from typing import Any, TypeVar
@@ -166,7 +166,7 @@ class EventQueue:
         if now - event.accepted >= retries.LEAST_AGE_S:
             dropped = retries.expired(event, self._policy(event), now)
             if dropped is not None:
-                self._soon(self._end(dropped, 408, "The event is too old."))
+                self._soon(event, self._end(dropped, 408, "The event is too old."))
                 return True
         self._attempt(event)
         return True
@@ -195,7 +195,7 @@ class EventQueue:
             return
         if isinstance(outcome, ApiError) and outcome.code == "TooManyRequestsException":
             self._lane(event.key).refused()
-        self._soon(self._settle(event, outcome))
+        self._soon(event, self._settle(event, outcome))
 
     async def _settle(self, event: EventRecord, outcome: Outcome | ApiError) -> None:
         """Write down what an attempt came to: done, given up, or again later."""
@@ -214,8 +214,8 @@ class EventQueue:
             return
         await self._keep(lambda conn: events.postpone(conn, after), len(after.response or b""))
         lane = self._lane(event.key)
-        lane.ended(event.id)
         lane.wake(after.next_at)
+        lane.ended(event.id)
 
     async def _end(self, event: EventRecord, code: int, message: str) -> None:
         """The last attempt is over: keep what is to be sent in the same commit that ends the event."""
@@ -265,18 +265,23 @@ class EventQueue:
                 told = True
                 await asyncio.sleep(DISK_WAIT_S)
 
-    def _soon(self, work: Any) -> None:
-        task = asyncio.get_running_loop().create_task(self._guard(work))
+    def _soon(self, event: EventRecord, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(self._guard(event, work))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _guard(self, work: Any) -> None:
+    async def _guard(self, event: EventRecord, work: Coroutine[Any, Any, None]) -> None:
+        """A defect of ours must neither lose an event nor run it over and over."""
         try:
             await work
         except StoreUnavailable:
             logger.warning("the end of an attempt could not be kept: the event runs again")
         except Exception:
-            logger.exception("an event could not be settled")
+            logger.exception("event %s could not be settled", event.request_id)
+            later = replace(event, next_at=self.clock.now() + retries.LONGEST_POSTPONEMENT_S)
+            await self._keep(lambda conn: events.postpone(conn, later), 0)
+            self._lane(event.key).wake(later.next_at)
+            self._leave(event)
 
     # -- what was configured ---------------------------------------------------------------------
 

@@ -35,8 +35,8 @@ async def list_events(call: Call) -> dict[str, Any]:
         "depth": queue.depth,
         "running": sum(queue.running().values()),
         "settled": settled,
-        "events": [shown(queue, event) for event in found],
-        "next": found[-1].id if len(found) == limit else None,
+        "events": [shown(queue, event, size) for event, size in found],
+        "next": found[-1][0].id if len(found) == limit else None,
     }
 
 
@@ -44,7 +44,7 @@ async def get_event(call: Call) -> dict[str, Any]:
     queue = call.engine.queue
     event = _event(call)
     return {
-        **shown(queue, event),
+        **shown(queue, event, len(event.payload)),
         "payload": event.payload.decode("utf-8", "replace"),
         "response": None if event.response is None else event.response.decode("utf-8", "replace"),
         "executed_version": event.executed_version,
@@ -87,8 +87,8 @@ async def list_deliveries(call: Call) -> dict[str, Any]:
         lambda conn: deliveries.page(conn, failed=failed, after=after, limit=limit)
     )
     return {
-        "deliveries": [_delivery(one) for one in found],
-        "next": found[-1].id if len(found) == limit else None,
+        "deliveries": [_delivery(one, size) for one, size in found],
+        "next": found[-1][0].id if len(found) == limit else None,
     }
 
 
@@ -97,7 +97,7 @@ async def get_delivery(call: Call) -> dict[str, Any]:
     if found is None:
         raise _unknown("delivery", call.id)
     return {
-        **_delivery(found),
+        **_delivery(found, len(found.body)),
         "body": found.body.decode("utf-8", "replace"),
         "attributes": found.attributes,
     }
@@ -145,7 +145,7 @@ async def flow(call: Call) -> dict[str, Any]:
     return {"depth": queue.depth, "next_due": queue.next_due(), "functions": shown_functions}
 
 
-def shown(queue: EventQueue, event: EventRecord) -> dict[str, Any]:
+def shown(queue: EventQueue, event: EventRecord, size: int) -> dict[str, Any]:
     """One event, as a list shows it."""
     policy = queue.policy(event)
     now = queue.clock.now()
@@ -175,11 +175,11 @@ def shown(queue: EventQueue, event: EventRecord) -> dict[str, Any]:
             "dlq": queue.dead_letters(event),
         },
         "history": event.history,
-        "bytes": len(event.payload),
+        "bytes": size,
     }
 
 
-def _delivery(one: Delivery) -> dict[str, Any]:
+def _delivery(one: Delivery, size: int) -> dict[str, Any]:
     return {
         "id": one.id,
         "kind": one.kind,
@@ -195,7 +195,7 @@ def _delivery(one: Delivery) -> dict[str, Any]:
         "next_due": None if one.failed is not None else one.next_at,
         "tries": one.tries,
         "error": one.error,
-        "bytes": len(one.body),
+        "bytes": size,
     }
 
 

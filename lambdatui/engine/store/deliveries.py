@@ -43,6 +43,7 @@ class Delivery:
 
 
 _COLUMNS = ", ".join(one.name for one in fields(Delivery))
+_LEAN = _COLUMNS.replace("body", "x''")
 _NEW = [one.name for one in fields(Delivery)][1:]
 
 
@@ -86,14 +87,14 @@ def next_due(conn: sqlite3.Connection, service: str, now: float) -> float | None
     return row[0] if row else None
 
 
-def page(conn: sqlite3.Connection, *, failed: bool, after: int, limit: int) -> list[Delivery]:
-    """Deliveries by number, from behind `after`; those on their way, or those that were given up."""
+def page(conn: sqlite3.Connection, *, failed: bool, after: int, limit: int) -> list[tuple[Delivery, int]]:
+    """Deliveries by number, from behind `after`, on their way or given up; their bodies by size only."""
     rows = conn.execute(
-        f"SELECT {_COLUMNS} FROM deliveries WHERE id > ? AND failed IS {'NOT ' if failed else ''}NULL"  # noqa: S608
-        " ORDER BY id LIMIT ?",
+        f"SELECT length(body), {_LEAN} FROM deliveries"  # noqa: S608
+        f" WHERE id > ? AND failed IS {'NOT ' if failed else ''}NULL ORDER BY id LIMIT ?",
         (after, limit),
     )
-    return [_record(row) for row in rows]
+    return [(_record(row[1:]), row[0]) for row in rows]
 
 
 def counts(conn: sqlite3.Connection) -> list[tuple[str, str, str, str, int, int]]:

@@ -48,6 +48,7 @@ _NEW = (
     " accepted, next_at"
 )
 _ALL = f"id, {_NEW}, attempts, postponements, failed, condition, response, executed_version, history"
+_LEAN = _ALL.replace("payload", "x''").replace("response", "NULL")
 _INSERT = f"INSERT INTO events ({_NEW}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
 _OF_LANE = "account = ? AND region = ? AND function = ? AND failed IS NULL"
 
@@ -129,14 +130,15 @@ def waiting(conn: sqlite3.Connection) -> int:
 
 def page(
     conn: sqlite3.Connection, *, failed: bool, function: str | None, after: int, limit: int
-) -> list[EventRecord]:
-    """Events by number, from behind `after`; those that wait, or those that were given up."""
+) -> list[tuple[EventRecord, int]]:
+    """Events by number, from behind `after`, that wait or were given up; their payloads by size only."""
     rows = conn.execute(
-        f"SELECT {_ALL} FROM events WHERE id > ? AND failed IS {'NOT ' if failed else ''}NULL"  # noqa: S608
+        f"SELECT length(payload), {_LEAN} FROM events"  # noqa: S608
+        f" WHERE id > ? AND failed IS {'NOT ' if failed else ''}NULL"
         " AND (? IS NULL OR function = ?) ORDER BY id LIMIT ?",
         (after, function, function, limit),
     )
-    return [_record(row) for row in rows]
+    return [(_record(row[1:]), row[0]) for row in rows]
 
 
 def counts(conn: sqlite3.Connection) -> list[tuple[str, str, str, int, int, int]]:
