@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lambdatui.engine.api.names import require_function, target
-from lambdatui.engine.wire.errors import ApiError, not_found
+from lambdatui.engine.wire.errors import not_found
 
 if TYPE_CHECKING:
     from lambdatui.engine.context import Context
@@ -21,40 +21,18 @@ async def list_durable_executions_by_function(ctx: Context, request: Request) ->
 
 
 async def get_durable_execution(ctx: Context, request: Request) -> Request:
-    raise _no_execution(request)
+    raise not_found(f"Durable execution not found: {request['DurableExecutionArn']}. {CANNOT_RUN}")
 
 
-async def get_durable_execution_history(ctx: Context, request: Request) -> Request:
-    raise _no_execution(request)
-
-
-async def get_durable_execution_state(ctx: Context, request: Request) -> Request:
-    raise _no_execution(request)
-
-
-async def checkpoint_durable_execution(ctx: Context, request: Request) -> Request:
-    raise _no_execution(request)
-
-
-async def stop_durable_execution(ctx: Context, request: Request) -> Request:
-    raise _no_execution(request)
+get_durable_execution_history = get_durable_execution
+get_durable_execution_state = get_durable_execution
+checkpoint_durable_execution = get_durable_execution
+stop_durable_execution = get_durable_execution
 
 
 async def send_durable_execution_callback_success(ctx: Context, request: Request) -> Request:
-    raise _no_callback(request)
+    raise not_found(f"Callback not found: {request['CallbackId']}. {CANNOT_RUN}")
 
 
-async def send_durable_execution_callback_failure(ctx: Context, request: Request) -> Request:
-    raise _no_callback(request)
-
-
-async def send_durable_execution_callback_heartbeat(ctx: Context, request: Request) -> Request:
-    raise _no_callback(request)
-
-
-def _no_execution(request: Request) -> ApiError:
-    return not_found(f"Durable execution not found: {request['DurableExecutionArn']}. {CANNOT_RUN}")
-
-
-def _no_callback(request: Request) -> ApiError:
-    return not_found(f"Callback not found: {request['CallbackId']}. {CANNOT_RUN}")
+send_durable_execution_callback_failure = send_durable_execution_callback_success
+send_durable_execution_callback_heartbeat = send_durable_execution_callback_success

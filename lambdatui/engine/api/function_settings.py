@@ -94,11 +94,10 @@ async def get_function_scaling_config(ctx: Context, request: Request) -> Request
     wanted = _scalable(ctx, request)
     conn = ctx.store.read()
     require_version(conn, wanted)
-    document = facets.get(conn, *wanted.key, SCALING, wanted.qualifier or LATEST)
+    # What is applied is not shown: there are no instances here on which it would be.
     return {
         "FunctionArn": wanted.qualified_arn,
-        "RequestedFunctionScalingConfig": document,
-        "AppliedFunctionScalingConfig": document,
+        "RequestedFunctionScalingConfig": facets.get(conn, *wanted.key, SCALING, wanted.qualifier or LATEST),
     }
 
 

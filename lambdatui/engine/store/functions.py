@@ -38,6 +38,11 @@ def count(conn: sqlite3.Connection, account: str, region: str) -> int:
     return int(conn.execute(sql, (account, region)).fetchone()[0])
 
 
+def count_all(conn: sqlite3.Connection) -> int:
+    """How many functions there are in all accounts and regions."""
+    return int(conn.execute("SELECT count(*) FROM functions").fetchone()[0])
+
+
 def code_bytes(conn: sqlite3.Connection, account: str, region: str) -> int:
     """What all versions and layer versions count towards the code storage quota."""
     total = 0

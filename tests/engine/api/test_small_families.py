@@ -132,7 +132,6 @@ def test_scaling_configs(own: Lambda) -> None:
         "status": 200,
         "FunctionArn": own.arn("f", "1"),
         "RequestedFunctionScalingConfig": config,
-        "AppliedFunctionScalingConfig": config,
     }
     upside_down = {"MinExecutionEnvironments": 4, "MaxExecutionEnvironments": 3}
     refused = own.failure("put_function_scaling_config", **version, FunctionScalingConfig=upside_down)
