@@ -20,7 +20,7 @@ from lambdatui.engine.introspection import Introspection, Leases
 from lambdatui.engine.logs import operations
 from lambdatui.engine.logs.sink import LogSink
 from lambdatui.engine.queue import EventQueue
-from lambdatui.engine.settings import DEFAULT_ACCOUNT, DEFAULT_REGION, HOST, MAX_REQUEST, EngineOptions
+from lambdatui.engine.settings import DEFAULT_ACCOUNT, HOST, MAX_REQUEST, EngineOptions
 from lambdatui.engine.store import Store, StoreUnavailable, functions
 from lambdatui.engine.triggers import neighbours
 from lambdatui.engine.triggers.neighbours import Neighbours
@@ -143,7 +143,7 @@ class Engine:
         return {
             "account": DEFAULT_ACCOUNT,
             "url": self.url,
-            "functions": functions.count(self.store.read(), DEFAULT_ACCOUNT, DEFAULT_REGION),
+            "functions": functions.count_all(self.store.read()),
             "clock": self.clock.describe(),
             "neighbours": self.neighbours.describe(),
             **self.execution.figures(),
