@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,8 +12,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import EngineProcess
-from tests.engine.deploying import call, deploy, zipped
-from tests.engine.test_isolation import isolation
+from tests.engine.deploying import call, deploy, until, zipped
+from tests.engine.test_isolation import isolation, processes
 
 TOUCHES = """
 import os, tempfile
@@ -88,3 +90,24 @@ def test_other_runtimes(client: Any, program: str, runtime: str, files: dict[str
     if shutil.which(program, path="/usr/bin:/usr/local/bin") is None:
         pytest.skip(f"this machine has no {program}")
     assert call(client, deploy(client, files, Runtime=runtime, Timeout=30), {"n": 7}).value == 7
+
+
+BOMB = """
+import os, time
+def handler(event, context):
+    for _ in range(4000):
+        if os.fork() == 0:
+            time.sleep(300)
+            os._exit(0)
+    time.sleep(60)
+"""
+
+
+def test_a_fork_bomb_is_ended_with_all_that_came_of_it(client: Any) -> None:
+    """Without control groups or namespaces the number of processes is kept by looking."""
+    mark = f"bomb-{os.getpid()}-{time.time_ns()}"
+    name = deploy(client, BOMB, Timeout=30, MemorySize=3008, Variables={"MARKED": mark})
+    answer = call(client, name)
+    assert answer.value["errorMessage"].endswith("signal: killed")
+    until(lambda: not processes(mark), 15)
+    assert call(client, deploy(client, "def handler(e, c): return 1\n", Timeout=20)).value == 1

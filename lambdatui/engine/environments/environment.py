@@ -243,7 +243,7 @@ class Environment:
     def _measure(self, process: Process, pid: int) -> None:
         if process is not self._process:
             return
-        self._meter = Meter(pid, self.spec.memory_mb * MB, self._exceeded_memory)
+        self._meter = Meter(pid, self.spec.memory_mb * MB, self._exceeded_memory, self._end_processes)
         self._site.watch.add(self._meter)
 
     def runtime_ready(self) -> None:
@@ -367,6 +367,9 @@ class Environment:
 
     def _exceeded_memory(self) -> None:
         self._out_of_memory = True
+        self._end_processes()
+
+    def _end_processes(self) -> None:
         if self._process is not None:
             self._process.end()
 

@@ -12,17 +12,23 @@ POLL_S = 0.005  # a fast allocator overshoots 128 MB by about 10 MB at this pace
 TREE_EVERY = 10  # looks at the runtime for one look at its children
 PAGE = os.sysconf("SC_PAGE_SIZE")
 MB = 1 << 20
+PROCESSES = 1024
+"""Lambda's limit: kept by looking where the kernel does not keep it."""
 
 
 class Meter:
     """The memory of one runtime process and its children, by descriptors that stay open."""
 
-    __slots__ = ("_seen", "_statm", "_status", "limit", "on_exceeded", "pid")
+    __slots__ = ("_seen", "_statm", "_status", "crowd", "limit", "on_crowded", "on_exceeded", "pid")
 
-    def __init__(self, pid: int, limit: int, on_exceeded: Callable[[], None]) -> None:
+    def __init__(
+        self, pid: int, limit: int, on_exceeded: Callable[[], None], on_crowded: Callable[[], None]
+    ) -> None:
         self.pid = pid
         self.limit = limit
         self.on_exceeded = on_exceeded
+        self.on_crowded = on_crowded
+        self.crowd = 1  # processes at the last look
         self._seen = 0  # the most we saw ourselves: all there is of a process that died
         self._status = _open(f"/proc/{pid}/status")
         self._statm = _open(f"/proc/{pid}/statm")
@@ -44,6 +50,7 @@ class Meter:
     def with_children(self) -> int:
         """Its bytes and its children's. Pages that forks share count once, which is slow: only when near."""
         descendants = launcher.tree(self.pid)
+        self.crowd = 1 + len(descendants)
         total = self.resident()
         if descendants:
             total += sum(_resident(pid) for pid in descendants)
@@ -84,6 +91,9 @@ class MemoryWatch:
             if used > meter.limit:
                 self._meters.discard(meter)
                 meter.on_exceeded()
+            elif meter.crowd > PROCESSES:
+                self._meters.discard(meter)
+                meter.on_crowded()
         if self._meters:
             self._handle = asyncio.get_running_loop().call_later(POLL_S, self._look)
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from lambdatui.engine.environments.isolation.cgroups import Group, Hierarchies
 from lambdatui.engine.environments.launching import Launcher, Process
+from lambdatui.engine.environments.memory import PROCESSES
 from lambdatui.engine.environments.spec import RunSpec
 
 MB = 1 << 20
-PROCESSES = 1024
 SPARE = 32 * MB  # for what the kernel books on a group beside what its programs hold
 SMALLEST_DISK = 512 * MB
 

@@ -168,7 +168,8 @@ def _files(tier: str) -> Promise:
 def _processes(tier: str, at: Hierarchies) -> Promise:
     if at.pids is not None or (tier == "strict" and os.geteuid() != 0):
         return Promise("processes", Held.YES, "1,024 for each environment")
-    return Promise("processes", Held.NO, "their number is not limited; all of them end with the environment")
+    words = "kept by looking every 50 ms: over 1,024, all are ended; some hundreds may be too many"
+    return Promise("processes", Held.PARTLY, words)
 
 
 def _freeze(tier: str, at: Hierarchies) -> Promise:
