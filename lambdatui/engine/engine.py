@@ -26,6 +26,7 @@ from lambdatui.engine.triggers import neighbours
 from lambdatui.engine.triggers.neighbours import Neighbours
 from lambdatui.engine.triggers.service import NeighbourService
 from lambdatui.engine.triggers.triggers import Triggers
+from lambdatui.engine.web.front import Front
 from lambdatui.engine.wire.absent import AbsentService
 from lambdatui.engine.wire.service import Service
 
@@ -65,6 +66,7 @@ class Engine:
             session=self.credentials.session,
         )
         self.queue.outbox.neighbours = self.neighbours
+        self.front = Front(self)
         self.leases = Leases()
         self.introspection = Introspection(self)
         self.url = ""
@@ -113,6 +115,7 @@ class Engine:
             self._server.close()
             await self._server.wait_closed(CLOSING_GRACE)
             self._server.abort()
+        await self.front.close(CLOSING_GRACE)
         self.clock.close()
         await self.triggers.close()
         await self.neighbours.close()
@@ -143,6 +146,7 @@ class Engine:
         return {
             "account": DEFAULT_ACCOUNT,
             "url": self.url,
+            "url_port": self.front.port,
             "functions": functions.count_all(self.store.read()),
             "clock": self.clock.describe(),
             "neighbours": self.neighbours.describe(),

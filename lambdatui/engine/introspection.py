@@ -15,6 +15,7 @@ from lambdatui.engine.credentials import Principal
 from lambdatui.engine.own import clock, faults, queue, routes
 from lambdatui.engine.own.routes import Handler, Routes
 from lambdatui.engine.settings import LEASE_GRACE, LEASE_TTL, version
+from lambdatui.engine.web import management
 
 if TYPE_CHECKING:
     from lambdatui.engine.engine import Engine
@@ -71,6 +72,9 @@ class Introspection:
         found = routes.find(ROUTES, exchange.method, exchange.path)
         if found is not None:
             background.soon(lambda: self._serve(exchange, *found))
+            return
+        if exchange.path == management.PATH:
+            background.soon(lambda: management.manage(self._engine, exchange, principal))
             return
         try:
             status, body = self._route(exchange.method, exchange.path)

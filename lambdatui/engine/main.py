@@ -77,10 +77,7 @@ async def _serve(options: EngineOptions, folder: Path) -> int:
     with _refusing(folder):
         engine = Engine(options, folder)
     try:
-        try:
-            await engine.listen()
-        except OSError as error:
-            raise _port_refusal(options.port, error) from error
+        await _listen(engine, options)
         with _refusing(folder):
             await engine.start()
             _announce(engine)
@@ -92,6 +89,21 @@ async def _serve(options: EngineOptions, folder: Path) -> int:
             async with asyncio.timeout(STOP_WITHIN):
                 await engine.close()
     return CLEAN
+
+
+async def _listen(engine: Engine, options: EngineOptions) -> None:
+    try:
+        await engine.listen()
+    except OSError as error:
+        raise _port_refusal("--port", options.port, error) from error
+    wanted = options.url_port
+    if wanted is None:  # a known place for those who have one, any free one for those who do not
+        await engine.front.listen(options.port and engine.port % 65535 + 1, or_any=True)
+        return
+    try:
+        await engine.front.listen(wanted, or_any=False)
+    except OSError as error:
+        raise _port_refusal("--url-port", wanted, error) from error
 
 
 async def _until_over(engine: Engine, stop: asyncio.Event) -> None:
@@ -160,6 +172,7 @@ def _announce(engine: Engine) -> None:
         "pid": os.getpid(),
         "url": engine.url,
         "port": engine.port,
+        "url_port": engine.front.port,
         "started": datetime.now(UTC).isoformat(timespec="milliseconds"),
         "version": version(),
         "unsigned": options.unsigned,
@@ -183,9 +196,9 @@ def _refusing(folder: Path) -> Iterator[None]:
         raise Refusal(NOT_WRITABLE, text) from error
 
 
-def _port_refusal(port: int, error: OSError) -> Refusal:
+def _port_refusal(option: str, port: int, error: OSError) -> Refusal:
     if error.errno == errno.EADDRINUSE:
-        text = f"Port {port} is in use by another program. Choose another with --port (0: any free one)."
+        text = f"Port {port} is in use by another program. Choose another with {option} (0: any free one)."
     else:
         text = f"Port {port} cannot be opened ({(error.strerror or str(error)).lower()})."
     return Refusal(PORT_BUSY, text)

@@ -47,7 +47,7 @@ async def create_function_url_config(ctx: Context, request: Request) -> Request:
 
     await ctx.store.write(change)
     ctx.store.announce(KIND, *wanted.key)
-    shown = _render(wanted, document)
+    shown = _render(ctx, wanted, document)
     shown.pop("LastModifiedTime")
     return {**shown, "InvokeMode": request.get("InvokeMode")}
 
@@ -57,7 +57,7 @@ async def get_function_url_config(ctx: Context, request: Request) -> Request:
     document = _get(ctx.store.read(), wanted)
     if document is None:
         raise not_found(NOTHING)
-    return _render(wanted, document)
+    return _render(ctx, wanted, document)
 
 
 async def update_function_url_config(ctx: Context, request: Request) -> Request:
@@ -75,7 +75,7 @@ async def update_function_url_config(ctx: Context, request: Request) -> Request:
 
     document = await ctx.store.write(change)
     ctx.store.announce(KIND, *wanted.key)
-    return {**_render(wanted, document), "InvokeMode": request.get("InvokeMode")}
+    return {**_render(ctx, wanted, document), "InvokeMode": request.get("InvokeMode")}
 
 
 async def delete_function_url_config(ctx: Context, request: Request) -> Request:
@@ -99,7 +99,7 @@ async def list_function_url_configs(ctx: Context, request: Request) -> Request:
         request,
         "FunctionUrlConfigs",
         facets.of_function(conn, *wanted.key, KIND),
-        lambda facet: _render(Target(*wanted.key, facet.qualifier or None), facet.document),
+        lambda facet: _render(ctx, Target(*wanted.key, facet.qualifier or None), facet.document),
         lambda facet: facet.qualifier or "$",
     )
 
@@ -133,10 +133,10 @@ def _get(conn: Connection, wanted: Target) -> Request | None:
     return facets.get(conn, *wanted.key, KIND, wanted.qualifier or "")
 
 
-def _render(wanted: Target, document: Request) -> Request:
+def _render(ctx: Context, wanted: Target, document: Request) -> Request:
     return {
         "InvokeMode": "BUFFERED",
         **document,
-        "FunctionUrl": f"https://{document['UrlId']}.lambda-url.{wanted.region}.on.aws/",
+        "FunctionUrl": ctx.engine.front.url_of(document["UrlId"]),
         "FunctionArn": wanted.qualified_arn,
     }

@@ -17,7 +17,7 @@ def test_the_mode_shows_when_it_was_given_or_when_read(own: Lambda) -> None:
     created = own(CREATE, FunctionName="f", AuthType="NONE")
     assert created.keys() == {"status", "FunctionUrl", "FunctionArn", "AuthType", "CreationTime"}
     assert (created["status"], created["FunctionArn"]) == (201, own.arn("f"))
-    assert re.fullmatch(r"https?://[a-z0-9]{32}\.lambda-url\.us-east-1\..+/", created["FunctionUrl"])
+    assert re.fullmatch(r"http://127\.0\.0\.1:[0-9]+/lambda-url/[a-z0-9]{32}/", created["FunctionUrl"])
     read = own(GET, FunctionName="f")
     assert read["InvokeMode"] == "BUFFERED"
     assert read["LastModifiedTime"] == created["CreationTime"]
