@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from lambdatui.engine.api import paging, provisioned
+from lambdatui.engine.api import paging, provisioned_concurrency
 from lambdatui.engine.api.names import Target, require_function, unqualified
 from lambdatui.engine.api.values import check_revision, new_revision, now_text
 from lambdatui.engine.store import aliases, facets, versions
@@ -84,12 +84,12 @@ async def update_alias(ctx: Context, request: Request) -> Request:
         _check_versions(conn, wanted, updated)
         aliases.put(conn, updated)
         moved = updated.version != present.version
-        return updated, provisioned.restart(conn, updated, now_text(ctx)) if moved else None
+        return updated, provisioned_concurrency.restart(conn, updated, now_text(ctx)) if moved else None
 
     updated, restarted = await ctx.store.write(change)
     ctx.engine.dispatch.forget(*wanted.key)
     if restarted is not None:
-        provisioned.begin(ctx.engine, restarted)
+        provisioned_concurrency.begin(ctx.engine, restarted)
     return _render(updated)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lambdatui.engine.api.account import UNRESERVED_MINIMUM, unreserved
+from lambdatui.engine.api.account_settings import UNRESERVED_MINIMUM, unreserved
 from lambdatui.engine.api.names import function_only, require_function
 from lambdatui.engine.store import facets, functions
 from lambdatui.engine.store.database import Connection

@@ -1,4 +1,4 @@
-"""A function's configuration: what may be asked for, what is kept, and how it is shown.
+"""A function's configuration: read and update it; what may be asked for, what is kept, how it is shown.
 
 Kept is what AWS shows, under AWS's names; a member that was not given and has no default is absent, both in
 the store and in answers.
@@ -7,14 +7,24 @@ the store and in answers.
 from __future__ import annotations
 
 import hashlib
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import orjson
 
+from lambdatui.engine.api import packages, states, strict
 from lambdatui.engine.api.environment import check_variables
+from lambdatui.engine.api.layer_references import resolve_layers
+from lambdatui.engine.api.names import Target, function_only, require_latest, require_version, target
 from lambdatui.engine.api.runtimes import check_runtime, check_snap_start, runtime_version_arn
+from lambdatui.engine.api.values import check_revision, now_text
+from lambdatui.engine.store import versions
+from lambdatui.engine.store.database import Connection
 from lambdatui.engine.store.versions import LATEST, VersionRecord
 from lambdatui.engine.wire.errors import invalid_parameter
+
+if TYPE_CHECKING:
+    from lambdatui.engine.context import Context
 
 Members = dict[str, Any]
 
@@ -31,6 +41,53 @@ _REMOVABLE = (
 )
 _UNLISTED = ("RuntimeVersionConfig",)  # not in lists, like the states
 _LEVELS = ("ApplicationLogLevel", "SystemLogLevel")
+
+
+async def get_function_configuration(ctx: Context, request: Members) -> Members:
+    wanted = target(ctx, request["FunctionName"], request.get("Qualifier"))
+    return render(require_version(ctx.store.read(), wanted), wanted.qualifier)
+
+
+async def update_function_configuration(ctx: Context, request: Members) -> Members:
+    wanted = updatable(ctx, request["FunctionName"])
+    latest = require_latest(ctx.store.read(), wanted)
+    refuse_late(latest.config, request)
+    await packages.check_together(ctx, latest.code_sha256, request.get("Layers", ()))
+    request = await strict.check_function(ctx, request)
+
+    def change(conn: Connection) -> tuple[VersionRecord, VersionRecord]:
+        present = changeable(conn, wanted, request)
+        updated = replace(
+            present,
+            config=merge(present.config, request),
+            description=request.get("Description", present.description),
+            modified=now_text(ctx),
+        )
+        updated = states.updating(with_layers(conn, updated, request))
+        versions.put(conn, updated)
+        return present, updated
+
+    before, updated = await ctx.store.write(change)
+    states.settle_later(ctx.engine, updated)
+    ctx.engine.dispatch.forget(*wanted.key)
+    shown = render(updated)
+    if "DeadLetterConfig" in before.config:  # AWS still shows one that this very update removes
+        shown.setdefault("DeadLetterConfig", before.config["DeadLetterConfig"])
+    return shown
+
+
+def updatable(ctx: Context, name: str) -> Target:
+    """The function to update; $LATEST may be named, a version never changes."""
+    wanted = target(ctx, name)
+    return replace(wanted, qualifier=None) if wanted.qualifier == LATEST else function_only(ctx, name)
+
+
+def changeable(conn: Connection, wanted: Target, request: Members) -> VersionRecord:
+    """The function as it is, unless the request was made for another state of it or one is under way."""
+    present = require_latest(conn, wanted)
+    check_revision(request.get("RevisionId"), present.revision_id)
+    states.refuse_unsettled(present)
+    return present
 
 
 def defaults(name: str, package_type: str = "Zip") -> Members:
@@ -123,6 +180,19 @@ def _logging(present: Members, given: Members) -> Members:
     if merged["LogFormat"] == "Text":
         return {member: value for member, value in merged.items() if member not in _LEVELS}
     return {**dict.fromkeys(_LEVELS, "INFO"), **merged}
+
+
+def with_layers(conn: Connection, record: VersionRecord, request: Members) -> VersionRecord:
+    """The record with its layers looked up, and the fingerprint that all of it has."""
+    config = dict(record.config)
+    if "Layers" in request:
+        layers = resolve_layers(conn, record.region, request["Layers"])
+        config.pop("Layers", None)
+        if layers:
+            config["Layers"] = layers
+    return replace(
+        record, config=config, fingerprint=fingerprint(config, record.description, record.code_sha256)
+    )
 
 
 def fingerprint(config: Members, description: str, code_sha256: str) -> str:

@@ -8,23 +8,20 @@ from typing import TYPE_CHECKING, Any
 from lambdatui.engine.api import code_signing, packages, paging, publishing, states, strict
 from lambdatui.engine.api.configuration import (
     defaults,
-    fingerprint,
     merge,
-    refuse_late,
     render,
     render_listed,
+    with_layers,
 )
-from lambdatui.engine.api.layer_references import resolve_layers
 from lambdatui.engine.api.names import (
     Target,
     function_only,
     require_function,
-    require_latest,
     require_version,
     target,
 )
 from lambdatui.engine.api.tag_rules import check_count
-from lambdatui.engine.api.values import check_revision, new_revision, now_text
+from lambdatui.engine.api.values import new_revision, now_text
 from lambdatui.engine.store import aliases, facets, functions, tags, versions
 from lambdatui.engine.store.database import Connection
 from lambdatui.engine.store.versions import LATEST, VersionRecord
@@ -46,7 +43,7 @@ async def create_function(ctx: Context, request: Request) -> Request:
     merge(defaults(wanted.name, kind), request)  # refuses before anybody is asked and anything is kept
     request = await strict.check_function(ctx, request)
     package = await packages.keep(ctx, request["Code"])
-    config = _with_image(merge(defaults(wanted.name, kind), request), package)
+    config = packages.with_image(merge(defaults(wanted.name, kind), request), package)
     await packages.check_together(ctx, package.sha256, request.get("Layers", ()))
     description = request.get("Description", "")
     record = states.created(
@@ -70,10 +67,6 @@ async def create_function(ctx: Context, request: Request) -> Request:
     return render(shown)
 
 
-def _with_image(config: Request, package: packages.Package) -> Request:
-    return {**config, "ImageUri": package.image_uri} if package.image_uri else config
-
-
 def _new_name(ctx: Context, text: str) -> Target:
     wanted = function_only(ctx, text)
     if wanted.account != ctx.account:
@@ -92,26 +85,13 @@ def _insert(conn: Connection, record: VersionRecord, request: Request) -> Versio
     key = (record.account, record.region, record.name)
     if functions.exists(conn, *key):
         raise conflict(f"Function already exist: {record.name}")
-    record = _with_layers(conn, record, request)
+    record = with_layers(conn, record, request)
     functions.insert(conn, *key)
     versions.put(conn, record)
     tags.put(conn, record.arn, request.get("Tags", {}))
     if arn := request.get("CodeSigningConfigArn"):
         code_signing.attach(conn, Target(*key), arn)
     return publishing.publish(conn, record).version if request.get("Publish") else record
-
-
-def _with_layers(conn: Connection, record: VersionRecord, request: Request) -> VersionRecord:
-    """The record with its layers looked up, and the fingerprint that all of it has."""
-    config = dict(record.config)
-    if "Layers" in request:
-        layers = resolve_layers(conn, record.region, request["Layers"])
-        config.pop("Layers", None)
-        if layers:
-            config["Layers"] = layers
-    return replace(
-        record, config=config, fingerprint=fingerprint(config, record.description, record.code_sha256)
-    )
 
 
 async def get_function(ctx: Context, request: Request) -> Request:
@@ -135,11 +115,6 @@ def _code(ctx: Context, record: VersionRecord) -> Request:
     return {"RepositoryType": "S3", "Location": f"{ctx.url}/_code/{link}"}
 
 
-async def get_function_configuration(ctx: Context, request: Request) -> Request:
-    wanted = target(ctx, request["FunctionName"], request.get("Qualifier"))
-    return render(require_version(ctx.store.read(), wanted), wanted.qualifier)
-
-
 async def list_functions(ctx: Context, request: Request) -> Request:
     conn, limit = ctx.store.read(), paging.size(request) + 1
     if request.get("FunctionVersion") == "ALL":
@@ -156,94 +131,6 @@ async def list_functions(ctx: Context, request: Request) -> Request:
         conn, ctx.account, ctx.region, after=paging.start(request, ""), limit=limit
     )
     return paging.answer(request, "Functions", found, render_listed, lambda record: record.name)
-
-
-async def update_function_code(ctx: Context, request: Request) -> Request:
-    wanted = _updatable(ctx, request["FunctionName"])
-    publishing.refuse_target(request)
-    before = require_latest(ctx.store.read(), wanted)
-    _check_package_type(before, request)
-    package = await packages.keep(ctx, request)
-    arns = [layer["Arn"] for layer in before.config.get("Layers", ())]
-    await packages.check_together(ctx, package.sha256, arns)
-
-    def change(conn: Connection) -> tuple[VersionRecord, VersionRecord]:
-        present = _changeable(conn, wanted, request)
-        architectures = request.get("Architectures") or present.config["Architectures"]
-        updated = replace(
-            present,
-            config=_with_image({**present.config, "Architectures": architectures}, package),
-            code_sha256=package.sha256,
-            code_size=package.size,
-        )
-        if request.get("DryRun"):
-            return present, updated
-        updated = replace(states.updating(_with_layers(conn, updated, {})), modified=now_text(ctx))
-        versions.put(conn, updated)
-        if not request.get("Publish"):
-            return updated, updated
-        published = publishing.publish(conn, updated)
-        if published.is_new:
-            versions.put(conn, states.created(published.version))
-        return updated, states.created(published.version) if published.is_new else published.version
-
-    latest, shown = await ctx.store.write(change)
-    if request.get("DryRun"):
-        return render(shown)
-    for record in {latest.version: latest, shown.version: shown}.values():
-        states.settle_later(ctx.engine, record)
-    ctx.engine.dispatch.forget(*wanted.key)
-    return render(shown, None if shown.version == LATEST else shown.version)
-
-
-def _check_package_type(present: VersionRecord, request: Request) -> None:
-    if present.package == "Zip" and request.get("ImageUri"):
-        raise invalid_parameter(
-            "Please don't provide ImageUri when updating a function with packageType Zip."
-        )
-    if present.package == "Image" and not request.get("ImageUri"):
-        raise invalid_parameter("Please provide ImageUri when updating a function with packageType Image.")
-
-
-async def update_function_configuration(ctx: Context, request: Request) -> Request:
-    wanted = _updatable(ctx, request["FunctionName"])
-    latest = require_latest(ctx.store.read(), wanted)
-    refuse_late(latest.config, request)
-    await packages.check_together(ctx, latest.code_sha256, request.get("Layers", ()))
-    request = await strict.check_function(ctx, request)
-
-    def change(conn: Connection) -> tuple[VersionRecord, VersionRecord]:
-        present = _changeable(conn, wanted, request)
-        updated = replace(
-            present,
-            config=merge(present.config, request),
-            description=request.get("Description", present.description),
-            modified=now_text(ctx),
-        )
-        updated = states.updating(_with_layers(conn, updated, request))
-        versions.put(conn, updated)
-        return present, updated
-
-    before, updated = await ctx.store.write(change)
-    states.settle_later(ctx.engine, updated)
-    ctx.engine.dispatch.forget(*wanted.key)
-    shown = render(updated)
-    if "DeadLetterConfig" in before.config:  # AWS still shows one that this very update removes
-        shown.setdefault("DeadLetterConfig", before.config["DeadLetterConfig"])
-    return shown
-
-
-def _updatable(ctx: Context, name: str) -> Target:
-    """The function to update; $LATEST may be named, a version never changes."""
-    wanted = target(ctx, name)
-    return replace(wanted, qualifier=None) if wanted.qualifier == LATEST else function_only(ctx, name)
-
-
-def _changeable(conn: Connection, wanted: Target, request: Request) -> VersionRecord:
-    present = require_latest(conn, wanted)
-    check_revision(request.get("RevisionId"), present.revision_id)
-    states.refuse_unsettled(present)
-    return present
 
 
 async def delete_function(ctx: Context, request: Request) -> Request:

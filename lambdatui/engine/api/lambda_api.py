@@ -7,22 +7,26 @@ import logging
 from typing import TYPE_CHECKING
 
 from lambdatui.engine.api import (
-    account,
+    account_settings,
     aliases,
     background,
-    capacity,
+    capacity_providers,
+    code,
     code_signing,
     concurrency,
-    durable,
+    configuration,
+    durable_executions,
     event_invoke,
-    function_settings,
     functions,
     invoke,
     invoke_stream,
     layers,
     mappings,
     policies,
-    provisioned,
+    provisioned_concurrency,
+    recursion,
+    runtime_management,
+    scaling,
     states,
     tags,
     urls,
@@ -37,30 +41,34 @@ logger = logging.getLogger(__name__)
 
 MODULES: tuple[object, ...] = (
     functions,
+    code,
+    configuration,
     versions,
     aliases,
     invoke,
     invoke_stream,
-    mappings,
     event_invoke,
+    mappings,
     layers,
     policies,
     urls,
     concurrency,
-    provisioned,
+    provisioned_concurrency,
+    scaling,
     tags,
-    account,
-    function_settings,
     code_signing,
-    capacity,
-    durable,
+    runtime_management,
+    recursion,
+    account_settings,
+    capacity_providers,
+    durable_executions,
 )
 COLLECT_EVERY_S = 3600.0
 
 
 def resume(engine: Engine) -> None:
     """Finish what was under way when the engine last ended, and begin to keep house."""
-    for family in (states, mappings, provisioned, capacity):
+    for family in (states, mappings, provisioned_concurrency, capacity_providers):
         family.resume(engine)
     background.soon(lambda: _keep_house(engine))
 

@@ -93,6 +93,11 @@ def image_location(uri: str) -> dict[str, Any]:
     }
 
 
+def with_image(config: dict[str, Any], package: Package) -> dict[str, Any]:
+    """The configuration, which names the image if the package is one."""
+    return {**config, "ImageUri": package.image_uri} if package.image_uri else config
+
+
 async def _download(ctx: Context, code: dict[str, Any]) -> bytes:
     """The object that a request names, from the neighbour."""
     names = {"Bucket": code["S3Bucket"], "Key": code["S3Key"]}

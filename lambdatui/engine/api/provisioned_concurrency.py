@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lambdatui.engine.api import paging
-from lambdatui.engine.api.account import UNRESERVED_MINIMUM, unreserved
+from lambdatui.engine.api.account_settings import UNRESERVED_MINIMUM, unreserved
 from lambdatui.engine.api.background import after_settling
 from lambdatui.engine.api.names import Target, require_function, require_qualifier, target, unqualified
 from lambdatui.engine.api.values import now_text
