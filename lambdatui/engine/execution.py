@@ -99,15 +99,15 @@ class Execution:
         """Begin with an empty scratch folder; then take up accepted events."""
         shutil.rmtree(self._folder, ignore_errors=True)
         self._folder.mkdir(parents=True, mode=0o700)
-        await asyncio.to_thread(self._programs.prepare)
-        await self._choose_tier()
+        probing = asyncio.to_thread(probe, self._isolation, self._folder)
+        self.tiers, _ = await asyncio.gather(probing, asyncio.to_thread(self._programs.prepare))
+        await self._wall_in(self.tiers)
         self.launcher.start()
         await self._log_database.write(log_rows.forget_expired)
         self.queue.start()
 
-    async def _choose_tier(self) -> None:
-        """Find out what this machine allows, and wall environments in as well as it was asked for."""
-        self.tiers = tiers = await asyncio.to_thread(probe, self._isolation, self._folder)
+    async def _wall_in(self, tiers: Tiers) -> None:
+        """Wall environments in as well as it was asked for and can be had."""
         if self._isolation not in ("auto", tiers.chosen):
             reason = tiers.refused[self._isolation]
             logger.warning("%s Functions run in the tier %s.", reason, tiers.chosen)
