@@ -21,6 +21,7 @@ from lambdatui.engine.logs import operations
 from lambdatui.engine.logs.sink import LogSink
 from lambdatui.engine.queue import EventQueue
 from lambdatui.engine.settings import DEFAULT_ACCOUNT, HOST, MAX_REQUEST, EngineOptions
+from lambdatui.engine.sources.manager import Sources
 from lambdatui.engine.store import Store, StoreUnavailable, functions
 from lambdatui.engine.triggers import neighbours
 from lambdatui.engine.triggers.neighbours import Neighbours
@@ -66,6 +67,7 @@ class Engine:
             session=self.credentials.session,
         )
         self.queue.outbox.neighbours = self.neighbours
+        self.sources = Sources(self)
         self.front = Front(self)
         self.leases = Leases()
         self.introspection = Introspection(self)
@@ -107,6 +109,7 @@ class Engine:
     async def start(self) -> None:
         """Takes up what an earlier engine left."""
         await self.execution.start()
+        self.sources.start()
         lambda_api.resume(self)
 
     async def close(self) -> None:
@@ -117,6 +120,7 @@ class Engine:
             self._server.abort()
         await self.front.close(CLOSING_GRACE)
         self.clock.close()
+        await self.sources.close()
         await self.triggers.close()
         await self.neighbours.close()
         await self.execution.close()

@@ -174,6 +174,7 @@ def _settle_later(engine: Engine, seen: Document) -> None:
             documents.put(conn, replace(present, document=_settled(present.document)))
 
     async def settle() -> None:
+        await engine.sources.released(seen.id)
         await engine.store.write(change)
         engine.store.announce(KIND, seen.account, seen.region, seen.id)
 

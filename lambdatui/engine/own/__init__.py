@@ -18,6 +18,10 @@ Asynchronous events (``queue.py``)
 ``GET deliveries/ID``           one of them, with its body
 ``POST deliveries/ID/run``      try again now, also what was given up
 ``DELETE deliveries/ID``        drop it
+``GET sources``                 event source mappings at work: state, backlog, in flight, batches, last error,
+                                iterator age; ``uuid``, ``function`` (UpdateEventSourceMapping pauses them)
+``POST filter-test``            which clause of a filter ``patterns`` fails for a ``record`` of a ``source``
+
 ``GET flow``                    counts per function from arrival to end, and totals of the async metrics
 
 An event shows ``attempts`` (those that ran) of ``of``, ``postponements`` (throttles and system errors use up

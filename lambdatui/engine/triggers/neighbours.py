@@ -85,6 +85,11 @@ class Neighbours:
         *_, account, name = arn.split(":")
         return f"{self._url()}/{account}/{name}"
 
+    def end_polls(self, arn: str) -> None:
+        """Has whoever waits for messages of this queue answered at once, as far as the neighbour is ours."""
+        if self._child is not None:
+            self._child.order({"end_polls": arn})
+
     async def endpoint(self) -> Endpoint:
         """Where to send a request; starts the process if need be. Raises NeighbourError."""
         if self._elsewhere is not None:

@@ -1,12 +1,15 @@
 """Long polls of queues: in real time, woken by what makes a message visible, and in order.
 
 moto looks for messages a hundred times a second, gives a group's messages out of order once their visibility
-time-out is over, and takes no lock between those who send, receive and delete. Here every queue shares one lock,
+time-out is over, and takes no lock between senders, receivers and deletions. Here all queues share one lock,
 and who waits is woken by a message, a deletion, a changed visibility, the clock, or the engine's word.
 """
 
 from __future__ import annotations
 
+import itertools
+import select
+import socket
 import threading
 import time
 from collections import Counter
@@ -18,7 +21,9 @@ from lambdatui.engine.triggers.child.patching import replace
 if TYPE_CHECKING:
     from lambdatui.engine.triggers.child.clock import FollowedClock
 
-FOREVER_S = 3600.0
+FIRST_NUMBER = 18_850_000_000_000_000_000
+LOOK_EVERY_S = 1.0
+"""So often somebody who waits is looked after: one who has hung up must not be given a message."""
 
 
 class Polls:
@@ -26,19 +31,21 @@ class Polls:
 
     def __init__(self, clock: FollowedClock) -> None:
         self._clock = clock
-        self._news = threading.Condition(threading.RLock())
+        self._lock = threading.RLock()
+        self._news: dict[str, threading.Condition] = {}
         self._ended: Counter[str] = Counter()
 
     def look_again(self) -> None:
-        """The clock jumped, or something became visible."""
-        with self._news:
-            self._news.notify_all()
+        """The clock jumped."""
+        with self._lock:
+            for news in self._news.values():
+                news.notify_all()
 
     def end(self, arn: str) -> None:
         """Whoever waits at this queue is answered now, with nothing."""
-        with self._news:
+        with self._lock:
             self._ended[arn] += 1
-            self._news.notify_all()
+            self._at(arn).notify_all()
 
     def attach(self) -> None:
         """Puts these polls in the place of moto's."""
@@ -47,13 +54,12 @@ class Polls:
         receive = models.SQSBackend.receive_message
         replace(
             models.Queue,
-            add_message=self._heard(models.Queue.add_message),
+            add_message=self._heard(_numbered(models.Queue.add_message)),
             delete_message=self._heard(models.Queue.delete_message),
         )
         replace(
             models.SQSBackend,
             change_message_visibility=self._heard(models.SQSBackend.change_message_visibility),
-            purge_queue=self._heard(models.SQSBackend.purge_queue),
         )
 
         def patient(
@@ -65,8 +71,8 @@ class Polls:
             message_attribute_names: list[str] | None = None,
         ) -> Any:
             until = time.monotonic() + wait_seconds_timeout
-            queue = backend.get_queue(queue_name)
-            with self._news:
+            with self._lock:
+                queue = backend.get_queue(queue_name)
                 ended = self._ended[queue.queue_arn]
                 while True:
                     _forget_timed_out(queue)
@@ -76,28 +82,63 @@ class Polls:
                     left = until - time.monotonic()
                     if found or left <= 0 or self._ended[queue.queue_arn] != ended:
                         return found
-                    self._news.wait(min(left, self._until_visible(queue)))
+                    self._at(queue.queue_arn).wait(min(left, self._until_visible(queue)))
+                    if _hung_up():
+                        return []
 
         replace(models.SQSBackend, receive_message=patient)
 
+    def _at(self, arn: str) -> threading.Condition:
+        return self._news.setdefault(arn, threading.Condition(self._lock))
+
     def _heard(self, change: Callable[..., Any]) -> Callable[..., Any]:
-        def changed(*args: Any, **more: Any) -> Any:
-            with self._news:
+        """A change of a queue (or of the queue that is named first), after which its waiters look again."""
+
+        def changed(owner: Any, *args: Any, **more: Any) -> Any:
+            with self._lock:
+                queue = owner if hasattr(owner, "queue_arn") else owner.get_queue(args[0])
                 try:
-                    return change(*args, **more)
+                    return change(owner, *args, **more)
                 finally:
-                    self._news.notify_all()
+                    self._at(queue.queue_arn).notify_all()
 
         return changed
 
     def _until_visible(self, queue: Any) -> float:
-        """Real seconds until the clock lets another message be seen."""
+        """Real seconds until the clock lets another message be seen, or until it is time to look."""
+        if not self._clock.factor:
+            return LOOK_EVERY_S
         now = self._clock.now() * 1000
         times = (max(message.visible_at, message.delayed_until) for message in queue._messages)
         ahead = min((at - now for at in times if at >= now), default=None)
-        if ahead is None or not self._clock.factor:
-            return FOREVER_S
-        return float(ahead / 1000 / self._clock.factor + 0.002)
+        if ahead is None:
+            return LOOK_EVERY_S
+        return min(LOOK_EVERY_S, float(ahead / 1000 / self._clock.factor) + 0.002)
+
+
+def _numbered(add: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
+    """Numbers messages of FIFO queues in their order; moto draws lots, and not for all of them."""
+    numbers = itertools.count(FIRST_NUMBER)
+
+    def added(queue: Any, message: Any) -> None:
+        if queue.fifo_queue:
+            message.sequence_number = str(next(numbers))
+        add(queue, message)
+
+    return added
+
+
+def _hung_up() -> bool:
+    """Whether the caller of the present request has gone."""
+    from flask import has_request_context, request
+
+    connection = request.environ.get("werkzeug.socket") if has_request_context() else None
+    if connection is None or not select.select([connection], [], [], 0)[0]:
+        return False
+    try:
+        return not connection.recv(1, socket.MSG_PEEK)
+    except OSError:
+        return True
 
 
 def _forget_timed_out(queue: Any) -> None:

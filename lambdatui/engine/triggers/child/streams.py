@@ -1,4 +1,4 @@
-"""Streams as Lambda needs them: the engine is told of new records, and what moto says of them is put right."""
+"""Streams as Lambda needs them: the engine hears of new records, and what moto says of them is put right."""
 
 from __future__ import annotations
 
@@ -43,7 +43,9 @@ def attach(channel: Channel) -> None:
         made(self, *args, **more)
         told = self.record["dynamodb"]
         self.record["eventVersion"] = "1.1"
-        told["SizeBytes"] = sum(_size(told[name]) for name in ("Keys", "NewImage", "OldImage") if name in told)
+        told["SizeBytes"] = sum(
+            _size(told[name]) for name in ("Keys", "NewImage", "OldImage") if name in told
+        )
 
     def get_once(self: Any, limit: int = 1000) -> dict[str, Any]:
         found: dict[str, Any] = get(self, limit)

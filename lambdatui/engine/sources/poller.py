@@ -1,0 +1,173 @@
+"""What pollers of all kinds share: invoking, filtering, counting, waiting for a source that is gone."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from lambdatui.engine.context import new_request_id
+from lambdatui.engine.dispatch import InvokeRequest, Outcome
+from lambdatui.engine.sources.mapping import Mapping
+from lambdatui.engine.triggers.errors import NeighbourError
+from lambdatui.engine.wire.errors import ApiError
+
+if TYPE_CHECKING:
+    from lambdatui.engine.clock import Clock
+    from lambdatui.engine.dispatch import Dispatch
+    from lambdatui.engine.lanes import Activity
+    from lambdatui.engine.metrics.registry import Metrics
+    from lambdatui.engine.outbox import Outbox
+    from lambdatui.engine.store import Store
+    from lambdatui.engine.triggers.client import Client
+    from lambdatui.engine.triggers.neighbours import Neighbours
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0
+"""Real seconds between tries of a source that does not answer: it lives in real time."""
+
+
+@dataclass(slots=True)
+class World:
+    """The rooms of the engine that pollers use."""
+
+    clock: Clock
+    store: Store
+    dispatch: Dispatch
+    neighbours: Neighbours
+    activity: Activity
+    metrics: Metrics
+    outbox: Outbox
+
+
+@dataclass(slots=True)
+class Counts:
+    """What a poller has done since it started."""
+
+    polled: int = 0
+    filtered_out: int = 0
+    batches: int = 0
+    failed_batches: int = 0
+    throttled: int = 0
+    records_in_flight: int = 0
+    batches_in_flight: int = 0
+    deleted: int = 0
+    dropped: int = 0
+    last_error: str | None = None
+    last_error_at: float | None = None
+    last_batch_at: float | None = None
+    iterator_age_ms: float | None = None
+
+
+@dataclass(eq=False)
+class Poller:
+    """One enabled mapping at work. `run` goes on until `stop`, and then ends what is under way."""
+
+    world: World
+    mapping: Mapping
+    said: Callable[[str], None]
+    """Takes the mapping's LastProcessingResult, where its kind has one."""
+    counts: Counts = field(default_factory=Counts)
+
+    def __post_init__(self) -> None:
+        self.stopping = asyncio.Event()
+        self._retry = asyncio.Event()
+        self.trouble: str | None = None
+        """Why nothing can be read now."""
+
+    async def run(self) -> None:
+        raise NotImplementedError
+
+    def stop(self) -> None:
+        """Begin no more; `run` returns when what is under way is over."""
+        self.stopping.set()
+        self._retry.set()
+
+    def wake(self) -> None:
+        """The source may be back, or has something new."""
+        self._retry.set()
+
+    def news(self, arn: str) -> None:
+        """A source has something new."""
+
+    async def backlog(self) -> int | None:
+        """How much waits in the source, where it can be asked."""
+        return None
+
+    @property
+    def clock(self) -> Clock:
+        return self.world.clock
+
+    def client(self, service: str) -> Client:
+        where = self.mapping
+        return self.world.neighbours.client(service, where.source_account, where.source_region)
+
+    def describe(self) -> dict[str, Any]:
+        """What the engine's own API shows."""
+        counts = asdict(self.counts)
+        seen = self.counts.polled
+        rate = (seen - self.counts.filtered_out) / seen if seen else None
+        return {**counts, "filter_hit_rate": rate, "trouble": self.trouble}
+
+    # -- asking ----------------------------------------------------------------------------------
+
+    async def persistently(self, ask: Callable[[], Awaitable[T]]) -> T | None:
+        """What the source answers, however long that takes; None if the poller stops before that."""
+        pause = SHORTEST_PAUSE_S
+        while not self.stopping.is_set():
+            self._retry.clear()
+            try:
+                answer = await ask()
+            except NeighbourError as error:
+                self.failed(error)
+            else:
+                self.trouble = None
+                return answer
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._retry.wait(), pause)
+            pause = min(pause * 2, LONGEST_PAUSE_S)
+        return None
+
+    def failed(self, error: NeighbourError) -> None:
+        """Note that the source does not answer as it should."""
+        self.trouble = error.message or error.code
+        self.note(self.trouble)
+        self.said(f"PROBLEM: {self.trouble}")
+
+    def note(self, sentence: str) -> None:
+        """Keep the last thing that went wrong."""
+        self.counts.last_error, self.counts.last_error_at = sentence, self.clock.now()
+
+    # -- invoking --------------------------------------------------------------------------------
+
+    async def invoke(self, payload: bytes, trace_id: str | None = None) -> Outcome | ApiError:
+        """Run the function and wait for what comes of it."""
+        ended: asyncio.Future[Outcome | ApiError] = asyncio.get_running_loop().create_future()
+        request = InvokeRequest(
+            *self.mapping.function, self.mapping.qualifier, payload, new_request_id(), trace_id=trace_id
+        )
+        self.counts.batches += 1
+        self.counts.batches_in_flight += 1
+        self.counts.last_batch_at = self.clock.now()
+        try:
+            self.world.dispatch.invoke(
+                request, lambda outcome: None if ended.done() else ended.set_result(outcome)
+            )
+            outcome = await ended
+        finally:
+            self.counts.batches_in_flight -= 1
+        self._judge(outcome)
+        return outcome
+
+    def _judge(self, outcome: Outcome | ApiError) -> None:
+        if isinstance(outcome, ApiError):
+            self.counts.throttled += outcome.code == "TooManyRequestsException"
+            self.note(f"{outcome.code}: {outcome.message}")
+        elif outcome.function_error is not None:
+            self.counts.failed_batches += 1
+            self.note(f"Function call failed: {outcome.error_type}")
