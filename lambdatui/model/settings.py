@@ -79,7 +79,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "role", "Role", "Role", _GENERAL, low=1, high=10000,
-        pattern=r"arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+", hint="the ARN of a role",
+        pattern=r"arn:(aws[a-zA-Z-]*)?:iam::\d{12}:role/?[a-zA-Z_0-9+=,.@\-_/]+", hint="ARN of a role",
     ),
     Setting("runtime", "Runtime", "Runtime", _CODE, Kind.CHOICE, choices=RUNTIMES, zip_only=True),
     Setting(
@@ -88,7 +88,7 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "layers", "Layers", "Layers", _CODE, Kind.LIST, high=5, zip_only=True,
-        hint="ARNs of layer versions, separated by blanks, at most 5",
+        hint="up to 5 ARNs, blanks between",
         pattern=rf"((arn:(aws[a-zA-Z-]*)?:lambda:{_REGION}:\d{{12}}:layer:[a-zA-Z0-9-_]+:[0-9]+)"
         r"|(arn:[a-zA-Z0-9-]+:lambda:::awslayer:[a-zA-Z0-9-_]+))",
     ),
@@ -120,11 +120,11 @@ SETTINGS: tuple[Setting, ...] = (
     ),
     Setting(
         "dead_letter", "DeadLetterConfig.TargetArn", "Dead-letter queue", _MORE, high=10000,
-        pattern=r"(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()", hint="the ARN of a queue or topic, or nothing",
+        pattern=r"(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()", hint="queue or topic, or nothing",
     ),
     Setting(
         "key", "KMSKeyArn", "Encryption key", _MORE, high=10000,
-        pattern=r"(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()", hint="the ARN of a KMS key, or nothing",
+        pattern=r"(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()", hint="KMS key, or nothing",
     ),
     Setting("subnets", "VpcConfig.SubnetIds", "Subnets", _MORE, Kind.SHOWN),
     Setting("security_groups", "VpcConfig.SecurityGroupIds", "Security groups", _MORE, Kind.SHOWN),

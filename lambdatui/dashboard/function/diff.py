@@ -92,7 +92,10 @@ class DiffScreen(Screen[None]):
         lines, self._files = lines_of(
             self.found, self.left, self.right, self.view.size.width - 1, revealed=self._revealed
         )
+        first_time = not self.view.line_count
         self.view.set_lines(lines)
+        if first_time and self._files:
+            self.view.move_to(min(self._files))
         self.query_one("#frame").border_subtitle = _summary(self.found)
 
     def action_reveal(self) -> None:
@@ -243,12 +246,9 @@ def _file(change: FileChange) -> Line:
         sides = (change.before, change.after)
         sizes = [size_text(len(side)) if side is not None else "not there" for side in sides]
         return [*line, (f"not text: {sizes[0]} {SIGNS.closed} {sizes[1]}", "muted")]
-    added, removed = f"+{change.added}", f"-{change.removed}"
-    return [
-        *line,
-        (f"{added:>6}", "ok" if change.added else "faint"),
-        (f"{removed:>6}", "fail" if change.removed else "faint"),
-    ]
+    added = f"+{change.added}" if change.added else ""
+    removed = f"-{change.removed}" if change.removed else ""
+    return [*line, (f"{added:>6}", "ok"), (f"{removed:>6}", "fail")]
 
 
 def file_lines(change: FileChange) -> list[Line]:

@@ -32,8 +32,10 @@ class SpanLines(LineView):
         """Show these lines; the cursor stays at its place."""
         self._lines = list(lines)
         self._texts = [plain(line) for line in lines]
-        if self._cursor is None or self._cursor >= len(lines):
-            self._cursor = 0 if lines else None
+        if self._opens and lines and self._cursor is None:
+            self._cursor = 0
+        elif self._cursor is not None and self._cursor >= len(lines):
+            self._cursor = len(lines) - 1 if lines else None
         self._map.clear()
         self._map.extend(self.measure(self._texts))
         self.forget()

@@ -118,7 +118,7 @@ def lines_of(found: Overview, width: int) -> list[Line]:
         body = [*_beside(left, right, half), [], *who]
     else:
         body = [*who, [], *left, [], *right]
-    return [[], *picture_lines, [], *body]
+    return [*picture_lines, [], *body]
 
 
 def _beside(left: Sequence[Line], right: Sequence[Line], half: int) -> list[Line]:

@@ -29,13 +29,16 @@ def picture(
     """What calls it, the function, what it leads to."""
     if width < WIDE:
         return _stacked(sources, function, targets, width)
-    middle = max(spans_cells(line) for line in function)
-    side = (width - middle - 12) // 2
+    function = _boxed(function)
+    middle = spans_cells(function[0])
+    side = (width - middle - 10) // 2
     left = max((min(side, spans_cells(line)) for line in sources), default=0)
     right = max((min(side, spans_cells(line)) for line in targets), default=0)
     height = max(len(sources), len(function), len(targets))
+    margin = (" " * max(0, (width - left - middle - right - 10) // 2), "")
     return [
         [
+            margin,
             *_cell(sources, row, height, left, align_right=True),
             *_join(len(sources), row, height, into=True),
             *_cell(function, row, height, middle),
@@ -44,6 +47,19 @@ def picture(
         ]
         for row in range(height)
     ]
+
+
+def _boxed(lines: Sequence[Line]) -> list[Line]:
+    """The lines in a frame of their own."""
+    width = max(spans_cells(line) for line in lines)
+    dash = _box(_LEFT | _RIGHT) * (width + 2)
+    edge = (_box(_UP | _DOWN), "faint")
+    rows: list[Line] = [
+        [edge, (" ", ""), *line, (" " * (width - spans_cells(line) + 1), ""), edge] for line in lines
+    ]
+    top = [(f"{_box(_DOWN | _RIGHT)}{dash}{_box(_DOWN | _LEFT)}", "faint")]
+    bottom = [(f"{_box(_UP | _RIGHT)}{dash}{_box(_UP | _LEFT)}", "faint")]
+    return [top, *rows, bottom]
 
 
 def _top(count: int, height: int) -> int:
@@ -72,8 +88,8 @@ def _join(count: int, row: int, height: int, *, into: bool) -> Line:
     dash = _box(_LEFT | _RIGHT)
     before, after = (has_line, here) if into else (here, has_line)
     arrow = SIGNS.closed if after else " "
-    text = f" {dash if before else ' '}{_box(sides)}{dash if after else ' '}{arrow} "
-    return [(text, "faint")]
+    text = f"{dash if before else ' '}{_box(sides)}{dash if after else ' '}{arrow}"
+    return [(f" {text}" if into else f"{text} ", "faint")]
 
 
 def _stacked(

@@ -14,6 +14,7 @@ from lambdatui.dashboard.dialogs.alias import alias
 from lambdatui.dashboard.dialogs.delete import delete_alias, delete_function, delete_version
 from lambdatui.dashboard.dialogs.dialog import Dialog
 from lambdatui.dashboard.dialogs.publish import publish
+from lambdatui.dashboard.guard import guard_of
 from lambdatui.dashboard.words import count
 from lambdatui.model import TargetKind
 
@@ -40,7 +41,9 @@ class Deeds:
                 self._screen.notify(sentence, markup=False)
                 self._screen.action_refresh()
 
-        self._screen.app.push_screen(dialog, done)
+        app, service = self._screen.app, self._screen.service
+        if service is not None:
+            guard_of(app).before(app, service.target, lambda: app.push_screen(dialog, done))
 
     def open_function(self, part: str) -> None:
         """Open the chosen function on a screen of its own."""

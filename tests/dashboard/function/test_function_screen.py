@@ -100,8 +100,8 @@ async def test_the_overview_draws_what_calls_the_function_and_what_follows() -> 
         await ui.press("enter")
         ui.sees(
             "● SQS orders ─╮",
-            "◌ SQS refunds disabled to prod ─┼─▸",
-            "URL without signature ─",
+            "◌ SQS refunds disabled to prod ─┤",
+            "URL without signature ─┼─▸│ python3.12 · 256 MB · 30 s │─",
             "failure SQS failed",
             "Amazon S3 may invoke it from S3 uploads",
             "Everyone may call its URL without a signature",
