@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING, Any
 from lambdatui.engine.api.packages import UNZIPPED_LIMIT, ZIPPED_LIMIT
 from lambdatui.engine.store import facets, functions
 from lambdatui.engine.store.database import Connection
+from lambdatui.engine.store.layers import LayerRecord
+from lambdatui.engine.store.versions import VersionRecord
+from lambdatui.engine.wire.errors import ApiError
 
 if TYPE_CHECKING:
     from lambdatui.engine.context import Context
@@ -22,6 +25,12 @@ def unreserved(conn: Connection, account: str, region: str, *, without: str | No
     return CONCURRENCY - sum(
         int(facet.document["ReservedConcurrentExecutions"]) for facet in reserved if facet.name != without
     )
+
+
+def charge(ctx: Context, conn: Connection, where: VersionRecord | LayerRecord, size: int) -> None:
+    """Count code towards the account's storage, or refuse it."""
+    if not ctx.store.code_usage.fits(conn, where.account, where.region, size, CODE_STORAGE):
+        raise ApiError("CodeStorageExceededException", "Code storage limit exceeded.")
 
 
 async def get_account_settings(ctx: Context, request: dict[str, Any]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lambdatui.engine.api import packages, publishing, states
+from lambdatui.engine.api.account_settings import charge
 from lambdatui.engine.api.configuration import changeable, render, updatable, with_layers
 from lambdatui.engine.api.names import require_latest
 from lambdatui.engine.api.values import now_text
@@ -40,11 +41,12 @@ async def update_function_code(ctx: Context, request: Request) -> Request:
         )
         if request.get("DryRun"):
             return present, updated
+        charge(ctx, conn, updated, updated.code_size - present.code_size)
         updated = replace(states.updating(with_layers(conn, updated, {})), modified=now_text(ctx))
         versions.put(conn, updated)
         if not request.get("Publish"):
             return updated, updated
-        published = publishing.publish(conn, updated)
+        published = publishing.publish(ctx, conn, updated)
         if published.is_new:
             versions.put(conn, states.created(published.version))
         return updated, states.created(published.version) if published.is_new else published.version

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lambdatui.engine.api import code_signing, packages, paging, publishing, states, strict
+from lambdatui.engine.api.account_settings import charge
 from lambdatui.engine.api.configuration import (
     defaults,
     merge,
@@ -61,7 +62,7 @@ async def create_function(ctx: Context, request: Request) -> Request:
             modified=now_text(ctx),
         )
     )
-    shown = await ctx.store.write(lambda conn: _insert(conn, record, request))
+    shown = await ctx.store.write(lambda conn: _insert(ctx, conn, record, request))
     for version in {LATEST, shown.version}:
         states.settle_later(ctx.engine, replace(shown, version=version))
     return render(shown)
@@ -80,18 +81,19 @@ def _new_name(ctx: Context, text: str) -> Target:
     return wanted
 
 
-def _insert(conn: Connection, record: VersionRecord, request: Request) -> VersionRecord:
+def _insert(ctx: Context, conn: Connection, record: VersionRecord, request: Request) -> VersionRecord:
     """Make the function; the record that is answered, which is version 1 when it was published at once."""
     key = (record.account, record.region, record.name)
     if functions.exists(conn, *key):
         raise conflict(f"Function already exist: {record.name}")
     record = with_layers(conn, record, request)
+    charge(ctx, conn, record, record.code_size)
     functions.insert(conn, *key)
     versions.put(conn, record)
     tags.put(conn, record.arn, request.get("Tags", {}))
     if arn := request.get("CodeSigningConfigArn"):
         code_signing.attach(conn, Target(*key), arn)
-    return publishing.publish(conn, record).version if request.get("Publish") else record
+    return publishing.publish(ctx, conn, record).version if request.get("Publish") else record
 
 
 async def get_function(ctx: Context, request: Request) -> Request:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from lambdatui.engine.api import packages, paging, policy_text
+from lambdatui.engine.api.account_settings import charge
 from lambdatui.engine.api.values import check_revision, now_text
 from lambdatui.engine.store import layers
 from lambdatui.engine.store.database import Connection
@@ -33,6 +34,7 @@ async def publish_layer_version(ctx: Context, request: Request) -> Request:
     def change(conn: Connection) -> LayerRecord:
         number = layers.next_number(conn, *key)
         record = LayerRecord(*key, number, package.sha256, package.size, document)
+        charge(ctx, conn, record, record.code_size)
         layers.put(conn, record)
         return record
 

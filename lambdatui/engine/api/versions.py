@@ -28,7 +28,7 @@ async def publish_version(ctx: Context, request: Request) -> Request:
         check_revision(request.get("RevisionId"), latest.revision_id)
         _check_code(request.get("CodeSha256"), latest.code_sha256)
         states.refuse_unsettled(latest)
-        return publishing.publish(conn, latest, request.get("Description")).version
+        return publishing.publish(ctx, conn, latest, request.get("Description")).version
 
     published = await ctx.store.write(change)
     return render(published, published.version)

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from lambdatui.engine.store.blobs import Blobs
 from lambdatui.engine.store.database import Database, StoreUnavailable
+from lambdatui.engine.store.usage import CodeUsage
 
 T = TypeVar("T")
 Watcher = Callable[[str, str, str], None]
@@ -21,6 +22,7 @@ class Store:
         self.main = main
         self.logs = logs
         self.blobs = blobs
+        self.code_usage = CodeUsage()
         self._watchers: dict[str, list[Watcher]] = {}
 
     @classmethod
