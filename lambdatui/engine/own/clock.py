@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lambdatui.engine.own.queue import LONGEST_SETTLE_S
 from lambdatui.engine.own.routes import Call, Refused, Routes, amount
+
+if TYPE_CHECKING:
+    from lambdatui.engine.engine import Engine
 
 LONGEST_JUMP_S = 10 * 366 * 86400.0
 
 
 async def get_clock(call: Call) -> dict[str, Any]:
-    return {**call.engine.clock.describe(), "next_event": call.engine.queue.next_due()}
+    return {**call.engine.clock.describe(), "next_event": _next_due(call.engine)}
+
+
+async def get_schedules(call: Call) -> dict[str, Any]:
+    return {"schedules": call.engine.triggers.schedules.describe()}
 
 
 async def post_clock(call: Call) -> dict[str, Any]:
@@ -29,9 +36,9 @@ async def post_clock(call: Call) -> dict[str, Any]:
         except ValueError as error:
             raise Refused(400, str(error)) from None
     if "to" in wanted:
-        at = engine.queue.next_due()
+        at = _next_due(engine)
         if at is None:
-            raise Refused(409, "No event waits for a later time.")
+            raise Refused(409, "No event and no schedule waits for a later time.")
         ahead = max(0.0, at - engine.clock.now())
     if ahead:
         engine.clock.advance(ahead)
@@ -39,4 +46,14 @@ async def post_clock(call: Call) -> dict[str, Any]:
     return {**await get_clock(call), "advanced_s": ahead, "settled": settled}
 
 
-ROUTES: Routes = {("GET", "clock"): get_clock, ("POST", "clock"): post_clock}
+def _next_due(engine: Engine) -> float | None:
+    """When the next event, delivery or schedule is due."""
+    times = (engine.queue.next_due(), engine.triggers.schedules.next_due())
+    return min((at for at in times if at is not None), default=None)
+
+
+ROUTES: Routes = {
+    ("GET", "clock"): get_clock,
+    ("POST", "clock"): post_clock,
+    ("GET", "schedules"): get_schedules,
+}

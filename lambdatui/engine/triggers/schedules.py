@@ -31,6 +31,7 @@ Facts = Mapping[str, Any]
 class _Entry:
     facts: Facts
     text: str
+    zone: str
     schedule: Schedule
     since: float
     timer: Timer | None = None
@@ -69,10 +70,19 @@ class Schedules:
         for key in list(self._entries):
             self._drop(key)
 
+    def next_due(self) -> float | None:
+        """When the next of them fires."""
+        return min((entry.timer.when for entry in self._entries.values() if entry.timer), default=None)
+
     def describe(self) -> list[dict[str, Any]]:
         """What is due when."""
         return [
-            {"arn": key, "expression": entry.text, "next": entry.timer.when if entry.timer else None}
+            {
+                "arn": key,
+                "expression": entry.text,
+                "zone": entry.zone,
+                "next": entry.timer.when if entry.timer else None,
+            }
             for key, entry in self._entries.items()
         ]
 
@@ -88,9 +98,11 @@ class Schedules:
         fire: Callable[[str, _Entry, float], None],
     ) -> None:
         present = self._entries.get(key)
-        if present is not None and (present.text, present.facts.get("StartDate")) == (
-            f"{text} {zone}",
-            facts.get("StartDate"),
+        begins = facts.get("StartDate")
+        if present is not None and (text, zone, begins) == (
+            present.text,
+            present.zone,
+            present.facts.get("StartDate"),
         ):
             present.facts = facts  # new targets do not move the next time
             return
@@ -100,7 +112,7 @@ class Schedules:
         except InvalidSchedule as error:
             logger.warning("%s never fires: %s", key, error)
             return
-        entry = self._entries[key] = _Entry(facts, f"{text} {zone}", schedule, since)
+        entry = self._entries[key] = _Entry(facts, text, zone, schedule, since)
         at_once = isinstance(schedule, expressions.Rate) and fire == self._fire_schedule
         self._arm(key, entry, since if at_once else None, fire)
 

@@ -17,6 +17,7 @@ from lambdatui.engine.triggers.inputs import at_path
 
 if TYPE_CHECKING:
     from lambdatui.engine.clock import Clock
+    from lambdatui.engine.lanes import Activity
     from lambdatui.engine.logs.sink import LogSink
     from lambdatui.engine.triggers.neighbours import Neighbours
 
@@ -50,14 +51,25 @@ class Shot:
 class Targets:
     """Sends, and tries again on the engine's clock as the target's retry policy says."""
 
-    def __init__(self, functions: Functions, neighbours: Neighbours, sink: LogSink, clock: Clock) -> None:
+    def __init__(
+        self,
+        functions: Functions,
+        neighbours: Neighbours,
+        sink: LogSink,
+        clock: Clock,
+        activity: Activity,
+    ) -> None:
+        self._activity = activity
         self._functions = functions
         self._neighbours = neighbours
         self._sink = sink
         self._clock = clock
 
     async def fire(self, shot: Shot) -> None:
-        """Delivers, or gives up in the end: to the target's dead-letter queue, and to the log."""
+        """Delivers, or gives up in the end: to the target's dead-letter queue, and to the log.
+
+        The caller's activity began; while this waits for another attempt, nothing is going on.
+        """
         policy = shot.target.get("RetryPolicy") or {}
         attempts = policy.get("MaximumRetryAttempts", ATTEMPTS)
         until = self._clock.now() + policy.get("MaximumEventAgeInSeconds", AGE_S)
@@ -69,7 +81,11 @@ class Targets:
             if not again or attempt == attempts or self._clock.now() + wait > until:
                 await self._give_up(shot, code, why)
                 return
-            await self._clock.sleep(wait)
+            self._activity.end()
+            try:
+                await self._clock.sleep(wait)
+            finally:
+                self._activity.begin()
 
     async def _try(self, shot: Shot) -> tuple[str | None, str, bool]:
         """The error's code, if it failed, its words, and whether trying again may help."""

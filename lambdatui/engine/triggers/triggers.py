@@ -50,7 +50,8 @@ class Triggers:
         session: Session,
     ) -> None:
         self.functions = Functions(store, queue)
-        self.targets = Targets(self.functions, neighbours, sink, clock)
+        self.targets = Targets(self.functions, neighbours, sink, clock, queue.activity)
+        self._activity = queue.activity
         self.schedules = Schedules(clock, self._shoot, self._forget_schedule)
         self._neighbours = neighbours
         self._dispatch = dispatch
@@ -183,16 +184,18 @@ class Triggers:
         self._dispatch.invoke(request, done)
 
     def _soon(self, work: Coroutine[Any, Any, None]) -> None:
+        self._activity.begin()
         task = asyncio.get_running_loop().create_task(self._guarded(work))
         self._running.add(task)
         task.add_done_callback(self._running.discard)
 
-    @staticmethod
-    async def _guarded(work: Coroutine[Any, Any, None]) -> None:
+    async def _guarded(self, work: Coroutine[Any, Any, None]) -> None:
         try:
             await work
         except Exception:
             logger.exception("an event of a neighbour was lost")
+        finally:
+            self._activity.end()
 
 
 @lru_cache(maxsize=512)

@@ -409,6 +409,10 @@ def test_a_rule_on_a_clock_that_is_pushed(fresh_engine: Engines) -> None:
     assert event["time"] == due
     own.advance(3 * 3600)
     assert len({event["time"] for event in function.got(4)}) == 4
+    [shown] = own("GET", "schedules")["schedules"]
+    assert (shown["expression"], shown["next"]) == ("rate(1 hour)", began + 5 * 3600)
+    assert own.next() == began + 5 * 3600 - (began + 3601 + 3 * 3600)
+    assert len(function.got(5)) == 5
 
 
 def test_schedules_run_on_the_engines_clock(fresh_engine: Engines) -> None:
