@@ -160,9 +160,11 @@ def _target(options: argparse.Namespace) -> TargetSpec:
     from lambdatui.service import TargetSpec
 
     asked: TargetSpec | None = None
-    if options.local or options.demo or options.data_dir:
+    elsewhere = options.profile or options.endpoint_url
+    only_local = options.command == "route" and not elsewhere  # AWS has no such thing
+    if options.local or options.demo or options.data_dir or only_local:
         asked = TargetSpec(TargetKind.LOCAL, data_dir=options.data_dir, demo=options.demo)
-    elif options.profile or options.endpoint_url:
+    elif elsewhere:
         asked = TargetSpec(TargetKind.AWS, profile=options.profile, endpoint=options.endpoint_url)
     return choice.target(asked, region=options.region, read_only=options.read_only)
 
@@ -244,9 +246,27 @@ def _parser() -> argparse.ArgumentParser:
     )
     tail.add_argument("--no-follow", action="store_true", help="end at the newest line")
 
+    _add_route(command("route", "open functions in a browser: local routes"), target, output)
+
     settings = command("config", "the config file")
     settings.add_argument("action", choices=("init", "validate", "path"))
     return parser
+
+
+def _add_route(parser: argparse.ArgumentParser, *more: argparse.ArgumentParser) -> None:
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    add = actions.add_parser("add", help="serve a function at a path", parents=more)
+    add.add_argument("path", help="such as /orders/{id} or /shop/{proxy+}")
+    _add_function(add)
+    add.add_argument(
+        "--as",
+        dest="kind",
+        choices=("http", "rest", "alb"),
+        default="http",
+        help="what stands in front: API Gateway (http, rest) or a load balancer (default: %(default)s)",
+    )
+    actions.add_parser("list", help="all routes", parents=more)
+    actions.add_parser("remove", help="serve nothing there any more", parents=more).add_argument("path")
 
 
 def _add_target(parser: argparse.ArgumentParser, unset: object, off: object) -> None:

@@ -24,7 +24,7 @@ from lambdatui.model import (
     LogEvent,
     Version,
 )
-from lambdatui.service import Service, TargetSpec, errors, open_target
+from lambdatui.service import EngineControl, Service, TargetSpec, errors, open_target
 
 OK, REFUSED, USAGE, UNREACHABLE = 0, 1, 2, 3
 _NO_WAY_IN = (errors.Unreachable, errors.EngineFailed, errors.NoCredentials, errors.Expired)
@@ -191,6 +191,39 @@ async def _tail(service: Service, options: argparse.Namespace) -> int:
     return OK
 
 
+async def _route(service: Service, options: argparse.Namespace) -> int:
+    if service.engine is None:
+        raise _Usage("routes lead to the local engine; say --local")
+    try:
+        return await _do_route(service.engine, options)
+    except (errors.NotFound, errors.Invalid, errors.Conflict) as error:
+        _say(f"lambdatui: {error.aws_message}")  # the engine's own words, about what was typed
+        return REFUSED
+
+
+async def _do_route(engine: EngineControl, options: argparse.Namespace) -> int:
+    if options.action == "add":
+        route = await engine.add_route(options.path, options.function, options.kind)
+        if options.json:
+            _print_json(asdict(route))
+        else:
+            print(route.url)
+        _say(f"{route.function} answers at {route.path} as behind {_FRONTS[route.kind]}")
+        return OK
+    if options.action == "remove":
+        await engine.remove_route(options.path)
+        _say(f"nothing answers at {options.path} any more")
+        return OK
+    routes = await engine.routes()
+    if options.json:
+        _print_json([asdict(route) for route in routes])
+        return OK
+    rows = [(route.path, route.function, route.kind, route.url) for route in routes]
+    _print_table(("PATH", "FUNCTION", "AS", "URL"), rows)
+    return OK
+
+
+_FRONTS = {"http": "an HTTP API", "rest": "a REST API", "alb": "a load balancer"}
 _Command = Callable[[Service, argparse.Namespace], Awaitable[int]]
 _COMMANDS: dict[str, _Command] = {
     "ls": _ls,
@@ -199,6 +232,7 @@ _COMMANDS: dict[str, _Command] = {
     "publish": _publish,
     "alias": _alias,
     "tail": _tail,
+    "route": _route,
 }
 
 

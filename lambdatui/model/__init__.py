@@ -14,6 +14,7 @@ from lambdatui.model.engine import EngineStatus
 from lambdatui.model.function import Account, Alias, Function, FunctionState, Layer, Version
 from lambdatui.model.invocation import Invocation, InvocationType, InvokeError, Report
 from lambdatui.model.log import FollowKind, FollowState, LogEvent, LogKind
+from lambdatui.model.route import Route
 from lambdatui.model.settings import FunctionSettings
 from lambdatui.model.target import Capability, Target, TargetKind
 
@@ -43,6 +44,7 @@ __all__ = [
     "Policy",
     "Provisioned",
     "Report",
+    "Route",
     "Statement",
     "Target",
     "TargetKind",

@@ -68,9 +68,10 @@ class Connection:
             while (page := await self._translated(operation, params, anext(pages, None))) is not None:
                 yield page
 
-    async def signed(self, method: str, path: str) -> dict[str, Any]:
+    async def signed(self, method: str, path: str, body: bytes = b"") -> dict[str, Any]:
         """A request to a local engine that no AWS operation stands for."""
-        answer: dict[str, Any] = await self._translated(f"{method} {path}", {}, self._signed(method, path))
+        work = self._signed(method, path, body)
+        answer: dict[str, Any] = await self._translated(f"{method} {path}", {}, work)
         return answer
 
     async def client(self, service: str) -> Any:
@@ -101,10 +102,10 @@ class Connection:
             self._clients = _Clients(access)
         return self._clients
 
-    async def _signed(self, method: str, path: str) -> Any:
+    async def _signed(self, method: str, path: str, body: bytes) -> Any:
         clients = self._current()
         with clients.used():
-            return await clients.signed(method, path)
+            return await clients.signed(method, path, body)
 
     async def _call(self, service: str, operation: str, invoking: bool, params: dict[str, Any]) -> Any:
         clients = self._current()
@@ -186,7 +187,7 @@ class _Clients:
                 self._open[key] = await self._make(service, invoking)
             return self._open[key]
 
-    async def signed(self, method: str, path: str) -> Any:
+    async def signed(self, method: str, path: str, body: bytes) -> Any:
         assert self.access.keys
         assert self.access.endpoint
         assert self.access.region
@@ -198,6 +199,7 @@ class _Clients:
         return await signed.request(
             method,
             self.access.endpoint + path,
+            body,
             keys=self.access.keys,
             region=self.access.region,
             http=self._http,

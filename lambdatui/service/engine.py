@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import uuid
 from typing import Any
+from urllib.parse import quote
 
 from lambdatui import address
-from lambdatui.model import EngineStatus
+from lambdatui.model import EngineStatus, Route
 from lambdatui.service.clean import clean_line
 from lambdatui.service.connection import Connection
 from lambdatui.service.errors import ServiceError
@@ -51,6 +53,20 @@ class EngineControl:
         found = address.Address(access.endpoint, 0, "", *access.keys)
         return found.environment(self._region)
 
+    async def routes(self) -> list[Route]:
+        """The paths at which functions are served to browsers."""
+        raw = await self._ask("GET", "routes")
+        return [_route(one) for one in raw.get("routes", ())]
+
+    async def add_route(self, path: str, function: str, kind: str) -> Route:
+        """Serve a function at a path; ``kind``: http, rest or alb."""
+        body = json.dumps({"path": path, "function": function, "as": kind}).encode()
+        return _route(await self._ask("PUT", "routes", body))
+
+    async def remove_route(self, path: str) -> None:
+        """Serve nothing at a path any more."""
+        await self._ask("DELETE", f"routes?path={quote(path, safe='')}")
+
     def keep_alive(self) -> None:
         """Hold a lease from now on, so that an engine started for us stays."""
         if self._keeper is None:
@@ -74,5 +90,9 @@ class EngineControl:
                 await self._ask("PUT", f"leases/{self._lease}")
             await asyncio.sleep(_RENEW_S)
 
-    async def _ask(self, method: str, path: str) -> dict[str, Any]:
-        return await self._connection.signed(method, f"/_lambdatui/{path}")
+    async def _ask(self, method: str, path: str, body: bytes = b"") -> dict[str, Any]:
+        return await self._connection.signed(method, f"/_lambdatui/{path}", body)
+
+
+def _route(raw: dict[str, Any]) -> Route:
+    return Route(*(clean_line(str(raw.get(name, ""))) for name in ("path", "function", "as", "url")))

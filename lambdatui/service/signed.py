@@ -13,10 +13,10 @@ from botocore.exceptions import ClientError
 
 
 async def request(
-    method: str, url: str, *, keys: tuple[str, str], region: str, http: AIOHTTPSession
+    method: str, url: str, payload: bytes = b"", *, keys: tuple[str, str], region: str, http: AIOHTTPSession
 ) -> dict[str, Any]:
     """Send one request, signed as for Lambda; its JSON answer. Errors look like AWS's."""
-    asked = AWSRequest(method=method, url=url, data=b"", headers={"Accept": "application/json"})
+    asked = AWSRequest(method=method, url=url, data=payload, headers={"Accept": "application/json"})
     SigV4Auth(Credentials(*keys), "lambda", region).add_auth(asked)
     answer = await http.send(asked.prepare())
     body = _json(await answer.content)

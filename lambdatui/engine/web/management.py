@@ -22,6 +22,7 @@ from lambdatui.engine.web.gateways import GATEWAYS
 from lambdatui.engine.web.paths import BadPath, Template
 from lambdatui.engine.web.routes import Route
 from lambdatui.engine.wire.errors import ApiError, invalid_parameter, not_found
+from lambdatui.engine.wire.protocol import ERROR_TYPE
 
 if TYPE_CHECKING:
     from lambdatui.engine.credentials import Principal
@@ -35,19 +36,19 @@ _STATUS = {"ResourceNotFoundException": 404, "ResourceConflictException": 409}
 
 async def manage(engine: Engine, exchange: Exchange, principal: Principal) -> None:
     """Answer a request under `PATH`."""
+    headers = [("Content-Type", "application/json")]
     try:
         status, body = 200, await _do(engine, exchange, principal)
     except ApiError as error:
         status, body = _STATUS.get(error.code, 400), {"message": error.message}
-    except BadPath as error:
-        status, body = 400, {"message": str(error)}
+        headers.append((ERROR_TYPE, error.code))
     except StoreUnavailable as error:
         status, body = 500, {"message": str(error)}
     except Exception:
         logger.exception("%s %s failed", exchange.method, exchange.path)
         status, body = 500, {"message": "The engine could not do it; its log on stderr says more."}
     if not exchange.gone:
-        exchange.respond(status, (("Content-Type", "application/json"),), orjson.dumps(body))
+        exchange.respond(status, headers, orjson.dumps(body))
 
 
 async def _do(engine: Engine, exchange: Exchange, principal: Principal) -> dict[str, Any]:
@@ -61,7 +62,7 @@ async def _do(engine: Engine, exchange: Exchange, principal: Principal) -> dict[
             return _show(engine, route)
         case "DELETE":
             path = parse_qs(exchange.query).get("path", [""])[0]
-            text = Template.read(path).text
+            text = _template(path).text
             if not await engine.front.routes.remove(principal.account, region, text):
                 raise not_found(f"There is no route {text}.")
             return {}
@@ -80,12 +81,19 @@ def _read(engine: Engine, body: bytes, account: str, region: str) -> Route:
         raise invalid_parameter("A route needs path, function and as, each of them text.")
     if wanted["as"] not in GATEWAYS:
         raise invalid_parameter(f"{wanted['as']!r} is none of {', '.join(GATEWAYS)}.")
-    template = Template.read(wanted["path"])
+    template = _template(wanted["path"])
     ctx = Context(engine, engine.service("lambda"), account, region, new_request_id(), "")
     function = target(ctx, wanted["function"])
     if versions.get_version(engine.store.read(), *function.key, function.qualifier) is None:
         raise function.missing()
     return Route(template, wanted["as"], *function.key, function.qualifier)
+
+
+def _template(path: str) -> Template:
+    try:
+        return Template.read(path)
+    except BadPath as error:
+        raise invalid_parameter(str(error)) from None
 
 
 def _show(engine: Engine, route: Route) -> dict[str, Any]:
