@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from textual import events
 from textual.binding import Binding
 from textual.screen import Screen
 
 from lambdatui.dashboard import keys
 from lambdatui.dashboard.screens.start import StartScreen
 from lambdatui.dashboard.theme import DEFAULT, ThemedApp
+from lambdatui.dashboard.typeahead import TypeAhead
 
 if TYPE_CHECKING:
     from textual.command import Provider
@@ -70,6 +72,14 @@ class LambdaTui(ThemedApp[int], inherit_bindings=False):
         self._tick_s = tick_s
         self._copier = clipboard
         self.keys_changed = dict(keymap or {})
+        self._typeahead = TypeAhead(self, super().on_event)
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys and pasted text wait for their turn; everything else goes its way."""
+        if isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            await self._typeahead.typed(event)
+        else:
+            await super().on_event(event)
 
     def get_default_screen(self) -> Screen[Any]:
         """The outline, until the main screen is imported."""

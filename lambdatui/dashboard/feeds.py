@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from lambdatui.dashboard.messages import (
     Concern,
+    Created,
     Done,
     Failed,
     FunctionsListed,
@@ -27,7 +28,7 @@ from lambdatui.dashboard.messages import (
     VersionsLoaded,
 )
 from lambdatui.model import InvocationType, TargetKind
-from lambdatui.service.errors import ServiceError
+from lambdatui.service.errors import NotReady, ServiceError
 
 if TYPE_CHECKING:
     from textual.message import Message
@@ -44,6 +45,9 @@ HISTORY_MS = {TargetKind.LOCAL: 24 * 3600_000, TargetKind.AWS: 900_000}
 """How far back the log starts."""
 
 STATES_AT_ONCE = 60
+
+CREATION_S = 60.0
+"""How long an invocation waits for its function to be created."""
 
 
 class Feeds:
@@ -148,8 +152,15 @@ class Feeds:
         self._run(Concern.INVOKE, partial(self._invoke, name, payload, qualifier, kind), name)
 
     async def _invoke(self, name: str, payload: bytes, qualifier: str | None, kind: InvocationType) -> None:
-        invoker = self.service.invoker
-        self._tell(Invoked(await invoker.invoke(name, payload, qualifier=qualifier, type=kind)))
+        invoke = partial(self.service.invoker.invoke, name, payload, qualifier=qualifier, type=kind)
+        try:
+            run = await invoke()
+        except NotReady:  # nothing ran, so nothing is sent twice
+            self._tell(Created(ready=False))
+            await self.service.functions.settled(name, within_s=CREATION_S)
+            self._tell(Created(ready=True))
+            run = await invoke()
+        self._tell(Invoked(run))
 
     def remember(self, name: str) -> None:
         """Ask what a function was last invoked with."""

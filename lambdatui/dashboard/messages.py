@@ -98,6 +98,14 @@ class Remembered(Message):
         self.payload = payload
 
 
+class Created(Message):
+    """The function to invoke is still being created, or is ready now."""
+
+    def __init__(self, *, ready: bool) -> None:
+        super().__init__()
+        self.ready = ready
+
+
 class Invoked(Message):
     """An invocation came to its end."""
 

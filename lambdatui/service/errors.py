@@ -26,6 +26,10 @@ class Conflict(ServiceError):  # noqa: N818
     """It exists already, or is busy with another change."""
 
 
+class NotReady(Conflict):
+    """Lambda is still creating the function."""
+
+
 class Changed(ServiceError):  # noqa: N818
     """Somebody changed it since we looked (412)."""
 

@@ -64,6 +64,7 @@ _BY_STATUS: dict[int, type[errors.ServiceError]] = {
 _SENTENCES: dict[type[errors.ServiceError], str] = {
     errors.NotFound: "{subject} is not there: {message}",
     errors.Conflict: "{subject} exists already or is busy: {message}",
+    errors.NotReady: "{subject} is still being created. Try again in a moment.",
     errors.Changed: "{subject} was changed by somebody else meanwhile. Refresh, look, and try again.",
     errors.Invalid: "{where} refused a value for {subject}: {message}",
     errors.TooLarge: "Too large for Lambda: {message}",
@@ -103,6 +104,8 @@ def _answered(
         kind = _BY_CODE.get(code) or _BY_STATUS.get(status) or errors.ServiceError
     if code == "AccessDeniedException" and "expired" in message.lower():
         kind = errors.Expired
+    if kind is errors.Conflict and message.rstrip(".").endswith("state: Pending"):
+        kind = errors.NotReady
     subject = _subject(params)
     if message and message[-1] not in ".!?":
         message += "."

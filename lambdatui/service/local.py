@@ -75,6 +75,15 @@ class LocalEngine:
             keys=(self._address.access_key, self._address.secret_key),
         )
 
+    def stamp(self, database: str) -> object | None:
+        """Differs from an earlier one when something was written to that database of the engine since;
+        None when its files do not tell. Costs microseconds where asking the engine costs milliseconds."""
+        try:
+            written = [os.stat(self.folder / f"{database}.db{end}") for end in ("", "-wal")]
+        except OSError:  # an engine that keeps everything in memory
+            return None
+        return tuple((file.st_ino, file.st_size, file.st_mtime_ns) for file in written)
+
     async def close(self) -> None:
         """Leave the engine alone: it ends with its last lease. A throw-away one ends now, with its folder."""
         if not self._throw_away:

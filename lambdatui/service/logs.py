@@ -39,8 +39,16 @@ _SLOWER = 1.1  # each look without an event makes the next wait longer by so muc
 class Logs:
     """Log groups of one target."""
 
-    def __init__(self, connection: Connection, *, pace: Pace = AWS) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        *,
+        pace: Pace = AWS,
+        stamp: Callable[[], object | None] | None = None,
+    ) -> None:
+        """``stamp`` tells cheaply whether anything was logged at all: its answer differs then."""
         self._connection = connection
+        self._stamp = stamp or (lambda: None)
         self._pace = pace
         self._nudged = asyncio.Event()
 
@@ -67,18 +75,27 @@ class Logs:
         wait_s = busy_s
         state: FollowState | None = None
         failures = 0
+        asked: object | None = None  # the stamp of the last look that went well
         while True:
             now: FollowState
             nudged = self._nudged
             wait_s = min(wait_s * _SLOWER, idle_s)
+            stamp = self._stamp()
+            if stamp is not None and stamp == asked:
+                if await _happens(nudged, wait_s):
+                    wait_s = busy_s
+                continue
+            asked = None
             try:
                 async for page in self._pages(group, window.start_ms):
                     if events := window.fresh(page):
                         wait_s = busy_s
                         yield events
                 window.move(self._pace.overlap_s)
+                asked = stamp
                 now, failures = FollowState(FollowKind.FOLLOWING), 0
             except NotFound:
+                asked = stamp
                 now, failures = FollowState(FollowKind.ABSENT), 0
             except (Throttled, Unreachable) as error:
                 failures += 1

@@ -7,6 +7,7 @@ import hashlib
 import os
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -69,11 +70,17 @@ class Service:
         self.urls = Urls(connection)
         self.policies = Policies(connection)
         self.layers = Layers(connection)
-        self.logs = Logs(connection, pace=LOCAL if local else AWS)
+        logged = partial(process.stamp, "logs") if process is not None else None
+        self.logs = Logs(connection, pace=LOCAL if local else AWS, stamp=logged)
         self.invoker = Invoker(connection, history, running=self.logs.nudge)
         self.engine = engine
         self._connection = connection
         self._process = process
+
+    def stamp(self) -> object | None:
+        """Differs from an earlier one when functions, versions or aliases may have changed since; None when
+        only asking tells."""
+        return self._process.stamp("lambda") if self._process is not None else None
 
     async def expires(self) -> datetime | None:
         """When the credentials run out, as far as anybody tells; it moves when they are renewed."""

@@ -169,6 +169,10 @@ class FakeFunctions:
         await self._gates.pass_through("states", tuple(names))
         return {name: self._known(name) for name in names if name in self._store.functions}
 
+    async def settled(self, name: str, *, within_s: float = 60.0) -> Function:
+        await self._gates.pass_through("settled", name)
+        return self._known(name)
+
     def _known(self, name: str) -> Function:
         function = self._store.need(name)
         state = function.latest.state or FunctionState.ACTIVE
@@ -427,9 +431,14 @@ class FakeService:
         self.engine = FakeEngine(self.store, self.gates) if local else None
         self.parts = FakeParts(self)
         self.closed = False
+        self.stamped: object | None = None
 
     async def close(self) -> None:
         self.closed = True
+
+    def stamp(self) -> object | None:
+        """What changes with functions and versions; None unless a test sets it."""
+        return self.stamped
 
     async def open(
         self, spec: TargetSpec, *, progress: Callable[[str], None] = lambda _: None

@@ -121,17 +121,9 @@ def test_from_nothing_to_an_answer_in_a_real_terminal(home: Path) -> None:
     terminal = Terminal([sys.executable, "-m", "lambdatui", "--local"], env, (120, 40))
     try:
         terminal.until("LOCAL engine", "hello", "flaky", "? help")
-        terminal.send("/")
-        terminal.until("/ name, runtime")
-        terminal.send("hello")
-        terminal.until("1 of 6")
-        terminal.send("\r")
+        terminal.send("/hello\r")  # in one go, as a quick hand on a slow line
         terminal.until("1 of 6", "3 Invoke ─ hello", "Active ·")
-        terminal.send("e")
-        terminal.until("ctrl+j invoke")
-        terminal.send('\x1b[200~{"name": "Pasted"}\x1b[201~')
-        terminal.until('{"name": "Pasted"}')
-        terminal.send("\n")  # ctrl+j
+        terminal.send('e\x1b[200~{"name": "Pasted"}\x1b[201~\n')  # e, a paste, ctrl+j
         terminal.until("✓ 200", "Hello, Pasted!", "greeting Pasted")
         terminal.resize(80, 24)
         terminal.until("2 Versions and aliases", "4 Log", "Pasted")

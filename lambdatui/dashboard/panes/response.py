@@ -139,9 +139,10 @@ class Response(Vertical):
         """Nothing was invoked yet."""
         self._set(None, Content(""), [], "Nothing invoked yet. Press i.")
 
-    def waiting(self, what: str, ms: float) -> None:
-        """An answer is awaited."""
-        awaited = f"waiting for {what}, {ms / 1000:.1f} s"
+    def waiting(self, what: str, ms: float, *, created: bool = False) -> None:
+        """An answer is awaited, or that Lambda has ``created`` the function."""
+        before = f"{what} is still being created, it is invoked then" if created else f"waiting for {what}"
+        awaited = f"{before}, {ms / 1000:.1f} s"
         self.viewer.empty = ""
         self._say(
             Content.assemble((f"{SIGNS.pending} {awaited}", "$wait"), ("\nesc stops waiting", "$muted"))

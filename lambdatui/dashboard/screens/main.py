@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.reactive import Reactive
 from textual.screen import Screen
-from textual.timer import Timer
 from textual.widget import Widget
 
 from lambdatui.dashboard.bars import Footer, Header, Tabs
@@ -19,6 +17,7 @@ from lambdatui.dashboard.feeds import Feeds, Opener
 from lambdatui.dashboard.keys import bindings
 from lambdatui.dashboard.messages import (
     Concern,
+    Created,
     Done,
     Failed,
     FunctionsListed,
@@ -37,9 +36,11 @@ from lambdatui.dashboard.panes.invoke import FIRST_PAYLOAD, InvokePane
 from lambdatui.dashboard.panes.log import LogPane
 from lambdatui.dashboard.panes.pane import Clock, Pane
 from lambdatui.dashboard.panes.versions import Row, VersionsPane, rows_of
+from lambdatui.dashboard.screens.arrangement import Arrangement
 from lambdatui.dashboard.screens.deeds import Deeds
-from lambdatui.dashboard.screens.start import TALL, WIDE, functions_width
-from lambdatui.model import Function, InvocationType, LogKind, TargetKind
+from lambdatui.dashboard.screens.invoking import Invoking
+from lambdatui.dashboard.screens.pulse import Pulse
+from lambdatui.model import Function, InvocationType, TargetKind
 from lambdatui.model.function import LATEST
 from lambdatui.service.errors import NotFound, ServiceError
 
@@ -47,14 +48,8 @@ if TYPE_CHECKING:
     from lambdatui.model import Target
     from lambdatui.service import Service, TargetSpec
 
-PATIENCE_S = 0.2
-"""What takes less is not worth a word."""
-
 PASSING_S = 0.12
 """A row the cursor stays on for less is only passed: nothing is asked for it."""
-
-PACE = {TargetKind.LOCAL: 1, TargetKind.AWS: 30}
-"""Every how many ticks the list is asked for again."""
 
 
 class MainScreen(Screen[None]):
@@ -82,21 +77,18 @@ class MainScreen(Screen[None]):
         super().__init__()
         self.feeds = Feeds(self)
         self.deeds = Deeds(self, clipboard)
+        self.invoking = Invoking(self)
         self._spec = spec
         self._opener = opener
         self._now = now
         self._tick_s = tick_s
-        self._ticks = 0
         self._is_production = is_production
         self._service: Service | None = None
-        self._current: Pane | None = None
+        self._pulse: Pulse | None = None
         self._versions: dict[str, list[Row]] = {}
         self._qualifiers: dict[str, str] = {}
-        self._payloads: dict[str, str] = {}
         self._function = ""
         self._log_group = ""
-        self._waiting: tuple[float, str, Timer] | None = None
-        self._awaited_run = ""  # request whose end the log will show
 
     def compose(self) -> ComposeResult:
         yield Header()
@@ -113,9 +105,10 @@ class MainScreen(Screen[None]):
         self.invocation = self.query_one(InvokePane)
         self.log_pane = self.query_one(LogPane)
         self.header = self.query_one(Header)
-        self._current = self.functions
+        self.panes: tuple[Pane, ...] = self.functions, self.versions, self.invocation, self.log_pane
+        self._arrangement = Arrangement(self, self.panes)
         self.set_focus(self.functions.table)
-        self.app.theme_changed_signal.subscribe(self, lambda _: self._highlight(again=True))
+        self.app.theme_changed_signal.subscribe(self, lambda _: self._arrangement.highlight(again=True))
         self._open()
 
     async def on_unmount(self) -> None:
@@ -128,47 +121,16 @@ class MainScreen(Screen[None]):
 
     # -- layout and focus ---------------------------------------------------------------------
 
-    @property
-    def panes(self) -> tuple[Pane, ...]:
-        """The panes in the order of their numbers."""
-        return self.functions, self.versions, self.invocation, self.log_pane
-
     def on_resize(self, event: events.Resize) -> None:
-        self._arrange(event.size.width, event.size.height)
-
-    def _arrange(self, width: int, height: int) -> None:
-        tabs = width < WIDE or height < TALL
-        self.set_class(tabs, "-tabs")
-        self.set_class(width < WIDE, "-narrow")
-        self.query_one(Tabs).display = tabs and height > 5
-        self._show_panes()
-        if not tabs:
-            self.styles.grid_columns = f"{functions_width(width)} 1fr"
-
-    def _show_panes(self) -> None:
-        """All of them, or the current one alone. Textual lays out anew whenever a display is set."""
-        tabs = self.has_class("-tabs")
-        for pane in self.panes:
-            shown = not tabs or pane is self._current
-            if pane.display is not shown:
-                pane.display = shown
+        self._arrangement.fit(event.size.width, event.size.height)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
-        pane = next((node for node in event.widget.ancestors_with_self if isinstance(node, Pane)), None)
-        if pane is not None:
-            self._current = pane
-            self._highlight()
+        self._arrangement.focused(event.widget)
 
-    def _highlight(self, *, again: bool = False) -> None:
-        self.query_one(Tabs).current = (self._current and self._current.id) or ""
-        for pane in self.panes:
-            pane.highlight(pane is self._current, again=again)
-
-    def _go(self, pane: Pane, stop: Widget | None = None) -> None:
-        """Show a pane and give it the focus."""
-        self._current = pane
-        self._show_panes()
-        self.set_focus(stop or pane.stops()[0])  # at once: the next key is meant for it
+    def show_response(self) -> None:
+        """Go to the response where it would be hidden behind a list."""
+        if self._arrangement.one_at_a_time and self._arrangement.current in (self.functions, self.versions):
+            self._arrangement.go(self.invocation, self.invocation.response.viewer)
 
     @on(Tabs.Picked)
     def _picked(self, message: Tabs.Picked) -> None:
@@ -177,30 +139,28 @@ class MainScreen(Screen[None]):
     def action_pane(self, name: str) -> None:
         """Go to a pane; to the response rather than the payload, which takes every key."""
         pane = self.query_one(f"#{name}", Pane)
-        self._go(pane, self.invocation.response.viewer if pane is self.invocation else None)
+        self._arrangement.go(pane, self.invocation.response.viewer if pane is self.invocation else None)
 
     def action_move_focus(self, step: int) -> None:
-        """Go to the next stop; Textual's own would not show a hidden pane."""
-        stops = [(pane, stop) for pane in self.panes for stop in pane.stops()]
-        here = next((at for at, (_, stop) in enumerate(stops) if stop is self.focused), -1)
-        if here < 0:
-            here = next((at for at, (pane, _) in enumerate(stops) if pane is self._current), 0) - (step > 0)
-        self._go(*stops[(here + step) % len(stops)])
+        """Go to the next pane, or the next part of one."""
+        self._arrangement.move(step)
 
     def action_back(self) -> None:
         """Esc: stop waiting, clear a filter, leave the editor, go back to the functions."""
-        if self._waiting is not None:
-            self._stop_waiting()
-        elif self._current is not None and self._current.clear_filter():
+        current = self._arrangement.current
+        if self.invoking.is_waiting:
+            self.invoking.stop_waiting()
+        elif current.clear_filter():
             return
-        elif self._current is not self.functions:
-            self._go(self.functions)
+        elif current is not self.functions:
+            self._arrangement.go(self.functions)
 
     def action_filter(self) -> None:
         """Type into the filter of the pane that has one."""
-        pane = self._current if self._current in (self.invocation, self.log_pane) else self.functions
-        assert isinstance(pane, FunctionsPane | InvokePane | LogPane)
-        self._go(pane)
+        pane = self._arrangement.current
+        if not isinstance(pane, InvokePane | LogPane):
+            pane = self.functions
+        self._arrangement.go(pane)
         pane.filter_line.open()
 
     @on(FunctionsPane.Opened)
@@ -213,7 +173,7 @@ class MainScreen(Screen[None]):
 
     @on(VersionsPane.Opened)
     def _version_opened(self) -> None:
-        self._go(self.invocation)
+        self._arrangement.go(self.invocation)
 
     # -- the target ---------------------------------------------------------------------------
 
@@ -243,22 +203,23 @@ class MainScreen(Screen[None]):
         self.functions.say("Asking for the functions…")
         self.feeds.functions(first=True)
         self.feeds.status()
+        self._pulse = Pulse(service)
         if self._tick_s:
             self.set_interval(self._tick_s, self.tick)
         self.refresh_bindings()
 
     def tick(self) -> None:
         """Once a second: what changed elsewhere, and older times."""
-        if self._service is None or not self.is_current:
+        if self._pulse is None or not self.is_current:
             return
-        self._ticks += 1
         self.functions.tick()
         self.versions.tick()
-        pace = PACE[self._service.target.kind]
-        if self._ticks % pace == 0:
+        due = self._pulse.beat()
+        if due.functions:
             self.feeds.functions(patient=True)
-        if self._ticks % (pace * 3) == 0 and self._function:
+        if due.versions and self._function:
             self.feeds.versions(self._function, patient=True)
+        if due.status:
             self.feeds.status()
 
     def action_refresh(self) -> None:
@@ -295,36 +256,38 @@ class MainScreen(Screen[None]):
 
     @on(FunctionsPane.Chosen)
     def _function_chosen(self, message: FunctionsPane.Chosen) -> None:
-        self._keep_payload()
-        function = message.function
-        name = self._function = function.name if function else ""
+        self._aim_at(message.function)
+
+    def _aim_at(self, function: Function | None) -> None:
+        """Show what belongs to a function, unless it is shown already."""
+        name = function.name if function else ""
+        if name == self._function:
+            return
+        self.invoking.keep_payload(self._function)
+        self._function = name
         self.versions.show(name, self._versions.get(name, []), self._qualifiers.get(name, LATEST))
-        self.invocation.payload = self._payloads.get(name, FIRST_PAYLOAD)
+        self.invocation.payload = self.invoking.payloads.get(name, FIRST_PAYLOAD)
         self._aim()
         if function is None:
             self._follow("", "")
             return
         self.versions.say("Asking for the versions…")
-        if name not in self._payloads:
+        if name not in self.invoking.payloads:
             self.feeds.remember(name)
         self.feeds.versions(name, delay=PASSING_S if self._tick_s else 0)
         self._follow(name, function.latest.log_group or f"/aws/lambda/{name}")
 
-    def _keep_payload(self) -> None:
-        if self._function and self.invocation.payload != FIRST_PAYLOAD:
-            self._payloads[self._function] = self.invocation.payload
-
     @on(Remembered)
     def _remembered(self, message: Remembered) -> None:
-        if message.name == self._function and self.invocation.payload == FIRST_PAYLOAD:
-            self.invocation.payload = message.payload
+        if message.name == self._function:
+            self.invoking.remembered(message.payload)
 
     def choose(self, name: str) -> None:
         """Put the cursor on a function, even if a filter hides it."""
         if not self.functions.table.move_to_key(name):
             self.functions.clear_filter()
             self.functions.table.move_to_key(name)
-        self._go(self.functions)
+        self._arrangement.go(self.functions)
 
     # -- versions -----------------------------------------------------------------------------
 
@@ -365,67 +328,31 @@ class MainScreen(Screen[None]):
 
     def action_invoke(self) -> None:
         """Invoke the chosen row with the payload at hand."""
-        function, pane = self.function, self.invocation
-        if function is None or self._service is None:
-            self.notify("There is no function to invoke.", severity="warning")
-            return
-        if problem := pane.problem:
-            pane.response.fail(f"Not sent, the payload is not good: {problem}. Press e to edit it.")
-            return
-        self._keep_payload()
-        if self._waiting is not None:
-            self._waiting[2].stop()
-        self._awaited_run = ""
-        pane.response.clear()
-        if self.has_class("-tabs") and self._current in (self.functions, self.versions):
-            self._go(pane, pane.response.viewer)
-        self._waiting = monotonic(), self.aim, self.set_interval(PATIENCE_S, self._say_waiting)
-        payload = (pane.payload.strip() and pane.payload) or FIRST_PAYLOAD
-        self.feeds.invoke(function.name, payload.encode(), self.qualifier, pane.kind)
+        self._aim_at(self.function)  # the cursor may have moved with the key just before
+        self.invoking.invoke()
 
-    def _say_waiting(self) -> None:
-        if self._waiting is not None:
-            since, what, _ = self._waiting
-            self.invocation.response.waiting(what, (monotonic() - since) * 1000)
-
-    def _stop_waiting(self) -> None:
-        what = self._answered()
-        self.feeds.stop_waiting()
-        self.invocation.response.note(f"No longer waiting for {what}. The function may still run.")
-
-    def _answered(self) -> str:
-        """Nothing is awaited any more; returns what was."""
-        if self._waiting is None:
-            return ""
-        _, what, timer = self._waiting
-        timer.stop()
-        self._waiting = None
-        return what
+    @on(Created)
+    def _created(self, message: Created) -> None:
+        if message.ready:
+            self.invoking.sent()
+        else:
+            self.invoking.created()
 
     @on(Invoked)
     def _invoked(self, message: Invoked) -> None:
-        run = message.invocation
-        self._answered()
-        self.invocation.response.show(run)
-        if run.type is InvocationType.EVENT:
-            self._awaited_run = run.request_id
-
-    def _set_kind(self, kind: InvocationType) -> None:
-        self.invocation.set_kind(kind)
+        self.invoking.answered(message.invocation)
 
     def action_kind(self, kind: str) -> None:
         """The kind that was clicked."""
-        self._set_kind(InvocationType(kind))
+        self.invocation.set_kind(InvocationType(kind))
 
     def action_toggle_event(self) -> None:
         """RequestResponse or Event."""
-        event = self.invocation.kind is InvocationType.EVENT
-        self._set_kind(InvocationType.REQUEST_RESPONSE if event else InvocationType.EVENT)
+        self.invoking.toggle(InvocationType.EVENT)
 
     def action_toggle_dry_run(self) -> None:
         """DryRun, or back to RequestResponse."""
-        dry = self.invocation.kind is InvocationType.DRY_RUN
-        self._set_kind(InvocationType.REQUEST_RESPONSE if dry else InvocationType.DRY_RUN)
+        self.invoking.toggle(InvocationType.DRY_RUN)
 
     # -- log and status -----------------------------------------------------------------------
 
@@ -443,12 +370,7 @@ class MainScreen(Screen[None]):
         if message.group != self._log_group:
             return
         self.log_pane.grow(message.events)
-        if not self._awaited_run:
-            return
-        for event in message.events:
-            if event.kind is LogKind.REPORT and event.request_id == self._awaited_run and event.report:
-                self._awaited_run = ""
-                self.invocation.response.ran(event.report)
+        self.invoking.logged(message.events)
 
     @on(LogState)
     def _log_state(self, message: LogState) -> None:
@@ -482,8 +404,7 @@ class MainScreen(Screen[None]):
             self.log_pane.fail(error.sentence)
 
     def _invoke_failed(self, _key: str, error: ServiceError) -> None:
-        self._answered()
-        self.invocation.response.fail(error.sentence)
+        self.invoking.failed(error)
 
     def _silent(self, _key: str, _error: ServiceError) -> None:
         """The list fails too and says it; once is enough."""
@@ -495,7 +416,7 @@ class MainScreen(Screen[None]):
         Concern.TARGET: _target_failed,
         Concern.FUNCTIONS: _functions_failed,
         Concern.STATES: _silent,
-        Concern.STATUS: _silent,
+        Concern.STATUS: _functions_failed,
         Concern.HISTORY: _silent,
         Concern.VERSIONS: _versions_failed,
         Concern.LOG: _log_failed,
@@ -511,7 +432,7 @@ class MainScreen(Screen[None]):
 
     def action_edit_payload(self) -> None:
         """Go to the payload; what nobody has written yet is replaced by what is typed or pasted."""
-        self._go(self.invocation)
+        self._arrangement.go(self.invocation)
         if self.invocation.payload == FIRST_PAYLOAD:
             self.invocation.editor.select_all()
 

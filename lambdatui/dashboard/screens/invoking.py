@@ -1,0 +1,128 @@
+"""Invoking from the main screen: what is sent, what is awaited, what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from textual.timer import Timer
+
+from lambdatui.dashboard.panes.invoke import FIRST_PAYLOAD
+from lambdatui.model import Invocation, InvocationType, LogEvent, LogKind
+from lambdatui.service.errors import ServiceError
+
+if TYPE_CHECKING:
+    from lambdatui.dashboard.screens.main import MainScreen
+
+PATIENCE_S = 0.2
+"""What takes less is not worth a word."""
+
+
+class Invoking:
+    """One invocation at a time, and the payload of each function."""
+
+    def __init__(self, screen: MainScreen) -> None:
+        self._screen = screen
+        self.payloads: dict[str, str] = {}
+        self._since = 0.0
+        self._what = ""  # what is awaited, as people write it; empty when nothing is
+        self._timer: Timer | None = None
+        self._created = False  # whether it waits for the function to be created
+        self._accepted = ""  # request of an event whose end the log will show
+
+    # -- payloads -----------------------------------------------------------------------------
+
+    def keep_payload(self, function: str) -> None:
+        """Remember what is in the editor for that function."""
+        payload = self._screen.invocation.payload
+        if function and payload != FIRST_PAYLOAD:
+            self.payloads[function] = payload
+
+    def remembered(self, payload: str) -> None:
+        """The last payload of the function shown, unless the person wrote one already."""
+        if self._screen.invocation.payload == FIRST_PAYLOAD:
+            self._screen.invocation.payload = payload
+
+    # -- sending ------------------------------------------------------------------------------
+
+    def invoke(self) -> None:
+        """Invoke the chosen row with the payload at hand."""
+        screen, pane = self._screen, self._screen.invocation
+        function = screen.function
+        if function is None or screen.service is None:
+            screen.notify("There is no function to invoke.", severity="warning")
+            return
+        if problem := pane.problem:
+            pane.response.fail(f"Not sent, the payload is not good: {problem}. Press e to edit it.")
+            return
+        self.keep_payload(function.name)
+        self._ended()
+        self._accepted = ""
+        pane.response.clear()
+        screen.show_response()
+        self._since, self._what = monotonic(), screen.aim
+        self._timer = screen.set_interval(PATIENCE_S, self._say_waiting)
+        payload = pane.payload if pane.payload.strip() else FIRST_PAYLOAD
+        screen.feeds.invoke(function.name, payload.encode(), screen.qualifier, pane.kind)
+
+    def _say_waiting(self) -> None:
+        waited = (monotonic() - self._since) * 1000
+        self._screen.invocation.response.waiting(self._what, waited, created=self._created)
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether an answer is awaited."""
+        return bool(self._what)
+
+    def stop_waiting(self) -> None:
+        """The person does not want to wait any longer."""
+        what, created = self._what, self._created
+        self._ended()
+        self._screen.feeds.stop_waiting()
+        end = f"{what} was not invoked." if created else "The function may still run."
+        self._screen.invocation.response.note(f"No longer waiting for {what}. {end}")
+
+    def _ended(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer, self._what, self._created = None, "", False
+
+    # -- what comes back ----------------------------------------------------------------------
+
+    def created(self) -> None:
+        """Lambda is still creating the function; it is invoked as soon as it is ready."""
+        self._created = True
+        self._say_waiting()
+
+    def sent(self) -> None:
+        """The function is ready; now its answer is awaited."""
+        self._created = False
+
+    def answered(self, run: Invocation) -> None:
+        """The answer came."""
+        self._ended()
+        self._screen.invocation.response.show(run)
+        if run.type is InvocationType.EVENT:
+            self._accepted = run.request_id
+
+    def failed(self, error: ServiceError) -> None:
+        """It could not be invoked."""
+        self._ended()
+        self._screen.invocation.response.fail(error.sentence)
+
+    def logged(self, events: Sequence[LogEvent]) -> None:
+        """The log grew: the end of an accepted event may be in it."""
+        if not self._accepted:
+            return
+        for event in events:
+            if event.kind is LogKind.REPORT and event.request_id == self._accepted and event.report:
+                self._accepted = ""
+                self._screen.invocation.response.ran(event.report)
+
+    # -- the kind of invocation ---------------------------------------------------------------
+
+    def toggle(self, kind: InvocationType) -> None:
+        """That kind, or back to RequestResponse."""
+        pane = self._screen.invocation
+        pane.set_kind(InvocationType.REQUEST_RESPONSE if pane.kind is kind else kind)

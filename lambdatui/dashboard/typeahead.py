@@ -1,0 +1,70 @@
+"""One key at a time: what is typed faster than it is answered goes where it would go when typed slowly.
+
+Textual hands a key to the widget that has the focus at the moment in which the key is read. Of several
+keys read at once (a quick hand, a slow line, text pasted by a terminal that does not say so) only the
+first would find the right widget: the filter that ``/`` opens gets the focus later. So a key waits
+until the one before has been answered by everybody who was asked.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from textual import events
+from textual.message_pump import MessagePump
+
+if TYPE_CHECKING:
+    from textual.app import App
+
+_LOOKS = 8
+"""How often a queue is looked at again that still holds messages: a flood must not stop the keys."""
+
+
+class TypeAhead:
+    """Holds keys and pasted text back until it is their turn."""
+
+    def __init__(self, app: App[Any], forward: Callable[[events.Event], Any]) -> None:
+        """``forward`` hands an event to what has the focus."""
+        self._app = app
+        self._forward = forward
+        self._waiting: deque[events.Event] = deque()
+        self._busy = False
+
+    async def typed(self, event: events.Event) -> None:
+        """A key or pasted text was read."""
+        self._waiting.append(event)
+        if not self._busy:
+            await self._next()
+
+    async def _next(self) -> None:
+        self._busy = bool(self._waiting)
+        if self._busy:
+            asked = self._app.focused or self._app.screen
+            await self._forward(self._waiting.popleft())
+            self._follow([*asked.ancestors_with_self], _LOOKS)
+
+    def _follow(self, path: list[Any], looks: int) -> None:
+        """Go the way of the event, behind it: through the widgets it rises through, then to the screen
+        that is shown by now, so that one just opened has its focus."""
+        if not path:
+            self._settle(self._app.screen)
+            return
+        pump: MessagePump = path[0]
+        if pump.message_queue_size and looks:
+            self._later(pump, path, looks - 1)
+        else:
+            following = path[1:]
+            if following:
+                self._later(following[0], following, _LOOKS)
+            else:
+                self._follow([], 0)
+
+    def _later(self, pump: MessagePump, path: list[Any], looks: int) -> None:
+        if not pump.call_later(self._follow, path, looks):  # it is gone
+            self._follow(path[1:], _LOOKS)
+
+    def _settle(self, screen: MessagePump) -> None:
+        if not screen.call_later(self._app.call_later, self._next):
+            self._app.call_later(self._next)
