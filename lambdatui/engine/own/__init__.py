@@ -31,9 +31,10 @@ that was given up has a ``condition``; the newest thousand of them are kept for 
 Time (``clock.py``)
 
 ``GET clock``                   mode (real, xN, manual), time, next timer, next event or delivery
+``GET schedules``               rules and schedules of EventBridge with their next time
 ``POST clock``                  ``mode``: change the speed; ``advance_s``: jump ahead; ``to: "next"``: jump
-                                to the next due event or delivery; ``settle_s``: answer once all that is now
-                                due has run and been delivered, or after so many real seconds
+                                to the next due event, delivery or schedule; ``settle_s``: answer once all
+                                that is now due has run and been delivered, or after so many real seconds
 
 Faults (``faults.py``; the kinds are in `lambdatui.engine.faults.KINDS`)
 

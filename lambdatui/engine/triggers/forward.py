@@ -58,7 +58,11 @@ def virtual_bucket(host: str) -> str | None:
 
 
 def scope_headers(account: str, region: str, service: str) -> list[Header]:
-    """Who asks and where: what a neighbour reads of a signature. The door has checked the real one."""
+    """Who asks and where: what a neighbour reads of a signature. The door has checked the real one.
+
+    An endpoint of the user's own is told the same: the account stands for the key, and no secret of theirs or
+    ours is used, so it must be one that takes requests without checking who signed them.
+    """
     day = time.strftime("%Y%m%d", time.gmtime())
     scope = f"{account}/{day}/{region}/{service}/aws4_request"
     text = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature={'0' * 64}"

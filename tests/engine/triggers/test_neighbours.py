@@ -166,6 +166,19 @@ def test_the_process_itself_answers_only_the_engine(engine: EngineProcess) -> No
     assert caught.value.code == 403
 
 
+def test_nobody_resets_them_by_a_page_of_their_own(engine: EngineProcess) -> None:
+    queue = engine.client("sqs").create_queue(QueueName="kept")["QueueUrl"]
+    for service, path in (
+        ("s3", "/moto-api/reset"),
+        ("sqs", "/moto-api/reset"),
+        ("s3", "/latest/meta-data/"),
+    ):
+        stated = {"x-amz-content-sha256": hashlib.sha256(b"").hexdigest()}
+        request = signed(engine, "POST", path, service=service, headers=stated)
+        assert send(engine, request).status == 501
+    assert queue in engine.client("sqs").list_queues()["QueueUrls"]
+
+
 def listening(pid: int) -> int:
     """The TCP port that a process listens on."""
     inodes = {os.readlink(link) for link in Path(f"/proc/{pid}/fd").iterdir() if link.exists()}

@@ -19,6 +19,9 @@ logger = logging.getLogger(__name__)
 
 TOKEN_HEADER = "HTTP_X_LAMBDATUI_NEIGHBOUR"  # noqa: S105 - the name of the header, as WSGI spells it
 
+OWN_PAGES = ("moto_api", "instance_metadata")
+"""A page of moto resets every account, at a path that anybody could sign."""
+
 Application = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
@@ -30,9 +33,11 @@ class Handler(MotoRequestHandler):
 
 
 class Dispatcher(DomainDispatcherApplication):
-    """Says no to services that moto does not have; moto itself would take them for S3."""
+    """Says no to services that moto does not have (it would take them for S3), and to moto's own API."""
 
     def get_backend_for_host(self, host: str | None) -> Any:
+        if host in OWN_PAGES:
+            raise NotImplementedError("pages of the neighbours' own")
         backend = super().get_backend_for_host(host)
         if backend is None and host is not None:
             raise NotImplementedError(f"the service {host.partition('.')[0]!r}")
