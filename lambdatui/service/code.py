@@ -52,9 +52,10 @@ class CodeFile:
 class Package:
     """A deployed zip, kept in a file that nobody else sees and that goes with this object."""
 
-    def __init__(self, held: IO[bytes], sha256: str) -> None:
+    def __init__(self, held: IO[bytes], sha256: str, revision_id: str = "") -> None:
         self._held = held
         self.sha256 = sha256
+        self.revision_id = revision_id  # of the function when the package was fetched
         try:
             self._zip = zipfile.ZipFile(held)
         except zipfile.BadZipFile:
@@ -132,7 +133,8 @@ class Code:
         try:
             await self._fetch(location, held, progress)
             sha256 = await asyncio.to_thread(_sha256, held)
-            return await asyncio.to_thread(Package, held, sha256)
+            revision = clean_line(raw["Configuration"].get("RevisionId", ""))
+            return await asyncio.to_thread(Package, held, sha256, revision)
         except BaseException:
             held.close()
             raise

@@ -29,7 +29,7 @@ def _lines(text: str) -> list[tuple[int, str]]:
     """Logical lines with the number of their first; a quoted value may go on in the next."""
     lines: list[tuple[int, str]] = []
     begun: tuple[int, str] | None = None
-    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
+    for number, line in enumerate(text.removeprefix("\ufeff").replace("\r\n", "\n").split("\n"), 1):
         if begun is not None:
             begun = begun[0], f"{begun[1]}\n{line}"
         elif line.strip() and not line.lstrip().startswith("#"):

@@ -116,6 +116,9 @@ async def test_code_is_fetched_read_and_replaced(local: Service, name: str, tmp_
         package.save(tmp_path / "code.zip")
     changed = package.replaced(file, b"def handler(event, context):\n    return 2\n")
     package.close()
+    await local.settings.change(name, {"description": "theirs"})
+    with pytest.raises(errors.Changed):
+        await local.code.deploy(name, changed, revision_id=package.revision_id)
     await local.code.deploy(name, changed)
     assert (await local.invoker.invoke(name, b"{}")).text == "2"
 

@@ -50,7 +50,7 @@ class AccessTab(ListTab[Entry]):
     def columns(self) -> Sequence[Column[Entry]]:
         return [
             Column("what", "what", _what, width=9),
-            Column("words", "in words", _words, min_width=30, weight=5, value=_copy),
+            Column("words", "in words", _words, min_width=44, weight=5, value=_copy),
             Column("name", "statement", _name, min_width=10, max_width=30, clip="middle", priority=1),
             Column("of", "of", _of, min_width=6, max_width=14, priority=2),
         ]

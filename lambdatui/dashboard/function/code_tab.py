@@ -281,7 +281,9 @@ class CodeTab(Tab):
     def _deploy(self, package: Package, file: CodeFile, text: str) -> None:
         async def submit(_: Mapping[str, str]) -> str:
             data = await asyncio.to_thread(package.replaced, file, text.encode())
-            await self.subject.service.code.deploy(self.subject.name, data)
+            await self.subject.service.code.deploy(
+                self.subject.name, data, revision_id=package.revision_id or None
+            )
             return f"{self.subject.name} runs with the new {file.path}."
 
         asked = f"Deploy {self.subject.name} with the {file.path} you saved? $LATEST changes at once."

@@ -35,6 +35,10 @@ PARTS: dict[str, tuple[str, str]] = {
 """Title, module and class of each tab, in the order of their keys."""
 
 
+MOST_LINES = 2
+"""Lines that the names of the tabs may take."""
+
+
 def _tab(name: str) -> type[Tab]:
     """The class of a tab; imported when it is first opened."""
     module, _, found = PARTS[name][1].partition(":")
@@ -80,7 +84,14 @@ class PartLine(Widget):
                 room = width
             lines[-1].append((name, label))
             room -= len(label)
-        return lines
+        return lines if len(lines) <= MOST_LINES else [self._short()]
+
+    def _short(self) -> list[tuple[str, str]]:
+        """Only the name of the tab that is shown; the others by their keys."""
+        return [
+            (name, f" {BY_ID[f'part-{name}'].keys} {title if name == self.current else ''}".rstrip() + " ")
+            for name, (title, _) in PARTS.items()
+        ]
 
     def on_click(self, event: events.Click) -> None:
         """Pick the tab under the mouse."""
