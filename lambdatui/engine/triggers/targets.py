@@ -110,11 +110,15 @@ class Targets:
             "ERROR_CODE": code,
             "ERROR_MESSAGE": why[:1024] or code,
         }
+        await self.bury(queue, shot.payload.decode("utf-8", "replace"), attributes)
+
+    async def bury(self, queue: str, body: str, attributes: Mapping[str, str]) -> None:
+        """Sends what could not be delivered to a dead-letter queue."""
         try:
             await self._client("sqs", queue).call(
                 "SendMessage",
                 QueueUrl=self._neighbours.queue_url(queue),
-                MessageBody=shot.payload.decode("utf-8", "replace"),
+                MessageBody=body,
                 MessageAttributes={
                     name: {"DataType": "String", "StringValue": value} for name, value in attributes.items()
                 },

@@ -105,7 +105,7 @@ class Triggers:
     # -- told ------------------------------------------------------------------------------------
 
     async def _push(self, frame: Frame, sender: Sender) -> None:
-        await self.deliver(
+        delivered = await self.deliver(
             frame["function"],
             orjson.dumps(frame["event"]),
             service=sender.service,
@@ -113,6 +113,10 @@ class Triggers:
             source_account=sender.source_account,
             trace=frame.get("trace"),
         )
+        queue = frame.get("dead_letter")
+        if not delivered and queue:
+            notice = frame["event"]["Records"][0]["Sns"]
+            await self.targets.bury(queue, orjson.dumps(notice).decode(), {})
 
     def _match(self, rule: Mapping[str, Any], event: Mapping[str, Any]) -> None:
         if rule["state"] != "ENABLED" or not rule["pattern"]:

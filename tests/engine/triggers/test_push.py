@@ -220,6 +220,20 @@ def test_sns_needs_the_permission_of_the_alias_that_it_calls(
     assert event["Records"][0]["Sns"]["Subject"] is None
 
 
+def test_what_sns_may_not_deliver_goes_to_the_queue_of_its_subscription(
+    engine: EngineProcess, function: Function
+) -> None:
+    sns, sqs = engine.client("sns"), engine.client("sqs")
+    topic = sns.create_topic(Name=unique("topic"))["TopicArn"]
+    queue = sqs.create_queue(QueueName=unique("dead"))["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    redrive = {"RedrivePolicy": json.dumps({"deadLetterTargetArn": arn})}
+    sns.subscribe(TopicArn=topic, Protocol="lambda", Endpoint=function.arn, Attributes=redrive)
+    sns.publish(TopicArn=topic, Message="undelivered")
+    [message] = sqs.receive_message(QueueUrl=queue, WaitTimeSeconds=10)["Messages"]
+    assert json.loads(message["Body"])["Message"] == "undelivered"
+
+
 LOOP = """
 import os, boto3
 def handler(event, context):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from importlib.util import find_spec
 from typing import Any
 
@@ -79,11 +80,20 @@ def attach(channel: Channel, url: str) -> None:
             account=self.account_id,
             event=event,
             trace=tracing.header(),
+            dead_letter=_dead_letter(self),
         )
 
     replace(models.Subscription, publish=to_function)
     if find_spec("antlr4") is not None:
         _run_state_machines(channel, url)
+
+
+def _dead_letter(subscription: Any) -> str | None:
+    """The queue for what this subscription cannot deliver."""
+    policy = subscription.attributes.get("RedrivePolicy") or {}
+    if isinstance(policy, str):
+        policy = json.loads(policy)
+    return policy.get("deadLetterTargetArn")
 
 
 def _sns_event(
