@@ -20,6 +20,7 @@ PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
 _NUMBERS = {"x86_64": (56, 155), "aarch64": (220, 41)}
 _OPEN_TREE, _MOVE_MOUNT, _MOUNT_SETATTR = 428, 429, 442
 _LANDLOCK_CREATE, _LANDLOCK_ADD, _LANDLOCK_RESTRICT = 444, 445, 446
+_CLONE3, _CLONE_INTO_CGROUP = 435, 0x200000000
 _AT_FDCWD, _AT_RECURSIVE, _AT_EMPTY_PATH = -100, 0x8000, 0x1000
 _OPEN_TREE_CLONE, _MOVE_MOUNT_F_EMPTY_PATH = 1, 4
 _SIGCHLD = 17
@@ -42,17 +43,31 @@ def supported() -> bool:
 
 def clone(flags: int) -> int:
     """Fork into new namespaces: the child is the first process of its pid namespace."""
+    return _fork(_NUMBERS[os.uname().machine][0], ctypes.c_ulong(flags | _SIGCHLD), None, None, None, None)
+
+
+def fork_into(group: str) -> int:
+    """Fork into a control group of version 2. To move there later takes 10 ms: it waits for every CPU."""
+    place = os.open(group, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        asked = struct.pack("11Q", _CLONE_INTO_CGROUP, 0, 0, 0, _SIGCHLD, 0, 0, 0, 0, 0, place)
+        return _fork(_CLONE3, asked, ctypes.c_size_t(len(asked)))
+    finally:
+        os.close(place)
+
+
+def _fork(*call: object) -> int:
+    """Make a system call that returns twice, with Python's own state in order on both sides."""
     python = ctypes.pythonapi
     python.PyOS_BeforeFork()
-    number = _NUMBERS[os.uname().machine][0]
-    pid = _held.syscall(number, ctypes.c_ulong(flags | _SIGCHLD), None, None, None, None)
+    pid = _held.syscall(*call)
     if pid == 0:
         python.PyOS_AfterFork_Child()
         return 0
     error = ctypes.get_errno()
     python.PyOS_AfterFork_Parent()
     if pid < 0:
-        raise OSError(error, f"new namespaces: {os.strerror(error)}")
+        raise OSError(error, f"fork: {os.strerror(error)}")
     return int(pid)
 
 

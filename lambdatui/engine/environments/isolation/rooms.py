@@ -27,7 +27,7 @@ class Room:
         self.name = f"room{next(_numbers)}"
         self.launcher = launcher
         self.group = Group(hierarchies, self.name)
-        self.joining = self.group.make()
+        self.joining, self.core = self.group.make()
         self._kills = 0
         self._shares = False
 
@@ -46,6 +46,7 @@ class Room:
             "tmp_size": size,
             "binds": binds,
             "cgroups": self.joining,
+            "core": self.core,
             "processes": PROCESSES,
             "no_network": False,
         }

@@ -91,7 +91,8 @@ class Warden:
     # -- the runtime -----------------------------------------------------------------------------
 
     def _start(self) -> int:
-        pid = os.fork()
+        core = self.room["core"]
+        pid = kernel.fork_into(core) if core else os.fork()
         if pid == 0:
             try:
                 self._become()
