@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import json
 import re
+import time
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
+from lambdatui.engine.web.rate import Rate
 from tests.conftest import EngineProcess
 from tests.engine.deploying import deploy
 from tests.engine.web_client import HANDLER, allow, deployed_url, fetch, open_url, signed_headers
@@ -270,6 +272,18 @@ def test_throttles(client: Any) -> None:
     page = fetch(url)
     assert (page.status, page.header("x-amzn-ErrorType")) == (429, "TooManyRequestsException")
     assert page.json()["message"] == "Rate Exceeded."
+
+
+def test_ten_calls_a_second_for_each_reserved_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr(time, "monotonic", lambda: now)
+    rate = Rate()
+    assert [rate.take("url", 2) for _ in range(3)] == [True, True, False]
+    assert rate.take("another", 2)
+    now += 0.9
+    assert not rate.take("url", 2)
+    now += 0.2
+    assert rate.take("url", 2)
 
 
 # -- cross-origin ----------------------------------------------------------------------------------

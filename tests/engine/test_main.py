@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import fcntl
 import json
 import os
+import random
 import signal
 import socket
 import stat
@@ -93,6 +95,31 @@ def test_a_busy_port(tmp_path: Path) -> None:
         " Choose another with --port (0: any free one).\n"
     )
     assert not (tmp_path / "data" / "engine.json").exists()
+
+
+def spare_port() -> int:
+    """A port that is free, and the next one too; none that the system gives to others by itself."""
+    for port in random.sample(range(20_000, 30_000, 2), 50):
+        with contextlib.suppress(OSError):
+            for one in (port, port + 1):
+                socket.create_server(("127.0.0.1", one)).close()
+            return port
+    raise AssertionError("no free port")
+
+
+def test_the_port_of_function_urls(fresh_engine: Callable[..., EngineProcess], tmp_path: Path) -> None:
+    port = spare_port()
+    engine = fresh_engine("--url-port", str(port))
+    assert json.loads((engine.data_dir / "engine.json").read_text())["url_port"] == port
+    code, said = run("--port", "0", "--url-port", str(port), "--data-dir", tmp_path / "no")
+    assert code == 4
+    assert f"Port {port} is in use by another program. Choose another with --url-port" in said
+    engine.stop()
+    with socket.create_server(("127.0.0.1", port + 1)):
+        engine = fresh_engine("--port", str(port))  # nobody insists on the next port: any other will do
+        address = json.loads((engine.data_dir / "engine.json").read_text())
+    assert address["port"] == port
+    assert address["url_port"] not in (0, port + 1)
 
 
 def test_a_folder_that_cannot_be(tmp_path: Path) -> None:

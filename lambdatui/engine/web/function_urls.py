@@ -156,7 +156,7 @@ class FunctionUrls:
     def _check_rate(self, url: FunctionUrl) -> None:
         reserved: dict[str, Any] = facets.get(self._engine.store.read(), *url.key, "concurrency") or {}
         limit = reserved.get("ReservedConcurrentExecutions")
-        if limit is not None and not self._rate.take(url.id, limit * CALLS_PER_RESERVED):
+        if limit and not self._rate.take(url.id, limit * CALLS_PER_RESERVED):
             raise throttled("ReservedFunctionInvocationRateLimitExceeded")
 
     def _find(self, url_id: str) -> FunctionUrl | None:
