@@ -13,7 +13,7 @@ from lambdatui.service.errors import Invalid
 
 NAMES = st.from_regex(r"[a-zA-Z][a-zA-Z0-9_]{1,20}", fullmatch=True)
 VALUES = st.text(
-    st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"]) | st.sampled_from("\n\t\"'\\$#= ")
+    st.characters(exclude_categories=["Cs"]) | st.sampled_from("\n\t\"'\\$#= ")
 )
 
 

@@ -45,7 +45,7 @@ class Dialog(ModalScreen[str | None]):
     """Fields, a button that does it and one that does not; answers with the sentence of success."""
 
     CSS_PATH = "dialog.tcss"
-    AUTO_FOCUS = "Input, #leave"
+    AUTO_FOCUS = "Input, Button"  # the first button is the harmless one where there is danger
     BINDINGS: ClassVar = bindings("leave")
 
     def __init__(

@@ -65,6 +65,10 @@ class LimitsTab(ListTab[Limit]):
         self._account = account if isinstance(account, Account) else None
         return [Limit(RESERVED, reserved), *(Limit(p.qualifier, p.requested, p) for p in ready)]
 
+    @property
+    def unsettled(self) -> bool:
+        return any(row.ready and row.ready.status == "IN_PROGRESS" for row in self.table.rows)
+
     def about(self) -> str:
         if self._account is None:
             return ""

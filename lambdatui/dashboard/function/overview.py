@@ -73,6 +73,13 @@ class OverviewTab(Tab):
     def shows_something(self) -> bool:
         return self.found is not None
 
+    @property
+    def unsettled(self) -> bool:
+        version = self.found.settings.version if self.found else None
+        return version is not None and (
+            version.state is FunctionState.PENDING or version.last_update == "InProgress"
+        )
+
     async def fetch(self) -> Overview:
         service, name = self.subject.service, self.subject.name
         function, settings = await asyncio.gather(service.functions.get(name), service.settings.get(name))

@@ -40,6 +40,10 @@ class SourcesTab(ListTab[EventSource]):
     async def fetch(self) -> list[EventSource]:
         return await self.subject.service.sources.list(self.subject.name)
 
+    @property
+    def unsettled(self) -> bool:
+        return any(row.state not in ("Enabled", "Disabled") for row in self.table.rows)
+
     def about(self) -> str:
         row = self.chosen
         if row is None:

@@ -21,9 +21,12 @@ from lambdatui.dashboard.panes.pane import folded
 from lambdatui.dashboard.widgets.columns import Column
 from lambdatui.dashboard.widgets.line_table import LineTable
 from lambdatui.dashboard.widgets.table_messages import RowHighlighted, RowSelected
+from lambdatui.model import TargetKind
 from lambdatui.service.errors import ServiceError
 
 PATIENCE_S = 0.2
+AGAIN_S = {TargetKind.LOCAL: 1.0, TargetKind.AWS: 5.0}
+"""How soon a tab asks again while something on it is still changing by itself."""
 
 RowT = TypeVar("RowT")
 
@@ -89,6 +92,11 @@ class Tab(Vertical):
         """Whether an error would replace something worth keeping."""
         return False
 
+    @property
+    def unsettled(self) -> bool:
+        """Whether something that is shown is about to change by itself."""
+        return False
+
     def copied(self) -> tuple[str, str]:
         """What the copy key takes, and what it is called."""
         return "", ""
@@ -123,8 +131,17 @@ class Tab(Vertical):
             self.failed(f"Something in lambdatui broke: {type(error).__name__}: {error}")
         else:
             self.show(found)
+            if self.unsettled:
+                self.set_timer(AGAIN_S[self.subject.service.target.kind], self._again)
         finally:
             waiting.stop()
+
+    def _again(self) -> None:
+        """Look whether it has settled, if anybody is looking."""
+        if self.display and self.screen.is_current:
+            self.ask()
+        else:
+            self.stale = True
 
     def _say_waiting(self) -> None:
         if not self.shows_something:

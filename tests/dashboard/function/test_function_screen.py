@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from lambdatui.dashboard.function import tab
 from lambdatui.dashboard.function.value_line import ValueLine
 from lambdatui.dashboard.screens.main import MainScreen
-from lambdatui.model import LayerUse
+from lambdatui.model import LayerUse, Provisioned, TargetKind
 from lambdatui.service.errors import Conflict, Denied, Throttled
 from tests.dashboard.driver import SIZES, Person, opened
 from tests.dashboard.fakes import AWS, FakeService, shop
@@ -304,6 +306,34 @@ async def test_old_versions_are_cleaned_up_after_the_plan_was_seen() -> None:
         assert not ui.service.gates.made("delete_version")
         await ui.press("tab", "enter")
         assert ui.service.gates.made("delete_version") == [("checkout", "1")]
+
+
+async def test_a_version_and_an_alias_are_deleted_from_their_tab() -> None:
+    async with opened(full()) as ui:
+        await ui.press("enter", "3", "G", "x")
+        ui.sees("Delete version 1 of checkout?")
+        await ui.press("tab", "enter")
+        assert ui.service.gates.made("delete_version") == [("checkout", "1")]
+        await ui.press("g", "j", "x")
+        ui.sees("Delete alias prod of checkout?")
+        await ui.press("escape", "g", "x")
+        assert "$LATEST goes only with the whole function." in ui.toasts()[-1]
+
+
+async def test_what_is_being_made_ready_is_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tab, "AGAIN_S", dict.fromkeys(TargetKind, 0.01))
+    service = shop()
+    service.parts.ready = [Provisioned("prod", 5, 0, 0, "IN_PROGRESS")]
+    async with opened(service) as ui:
+        await ui.press("enter", "7")
+        ui.sees("◌ in progress", "0/5")
+        service.parts.ready = [Provisioned("prod", 5, 5, 5, "READY")]
+        async with asyncio.timeout(5):
+            while "● ready" not in ui.text():
+                await ui.pilot.pause(0.01)
+        asked = len(service.gates.made("provisioned"))
+        await ui.pilot.pause(0.05)
+        assert len(service.gates.made("provisioned")) == asked
 
 
 # -- the smaller tabs -------------------------------------------------------------------------
