@@ -17,6 +17,8 @@ SERVICES = ("sqs", "sns", "lambda", "events", "s3")
 OTHER = "other"
 SNS_LIMIT = 262_144
 MESSAGE_LIMIT = 1024
+OBJECT_KEY = "ObjectKey"
+"""The attribute of a delivery to a bucket that says under which key."""
 GRACE_S = 60.0
 """A delivery gets so long in any case, also that of an event which is already too old."""
 

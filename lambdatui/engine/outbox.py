@@ -189,7 +189,8 @@ class Outbox:
         if delivery.service == "events":
             return "PutEvents", {"Entries": [destinations.bus_entry(delivery)]}
         if delivery.service == "s3":
-            key = destinations.object_key(delivery, str(uuid.uuid4()))
+            own = delivery.attributes.get(destinations.OBJECT_KEY)
+            key = own or destinations.object_key(delivery, str(uuid.uuid4()))
             return "PutObject", {"Bucket": name, "Key": key, "Body": delivery.body}
         more = {"MessageAttributes": delivery.attributes} if delivery.attributes else {}
         if delivery.service == "sns":

@@ -12,7 +12,7 @@ from lambdatui.engine.api import paging, strict
 from lambdatui.engine.api.background import after_settling
 from lambdatui.engine.api.names import Target, target
 from lambdatui.engine.api.tag_rules import check_count
-from lambdatui.engine.store import documents, tags, versions
+from lambdatui.engine.store import checkpoints, documents, tags, versions
 from lambdatui.engine.store.database import Connection
 from lambdatui.engine.store.documents import Document
 from lambdatui.engine.wire.errors import conflict, invalid_parameter, not_found
@@ -169,6 +169,7 @@ def _settle_later(engine: Engine, seen: Document) -> None:
             return
         if present.document["State"] == "Deleting":
             documents.delete(conn, *key)
+            checkpoints.forget(conn, seen.id)
             tags.delete(conn, present.document["EventSourceMappingArn"])
         else:
             documents.put(conn, replace(present, document=_settled(present.document)))

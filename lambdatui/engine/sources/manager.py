@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from lambdatui.engine.sources.mapping import Mapping
 from lambdatui.engine.sources.poller import Poller, World
 from lambdatui.engine.sources.sqs import QueuePoller
+from lambdatui.engine.sources.streams import StreamPoller
 from lambdatui.engine.store import documents
 from lambdatui.engine.store.database import Connection, StoreUnavailable
 from lambdatui.engine.triggers.frames import Frame
@@ -22,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 KIND = "mapping"
 LOST = "PROBLEM: The services beside Lambda ended; what the source held is lost."
-_POLLERS: dict[str, type[Poller]] = {"sqs": QueuePoller}
+_POLLERS: dict[str, type[Poller]] = {"sqs": QueuePoller, "kinesis": StreamPoller, "dynamodb": StreamPoller}
 
 
 class Sources:

@@ -145,11 +145,17 @@ class Poller:
 
     # -- invoking --------------------------------------------------------------------------------
 
-    async def invoke(self, payload: bytes, trace_id: str | None = None) -> Outcome | ApiError:
+    async def invoke(
+        self, payload: bytes, trace_id: str | None = None, request_id: str | None = None
+    ) -> Outcome | ApiError:
         """Run the function and wait for what comes of it."""
         ended: asyncio.Future[Outcome | ApiError] = asyncio.get_running_loop().create_future()
         request = InvokeRequest(
-            *self.mapping.function, self.mapping.qualifier, payload, new_request_id(), trace_id=trace_id
+            *self.mapping.function,
+            self.mapping.qualifier,
+            payload,
+            request_id or new_request_id(),
+            trace_id=trace_id,
         )
         self.counts.batches += 1
         self.counts.batches_in_flight += 1

@@ -17,7 +17,7 @@ def attach(channel: Channel) -> None:
 
     put, split, merge = kinesis.Stream.put_record, kinesis.Stream.split_shard, kinesis.Stream.merge_shards
     add, made = table.StreamShard.add, table.StreamRecord.__init__
-    get = dynamodbstreams.ShardIterator.get
+    get, delete = dynamodbstreams.ShardIterator.get, kinesis.KinesisBackend.delete_stream
 
     def put_record(self: Any, *args: Any) -> Any:
         answer = put(self, *args)
@@ -31,6 +31,11 @@ def attach(channel: Channel) -> None:
     def merge_shards(self: Any, *args: Any) -> None:
         merge(self, *args)
         channel.tell("records", stream=self.arn)
+
+    def delete_stream(self: Any, *args: Any, **more: Any) -> Any:
+        gone = delete(self, *args, **more)
+        channel.tell("records", stream=gone.arn)
+        return gone
 
     def add_record(self: Any, old: Any, new: Any) -> None:
         if old is not None and new is not None and old.to_json() == new.to_json():
@@ -54,6 +59,7 @@ def attach(channel: Channel) -> None:
             found["NextShardIterator"] = self.arn
         return found
 
+    replace(kinesis.KinesisBackend, delete_stream=delete_stream)
     replace(kinesis.Stream, put_record=put_record, split_shard=split_shard, merge_shards=merge_shards)
     replace(table.StreamShard, add=add_record)
     replace(table.StreamRecord, __init__=new_record)

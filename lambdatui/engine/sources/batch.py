@@ -1,0 +1,187 @@
+"""A batch of a stream: tried until it is done with, however that ends. Its shard waits for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from lambdatui.engine.context import new_request_id
+from lambdatui.engine.dispatch import Outcome
+from lambdatui.engine.sources import failures, verdict
+from lambdatui.engine.sources.failures import EXHAUSTED, TOO_OLD, Failure
+from lambdatui.engine.sources.stream_sources import Record
+from lambdatui.engine.wire.errors import ApiError
+
+if TYPE_CHECKING:
+    from lambdatui.engine.sources.shard import ShardReader
+
+FIRST_BACK_OFF_S, LONGEST_BACK_OFF_S = 0.5, 60.0
+
+
+class Stopped(Exception):  # noqa: N818 - not a defect
+    """The mapping is being stopped: what was not done is read again later."""
+
+
+class Batches:
+    """Settles the batches of one lane."""
+
+    def __init__(self, reader: ShardReader) -> None:
+        self._reader = reader
+        self._poller = reader.poller
+        self._mapping = reader.mapping
+        self._clock = reader.poller.clock
+        self._retries = self._mapping.number("MaximumRetryAttempts", -1)
+        self._age_s = self._mapping.number("MaximumRecordAgeInSeconds", -1)
+        self._bisects = bool(self._mapping.document.get("BisectBatchOnFunctionError"))
+
+    async def settle(self, batch: Sequence[Record], invokes: int = 0) -> None:
+        """Run a batch until its records are done or given up. Raises Stopped."""
+        refusals = 0
+        request_id = new_request_id()
+        while batch := await self._without_old(batch, invokes, request_id):
+            request_id = new_request_id()
+            outcome = await self._run(batch, request_id)
+            if isinstance(outcome, ApiError):
+                refusals += 1
+                await self._pause(refusals)
+                continue
+            done = await self._judge(batch, outcome)
+            if done == len(batch):
+                return
+            if self._bisects and not done and len(batch) > 1:
+                middle = len(batch) // 2
+                await self.settle(batch[:middle], invokes)
+                batch = batch[middle:]
+                continue
+            invokes, batch = invokes + 1, batch[done:]
+            if 0 <= self._retries < invokes:
+                await self._give_up(batch, Failure(EXHAUSTED, request_id, invokes, outcome))
+                return
+            await self._pause(invokes)
+
+    async def close_window(self) -> None:
+        """The last run of a tumbling window; what goes wrong in it is tried again as often as a batch."""
+        tumbling = self._reader.tumbling
+        assert tumbling is not None
+        invokes = 0
+        while True:
+            outcome = await self._run((), new_request_id(), final=True)
+            if isinstance(outcome, Outcome):
+                invokes += 1
+                if outcome.function_error is None or 0 <= self._retries < invokes:
+                    break
+            await self._pause(invokes)
+        tumbling.close()
+        await self._reader.keep()
+
+    # -- running ---------------------------------------------------------------------------------
+
+    async def _run(
+        self, batch: Sequence[Record], request_id: str, *, final: bool = False, early: bool = False
+    ) -> Outcome | ApiError:
+        if self._poller.stopping.is_set():
+            raise Stopped
+        counts, now = self._poller.counts, self._clock.now()
+        if batch:
+            age = max(0.0, now - batch[-1].arrived) * 1000
+            counts.iterator_age_ms = age
+            self._poller.world.metrics.add(self._mapping.function, "IteratorAge", age, now)
+        counts.records_in_flight += len(batch)
+        self._poller.world.activity.begin()
+        try:
+            return await self._poller.invoke(
+                self._event(batch, final=final, early=early), request_id=request_id
+            )
+        finally:
+            counts.records_in_flight -= len(batch)
+            self._poller.world.activity.end()
+
+    def _event(self, batch: Sequence[Record], *, final: bool = False, early: bool = False) -> bytes:
+        records = b'{"Records":[' + b",".join(one.body for one in batch) + b"]"
+        tumbling = self._reader.tumbling
+        if tumbling is None:
+            return records + b"}"
+        if batch:
+            tumbling.open(tumbling.of(batch[0]))
+        more = tumbling.members(self._reader.shard, self._mapping.arn, final=final, early=early)
+        return records + b"," + more + b"}"
+
+    async def _judge(self, batch: Sequence[Record], outcome: Outcome) -> int:
+        """How many of the first records are done now."""
+        done = self._good(batch, outcome)
+        if done < len(batch):
+            self._poller.said("PROBLEM: Function call failed")
+        if not done:
+            return 0
+        early = False
+        if self._reader.tumbling is not None and done == len(batch):
+            early = not self._reader.tumbling.took(outcome.payload)
+        await self._reader.done(batch[:done])
+        if early:
+            await self._end_early()
+        if done == len(batch):
+            self._poller.said("OK")
+        return done
+
+    async def _end_early(self) -> None:
+        """A state that is too large ends its window."""
+        tumbling = self._reader.tumbling
+        assert tumbling is not None
+        tumbling.state = {}
+        await self._run((), new_request_id(), final=True, early=True)
+        tumbling.close()
+        await self._reader.keep()
+
+    def _good(self, batch: Sequence[Record], outcome: Outcome) -> int:
+        if outcome.function_error is not None:
+            return 0
+        if not self._mapping.partial:
+            return len(batch)
+        failed = verdict.failures(outcome.payload, {one.sequence for one in batch})
+        if failed is None:
+            self._poller.note("The function's answer names no items of its batch: the whole batch failed.")
+            return 0
+        first = next((number for number, one in enumerate(batch) if one.sequence in failed), len(batch))
+        if first < len(batch):
+            self._poller.note(f"The function says that record {batch[first].sequence} failed.")
+        return first
+
+    # -- giving up -------------------------------------------------------------------------------
+
+    async def _without_old(self, batch: Sequence[Record], invokes: int, request_id: str) -> Sequence[Record]:
+        """The records that are young enough; the others are given up, and leave room for them."""
+        if self._age_s < 0:
+            return batch
+        oldest = self._clock.now() - self._age_s
+        old = [one for one in batch if one.arrived < oldest]
+        if not old:
+            return batch
+        await self._give_up(old, Failure(TOO_OLD, request_id, max(1, invokes), None))
+        return [one for one in batch if one.arrived >= oldest]
+
+    async def _give_up(self, batch: Sequence[Record], failure: Failure) -> None:
+        source, now = self._reader.source, self._clock.now()
+        event = self._event(batch)
+        delivery = failures.delivery(source, self._reader.shard, batch, failure, event, now)
+        self._poller.counts.dropped += len(batch)
+        self._poller.note(f"{len(batch)} records were given up: {failure.condition}.")
+        await self._reader.done(batch, delivery)
+
+    async def _pause(self, tries: int) -> None:
+        """Back off on the engine's clock; the stop of the mapping ends it."""
+        seconds = min(FIRST_BACK_OFF_S * 2.0 ** min(max(tries - 1, 0), 20), LONGEST_BACK_OFF_S)
+        timer_over = asyncio.Event()
+        timer = self._clock.call_later(seconds, timer_over.set)
+        waits = [
+            asyncio.ensure_future(timer_over.wait()),
+            asyncio.ensure_future(self._poller.stopping.wait()),
+        ]
+        try:
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            timer.cancel()
+            for wait in waits:
+                wait.cancel()
+        if self._poller.stopping.is_set():
+            raise Stopped
