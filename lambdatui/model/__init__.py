@@ -1,22 +1,31 @@
-"""What lambdatui talks about: frozen records, no input or output."""
+"""What lambdatui talks about: frozen records, no input or output.
 
-from lambdatui.model.attachments import (
-    AsyncConfig,
-    EventSource,
-    FunctionUrl,
-    LayerUse,
-    Policy,
-    Provisioned,
-    Statement,
-)
-from lambdatui.model.difference import Change, Difference, FileChange
-from lambdatui.model.engine import EngineStatus
-from lambdatui.model.function import Account, Alias, Function, FunctionState, Layer, Version
-from lambdatui.model.invocation import Invocation, InvocationType, InvokeError, Report
-from lambdatui.model.log import FollowKind, FollowState, LogEvent, LogKind
-from lambdatui.model.route import Route
-from lambdatui.model.settings import FunctionSettings
-from lambdatui.model.target import Capability, Target, TargetKind
+Names are loaded when they are first used: making all records takes longer than the first frame may wait.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lambdatui.model.attachments import (
+        AsyncConfig,
+        EventSource,
+        FunctionUrl,
+        LayerUse,
+        Policy,
+        Provisioned,
+        Statement,
+    )
+    from lambdatui.model.difference import Change, Difference, FileChange
+    from lambdatui.model.engine import EngineStatus
+    from lambdatui.model.function import Account, Alias, Function, FunctionState, Layer, Version
+    from lambdatui.model.invocation import Invocation, InvocationType, InvokeError, Report
+    from lambdatui.model.log import FollowKind, FollowState, LogEvent, LogKind
+    from lambdatui.model.route import Route
+    from lambdatui.model.settings import FunctionSettings
+    from lambdatui.model.target import Capability, Target, TargetKind
 
 __all__ = [
     "Account",
@@ -50,3 +59,34 @@ __all__ = [
     "TargetKind",
     "Version",
 ]
+
+_HOMES = {
+    "attachments": (
+        "AsyncConfig",
+        "EventSource",
+        "FunctionUrl",
+        "LayerUse",
+        "Policy",
+        "Provisioned",
+        "Statement",
+    ),
+    "difference": ("Change", "Difference", "FileChange"),
+    "engine": ("EngineStatus",),
+    "function": ("Account", "Alias", "Function", "FunctionState", "Layer", "Version"),
+    "invocation": ("Invocation", "InvocationType", "InvokeError", "Report"),
+    "log": ("FollowKind", "FollowState", "LogEvent", "LogKind"),
+    "route": ("Route",),
+    "settings": ("FunctionSettings",),
+    "target": ("Capability", "Target", "TargetKind"),
+}
+
+
+if not TYPE_CHECKING:  # checkers see the imports above
+
+    def __getattr__(name: str) -> Any:
+        for home, names in _HOMES.items():
+            if name in names:
+                value = getattr(import_module(f"lambdatui.model.{home}"), name)
+                globals()[name] = value
+                return value
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
