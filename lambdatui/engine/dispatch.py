@@ -31,6 +31,8 @@ logger = logging.getLogger(__name__)
 
 ACCOUNT_LIMIT = 1000
 LOOP = "Lambda has detected that {} is invoked in a recursive loop and stopped it."
+READY_AHEAD = 100
+"""So many functions are kept ready that nobody has invoked yet: memory must not grow with their number."""
 STILL = "The operation cannot be performed at this time. The function is currently in the following state: "
 
 
@@ -132,6 +134,7 @@ class Dispatch:
         self._programs = programs
         self._layers_folder = layers_folder
         self._functions: dict[Key, _Function] = {}
+        self._unused: dict[Key, None] = {}  # ready, but never invoked since; the oldest first
         self._tasks: set[asyncio.Task[None]] = set()
 
     def invoke(self, request: InvokeRequest, done: Done) -> None:
@@ -198,6 +201,21 @@ class Dispatch:
             logger.debug("%s is not ready to run: %s", function.key, problem)
         else:
             self._pool.site.standbys.expect(plan.spec.program)
+            self._unused.pop(function.key, None)
+            self._unused[function.key] = None
+            while len(self._unused) > READY_AHEAD:
+                self._let_go(next(iter(self._unused)))
+
+    def _let_go(self, key: Key) -> None:
+        """Nobody has invoked this function: its first invocation will lay it out again."""
+        del self._unused[key]
+        function = self._functions.get(key)
+        if function is None or function.running:
+            return
+        plan = function.plans.pop(LATEST, None)
+        if plan is not None:
+            self._pool.retire(plan.spec)
+        self._drop_if_unused(function)
 
     def _soon(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -232,6 +250,7 @@ class Dispatch:
     def _run(
         self, function: _Function, route: _Route, plan: _Plan, request: InvokeRequest, done: Done
     ) -> None:
+        self._unused.pop(function.key, None)
         check_tenant(plan.spec.tenant_isolation, request.tenant_id)
         trace_id, before = lineage.step(request.trace_id, route.arn)
         if before >= lineage.STOPS_AT and not self._may_loop(function):

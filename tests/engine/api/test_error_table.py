@@ -1,7 +1,7 @@
 """What Lambda refuses, operation by operation: one row of error_table.json for each refusal.
 
-``new`` adds what a new function needs; ``package`` is the member that takes a zip. {fn}, {layer} and {account}
-stand for the caller's own.
+``new`` adds what a new function needs; ``package`` is the member that takes a zip. {fn}, {layer} and
+{account} stand for the caller's own.
 """
 
 from __future__ import annotations
