@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from lambdatui.engine.context import new_request_id
@@ -35,8 +36,26 @@ class Batches:
         self._age_s = self._mapping.number("MaximumRecordAgeInSeconds", -1)
         self._bisects = bool(self._mapping.document.get("BisectBatchOnFunctionError"))
 
-    async def settle(self, batch: Sequence[Record], invokes: int = 0) -> None:
+    async def settle(self, batch: Sequence[Record]) -> None:
         """Run a batch until its records are done or given up. Raises Stopped."""
+        with self._at_work():
+            await self._settle(batch, 0)
+
+    async def close_window(self) -> None:
+        """The last run of a tumbling window; what goes wrong in it is tried again as often as a batch."""
+        with self._at_work():
+            await self._close_window()
+
+    @contextlib.contextmanager
+    def _at_work(self) -> Iterator[None]:
+        """Counts as work that is not over, but for the pauses in it."""
+        self._poller.world.activity.begin()
+        try:
+            yield
+        finally:
+            self._poller.world.activity.end()
+
+    async def _settle(self, batch: Sequence[Record], invokes: int) -> None:
         refusals = 0
         request_id = new_request_id()
         while batch := await self._without_old(batch, invokes, request_id):
@@ -51,7 +70,7 @@ class Batches:
                 return
             if self._bisects and not done and len(batch) > 1:
                 middle = len(batch) // 2
-                await self.settle(batch[:middle], invokes)
+                await self._settle(batch[:middle], invokes)
                 batch = batch[middle:]
                 continue
             invokes, batch = invokes + 1, batch[done:]
@@ -60,8 +79,7 @@ class Batches:
                 return
             await self._pause(invokes)
 
-    async def close_window(self) -> None:
-        """The last run of a tumbling window; what goes wrong in it is tried again as often as a batch."""
+    async def _close_window(self) -> None:
         tumbling = self._reader.tumbling
         assert tumbling is not None
         invokes = 0
@@ -88,14 +106,12 @@ class Batches:
             counts.iterator_age_ms = age
             self._poller.world.metrics.add(self._mapping.function, "IteratorAge", age, now)
         counts.records_in_flight += len(batch)
-        self._poller.world.activity.begin()
         try:
             return await self._poller.invoke(
                 self._event(batch, final=final, early=early), request_id=request_id
             )
         finally:
             counts.records_in_flight -= len(batch)
-            self._poller.world.activity.end()
 
     def _event(self, batch: Sequence[Record], *, final: bool = False, early: bool = False) -> bytes:
         records = b'{"Records":[' + b",".join(one.body for one in batch) + b"]"
@@ -171,17 +187,22 @@ class Batches:
     async def _pause(self, tries: int) -> None:
         """Back off on the engine's clock; the stop of the mapping ends it."""
         seconds = min(FIRST_BACK_OFF_S * 2.0 ** min(max(tries - 1, 0), 20), LONGEST_BACK_OFF_S)
-        timer_over = asyncio.Event()
-        timer = self._clock.call_later(seconds, timer_over.set)
-        waits = [
-            asyncio.ensure_future(timer_over.wait()),
-            asyncio.ensure_future(self._poller.stopping.wait()),
-        ]
+        activity, over = self._poller.world.activity, asyncio.Event()
+
+        def come() -> None:
+            if not over.is_set():
+                activity.begin()
+                over.set()
+
+        timer = self._clock.call_later(seconds, come)
+        stopped = asyncio.create_task(self._poller.stopping.wait())
+        stopped.add_done_callback(lambda _: come())
+        activity.end()
         try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
+            await over.wait()
         finally:
+            come()
             timer.cancel()
-            for wait in waits:
-                wait.cancel()
+            stopped.cancel()
         if self._poller.stopping.is_set():
             raise Stopped
