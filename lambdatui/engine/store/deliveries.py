@@ -64,7 +64,8 @@ def get(conn: sqlite3.Connection, number: int) -> Delivery | None:
 
 
 def _record(row: tuple[Any, ...]) -> Delivery:
-    return Delivery(*row[:-1], orjson.loads(row[-1]))
+    *head, attributes = row
+    return Delivery(*head, attributes=orjson.loads(attributes))
 
 
 def due(conn: sqlite3.Connection, service: str, now: float, limit: int) -> list[int]:
