@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from lambdatui.engine.chance import hexes
 
 if TYPE_CHECKING:
     from lambdatui.engine.clock import Clock
@@ -61,6 +62,6 @@ class Context:
 
 def new_request_id() -> str:
     """A version 4 UUID, at a fifth of the cost of `uuid`."""
-    hexes = os.urandom(16).hex()
-    variant = "89ab"[int(hexes[16], 16) & 3]
-    return f"{hexes[:8]}-{hexes[8:12]}-4{hexes[13:16]}-{variant}{hexes[17:20]}-{hexes[20:]}"
+    digits = hexes(32)
+    variant = "89ab"[int(digits[16], 16) & 3]
+    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-{variant}{digits[17:20]}-{digits[20:]}"

@@ -173,6 +173,13 @@ class Dispatch:
         elif latest.state == "Active" and LATEST not in function.plans:
             self._soon(self._get_ready(function))
 
+    def ready(self, account: str, region: str, name: str, qualifier: str | None) -> bool:
+        """Whether an invocation is known to have something to run; else ask the store."""
+        function = self._functions.get((account, region, name))
+        route = function.routes.get(qualifier) if function is not None else None
+        plan = function.plans.get(route.version) if function is not None and route is not None else None
+        return plan is not None and not plan.spec.tenant_isolation
+
     def running(self, account: str, region: str) -> int:
         """How many invocations run now."""
         return self.concurrency.running(account, region)

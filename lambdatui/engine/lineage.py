@@ -7,9 +7,10 @@ SQS, SNS and destinations carry it. A chain that comes back to a function too of
 from __future__ import annotations
 
 import hashlib
-import os
 import time
 from functools import lru_cache
+
+from lambdatui.engine.chance import hexes
 
 STOPS_AT = 16  # runs of one function within one chain
 LONGEST = 2048
@@ -17,7 +18,7 @@ LONGEST = 2048
 
 def new_root() -> str:
     """The header of a chain that begins here."""
-    return f"Root=1-{int(time.time()):08x}-{os.urandom(12).hex()}"
+    return f"Root=1-{int(time.time()):08x}-{hexes(24)}"
 
 
 def step(given: str | None, arn: str) -> tuple[str, int]:
@@ -30,7 +31,7 @@ def step(given: str | None, arn: str) -> tuple[str, int]:
     seen[mark] = before
     lineage = "|".join(f"1:{name}:{count}" for name, count in seen.items())
     sampled = parts.get("Sampled") or "0"
-    return f"Root={root};Parent={os.urandom(8).hex()};Sampled={sampled};Lineage={lineage}", before
+    return f"Root={root};Parent={hexes(16)};Sampled={sampled};Lineage={lineage}", before
 
 
 def _parts(header: str | None) -> dict[str, str]:

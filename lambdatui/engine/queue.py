@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import replace
@@ -14,6 +15,7 @@ from lambdatui.engine.clock import Clock
 from lambdatui.engine.context import new_request_id
 from lambdatui.engine.dispatch import Dispatch, InvokeRequest, Outcome
 from lambdatui.engine.faults import Faults
+from lambdatui.engine.intake import Intake, Kept
 from lambdatui.engine.lanes import Activity, Lane
 from lambdatui.engine.metrics.registry import Metrics
 from lambdatui.engine.outbox import Outbox
@@ -75,6 +77,8 @@ class EventQueue:
         self._dispatch = dispatch
         self._side_by_side = side_by_side
         self._lanes: dict[Key, Lane] = {}
+        self._intake = Intake(database, self._accepted)
+        self._numbers = itertools.count(1)
         self._tasks: set[asyncio.Task[None]] = set()
         self._closed = False
 
@@ -82,6 +86,7 @@ class EventQueue:
         """Take up what an earlier engine accepted and did not finish."""
         conn = self.database.read()
         self.clock.catch_up(events.latest(conn))
+        self._numbers = itertools.count(events.last_number(conn) + 1)
         self.depth = events.waiting(conn)
         for key in events.functions(conn):
             self._lane(key).pump()
@@ -101,14 +106,26 @@ class EventQueue:
     async def accept(self, request: InvokeRequest) -> int:
         """Returns once the event is kept for good; its number."""
         event = self._new(request)
-        number = await self.database.write(lambda conn: events.insert(conn, event), len(event.payload))
-        self._accepted(replace(event, id=number))
-        return number
+        over: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+        def kept(error: Exception | None) -> None:
+            if error is not None and not over.done():
+                over.set_exception(error)
+            elif not over.done():
+                over.set_result(None)
+
+        self._intake.take(event, kept)
+        await over
+        return event.id
+
+    def take(self, request: InvokeRequest, kept: Kept) -> None:
+        """The same by callback: `kept` is called once, with an error if the event could not be kept."""
+        self._intake.take(self._new(request), kept)
 
     def _new(self, request: InvokeRequest) -> EventRecord:
         now = self.clock.now()
         return EventRecord(
-            id=0,
+            id=next(self._numbers),
             account=request.account,
             region=request.region,
             function=request.name,
@@ -139,14 +156,14 @@ class EventQueue:
         request = InvokeRequest(*key, qualifier, delivery.body, new_request_id(), trace_id=delivery.trace_id)
         event = self._new(request)
 
-        def change(conn: Connection) -> int:
+        def change(conn: Connection) -> None:
             if versions.get_version(conn, *key, qualifier) is None:
                 raise LookupError(f"Function not found: {delivery.target}")
             deliveries.delete(conn, delivery.id)
-            return events.insert(conn, event)
+            events.insert(conn, [event])
 
-        number = await self.database.write(change, len(event.payload))
-        self._accepted(replace(event, id=number))
+        await self.database.write(change, len(event.payload))
+        self._accepted(event)
 
     # -- running ---------------------------------------------------------------------------------
 

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import orjson
 
-from lambdatui.engine.api.background import soon
 from lambdatui.engine.api.names import Target, target
 from lambdatui.engine.dispatch import InvokeRequest, Outcome, check_tenant, refuse_what_cannot_run
-from lambdatui.engine.store import StoreUnavailable, versions
+from lambdatui.engine.store import versions
 from lambdatui.engine.store.versions import LATEST
 from lambdatui.engine.wire.errors import ApiError, invalid_parameter, not_found
 
@@ -38,7 +37,7 @@ def raw_invoke(ctx: Context, exchange: Exchange, request: dict[str, Any]) -> Non
         return
     require_callable(ctx, wanted, call.tenant_id)
     if kind == "Event":
-        soon(lambda: _accept(ctx, exchange, call))
+        _accept(ctx, exchange, call)
     else:
         ctx.respond(exchange, 204, (), b"")
 
@@ -48,7 +47,7 @@ def raw_invoke_async(ctx: Context, exchange: Exchange, request: dict[str, Any]) 
     check_event(exchange.body, "Event", OLD_ASYNC_LIMIT)
     require_callable(ctx, wanted)
     call = call_for(ctx, exchange, wanted, request)
-    soon(lambda: _accept(ctx, exchange, call))
+    _accept(ctx, exchange, call)
 
 
 def call_for(ctx: Context, exchange: Exchange, wanted: Target, request: dict[str, Any]) -> InvokeRequest:
@@ -82,20 +81,24 @@ def _answer(ctx: Context, exchange: Exchange, outcome: Outcome | ApiError) -> No
     ctx.respond(exchange, 200, headers, outcome.payload)
 
 
-async def _accept(ctx: Context, exchange: Exchange, call: InvokeRequest) -> None:
+def _accept(ctx: Context, exchange: Exchange, call: InvokeRequest) -> None:
     """Queue an event; it is answered once it is kept for good."""
-    try:
-        await ctx.engine.queue.accept(call)
-    except ApiError as error:
-        ctx.fail(exchange, error)
-    except StoreUnavailable as error:
-        ctx.fail(exchange, ApiError("ServiceException", str(error), 500, type="Service"))
-    else:
-        ctx.respond(exchange, 202, (), b"")
+
+    def kept(error: Exception | None) -> None:
+        if error is None:
+            ctx.respond(exchange, 202, (), b"")
+        elif isinstance(error, ApiError):
+            ctx.fail(exchange, error)
+        else:
+            ctx.fail(exchange, ApiError("ServiceException", str(error), 500, type="Service"))
+
+    ctx.engine.queue.take(call, kept)
 
 
 def require_callable(ctx: Context, wanted: Target, tenant_id: str | None = None) -> None:
     """Refuse at once what is not answered by dispatch: there is no such function, or it cannot run here."""
+    if tenant_id is None and ctx.engine.dispatch.ready(*wanted.key, wanted.qualifier):
+        return
     found = versions.get_version(ctx.store.read(), *wanted.key, wanted.qualifier)
     if found is None:
         raise not_found(f"Function not found: {wanted.arn_of(wanted.qualifier or LATEST)}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -44,33 +45,43 @@ class EventRecord:
 
 
 _NEW = (
-    "account, region, function, qualifier, request_id, payload, client_context, trace_id, tenant_id,"
+    "id, account, region, function, qualifier, request_id, payload, client_context, trace_id, tenant_id,"
     " accepted, next_at"
 )
-_ALL = f"id, {_NEW}, attempts, postponements, failed, condition, response, executed_version, history"
+_ALL = f"{_NEW}, attempts, postponements, failed, condition, response, executed_version, history"
 _LEAN = _ALL.replace("payload", "x''").replace("response", "NULL")
-_INSERT = f"INSERT INTO events ({_NEW}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
+_INSERT = f"INSERT INTO events ({_NEW}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
 _OF_LANE = "account = ? AND region = ? AND function = ? AND failed IS NULL"
 
 
-def insert(conn: sqlite3.Connection, event: EventRecord) -> int:
-    """Keep an event; its number (the record's own does not matter)."""
-    values = (
-        event.account,
-        event.region,
-        event.function,
-        event.qualifier,
-        event.request_id,
-        event.payload,
-        event.client_context,
-        event.trace_id,
-        event.tenant_id,
-        event.accepted,
-        event.next_at,
+def insert(conn: sqlite3.Connection, new: Iterable[EventRecord]) -> None:
+    """Keep events under the numbers that they have."""
+    conn.executemany(
+        _INSERT,
+        (
+            (
+                event.id,
+                event.account,
+                event.region,
+                event.function,
+                event.qualifier,
+                event.request_id,
+                event.payload,
+                event.client_context,
+                event.trace_id,
+                event.tenant_id,
+                event.accepted,
+                event.next_at,
+            )
+            for event in new
+        ),
     )
-    number = conn.execute(_INSERT, values).lastrowid
-    assert number is not None
-    return number
+
+
+def last_number(conn: sqlite3.Connection) -> int:
+    """The highest number that an event ever had."""
+    row = conn.execute("SELECT seq FROM sqlite_sequence WHERE name = 'events'").fetchone()
+    return int(row[0]) if row else 0
 
 
 def get(conn: sqlite3.Connection, number: int) -> EventRecord | None:
@@ -80,7 +91,8 @@ def get(conn: sqlite3.Connection, number: int) -> EventRecord | None:
 
 
 def _record(row: tuple[Any, ...]) -> EventRecord:
-    return EventRecord(*row[:-1], orjson.loads(row[-1]))
+    *values, last = row
+    return EventRecord(*values, orjson.loads(last))
 
 
 def functions(conn: sqlite3.Connection) -> list[Key]:
