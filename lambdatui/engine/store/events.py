@@ -91,8 +91,8 @@ def get(conn: sqlite3.Connection, number: int) -> EventRecord | None:
 
 
 def _record(row: tuple[Any, ...]) -> EventRecord:
-    *values, last = row
-    return EventRecord(*values, orjson.loads(last))
+    *head, history = row
+    return EventRecord(*head, history=orjson.loads(history))
 
 
 def functions(conn: sqlite3.Connection) -> list[Key]:
