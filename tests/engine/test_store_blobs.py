@@ -6,6 +6,7 @@ import io
 import os
 import stat
 import time
+import tracemalloc
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -72,6 +73,8 @@ def test_a_zip_comes_back_as_it_was_and_unpacks_once(tmp_path: Path) -> None:
             zipped(("d/keep", b"x", FILE), ("l", b"d", LINK), ("l/in", b"keep", LINK)), id="through a link"
         ),
         pytest.param(zipped(("a", b".", LINK), ("a/b", b"x", FILE)), id="link and folder of one name"),
+        pytest.param(zipped(("l", b"../..", LINK), ("l/in/a", b"b", LINK)), id="folder through a link"),
+        pytest.param(zipped(("l", b"a" * 100_000, LINK)), id="link of any length"),
         pytest.param(zipped(("dev", b"", stat.S_IFCHR | 0o666)), id="device"),
         pytest.param(zipped(("pipe", b"", stat.S_IFIFO | 0o666)), id="pipe"),
     ],
@@ -92,6 +95,23 @@ def test_real_bytes_are_counted_not_the_claim(tmp_path: Path) -> None:
         archive.unpack(bytes(data), tmp_path / "lying", limit=1_000_000)
     with pytest.raises(archive.ArchiveTooLarge):
         archive.unpack(zipped(("big", b"\0" * 3_000_000, FILE)), tmp_path / "honest", limit=1_000_000)
+
+
+def test_a_link_cannot_be_a_bomb(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as out:
+        info = zipfile.ZipInfo("l")
+        info.create_system, info.external_attr = 3, LINK << 16
+        out.writestr(info, b"a" * 50_000_000, zipfile.ZIP_DEFLATED)
+    data = buffer.getvalue()
+    assert len(data) < 1_000_000
+    tracemalloc.start()
+    try:
+        with pytest.raises(archive.BadArchive):
+            archive.unpack(data, tmp_path / "tree")
+        assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    finally:
+        tracemalloc.stop()
 
 
 def test_only_old_and_unreferenced_code_is_collected(tmp_path: Path) -> None:

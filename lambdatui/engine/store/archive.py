@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 UNZIPPED_LIMIT = 262_144_000  # bytes; Lambda's own limit
 _CHUNK = 1 << 20
+_LONGEST_LINK = 4096
 
 
 class BadArchive(Exception):  # noqa: N818
@@ -58,7 +59,8 @@ def _unpack(archive: zipfile.ZipFile, target: Path, limit: int) -> int:
             raise BadArchive(f"{entry.filename} is no file, folder or link")
     # Links come last, so that no file can be written through one.
     for path, entry in links:
-        _make_link(path, archive.read(entry), target)
+        with archive.open(entry) as source:
+            _make_link(path, source.read(_LONGEST_LINK), target)
     _seal(target, [path for path, _ in links])
     return total
 
@@ -89,9 +91,9 @@ def _write_file(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, path: Path, ro
 
 
 def _make_link(path: Path, raw: bytes, root: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
     if path.parent.resolve() != root.resolve() / path.parent.relative_to(root):
         raise BadArchive(f"{path.name} would be written through a link")
+    path.parent.mkdir(parents=True, exist_ok=True)  # through no link: outside it would make folders, too
     destination = os.fsdecode(raw)
     if not destination or "\0" in destination or os.path.isabs(destination):
         raise BadArchive(f"{path.name} is a link that leaves the tree")
