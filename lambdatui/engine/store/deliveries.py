@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 import orjson
@@ -64,8 +64,7 @@ def get(conn: sqlite3.Connection, number: int) -> Delivery | None:
 
 
 def _record(row: tuple[Any, ...]) -> Delivery:
-    *head, attributes = row
-    return Delivery(*head, attributes=orjson.loads(attributes))
+    return replace(Delivery(*row), attributes=orjson.loads(row[-1]))
 
 
 def due(conn: sqlite3.Connection, service: str, now: float, limit: int) -> list[int]:

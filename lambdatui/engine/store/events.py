@@ -91,8 +91,9 @@ def get(conn: sqlite3.Connection, number: int) -> EventRecord | None:
 
 
 def _record(row: tuple[Any, ...]) -> EventRecord:
-    *head, history = row
-    return EventRecord(*head, history=orjson.loads(history))
+    values = list(row)
+    values[-1] = orjson.loads(values[-1])
+    return EventRecord(*values)
 
 
 def functions(conn: sqlite3.Connection) -> list[Key]:
