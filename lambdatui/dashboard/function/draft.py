@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from lambdatui.dashboard.function.lines import Line
 from lambdatui.dashboard.widgets.signs import SIGNS
-from lambdatui.model.settings import BY_KEY, FunctionSettings, Kind, Setting, problem_of
+from lambdatui.model.settings import FunctionSettings, Kind, Setting, problem_of
 
 ENVIRONMENT = "Environment"
 MASK = "••••••••" if SIGNS.ok == "✓" else "********"
@@ -50,6 +50,7 @@ class Row:
     before: str | None
     after: str | None
     setting: Setting | None = None  # None: an environment variable
+    clash: str = ""  # what is wrong with the value beside the others
 
     @property
     def changed(self) -> bool:
@@ -58,7 +59,9 @@ class Row:
     @property
     def problem(self) -> str:
         """What is wrong with the new value."""
-        return problem_of(self.setting, self.after or "") if self.setting and self.changed else ""
+        if self.setting is None or not self.changed:
+            return ""
+        return problem_of(self.setting, self.after or "") or self.clash
 
     @property
     def limits(self) -> str:
@@ -100,14 +103,16 @@ class Row:
 
 def rows_of(settings: FunctionSettings, draft: Draft) -> list[Row]:
     """Every setting, then every variable, with what is wanted of them."""
+    wanted = {**settings.values, **draft.values}
     rows = [
         Row(
             each.key,
             each.group,
             each.label,
             settings.values.get(each.key, ""),
-            draft.values.get(each.key, settings.values.get(each.key, "")),
+            wanted.get(each.key, ""),
             each,
+            _clash(each.key, wanted),
         )
         for each in settings.offered()
     ]
@@ -119,6 +124,6 @@ def rows_of(settings: FunctionSettings, draft: Draft) -> list[Row]:
     return rows
 
 
-def label_of(key: str) -> str:
-    """How a row is called in a sentence."""
-    return BY_KEY[key].label if key in BY_KEY else key.partition(":")[2]
+def _clash(key: str, wanted: Mapping[str, str]) -> str:
+    levels = key in ("log_level", "system_level") and wanted.get(key)
+    return "only with log format JSON" if levels and wanted.get("log_format") != "JSON" else ""

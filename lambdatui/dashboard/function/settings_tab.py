@@ -66,7 +66,7 @@ class SettingsTab(Tab):
         return [
             Column("group", "", self._group, width=11, priority=3),
             Column("name", "setting", _name, min_width=17, max_width=28, clip="middle"),
-            Column("value", "value", self._value, min_width=20, weight=6, value=self._copied),
+            Column("value", "value", self._value, min_width=20, max_width=96, weight=6, value=self._copied),
             Column("limits", "may be", _limits, min_width=14, max_width=40, priority=2),
         ]
 
@@ -242,6 +242,8 @@ class SettingsTab(Tab):
         wrong = next((row for row in changed if row.problem), None)
         if settings is None or not changed:
             self.notify("Nothing is changed yet: Enter changes a row.", severity="warning")
+        elif environment_size(self.draft.environment(settings)) > ENVIRONMENT_LIMIT:
+            self.notify("All variables together may take 4 KB: remove or shorten some.", severity="error")
         elif wrong is not None:
             self.notify(f"{wrong.label}: {wrong.problem}.", severity="error", markup=False)
         else:

@@ -7,18 +7,12 @@ from collections.abc import Callable
 import pytest
 
 from tests.dashboard.driver import SIZES
-from tests.dashboard.fakes import FakeService, shop
+from tests.dashboard.function.busy import full
 from tests.dashboard.test_pictures import looks_right, lowest_python_only, no_glow
 
 __all__ = ["lowest_python_only", "no_glow"]  # fixtures
 
 Compare = Callable[..., bool]
-
-
-def full() -> FakeService:
-    service = shop()
-    service.parts.fill()
-    return service
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
