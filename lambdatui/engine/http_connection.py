@@ -49,6 +49,7 @@ class Connection(asyncio.Protocol):
         self._headers: dict[str, str] = {}
         self._head_size = 0
         self._unfinished = 0
+        self._body_came = False
         self._body: list[bytes] = []
         self._body_size = 0
         self._in_head = False
@@ -106,8 +107,10 @@ class Connection(asyncio.Protocol):
             except httptools.HttpParserError:
                 self._refuse(400, "This is not an HTTP/1.1 request.")
                 return
-        if self._in_head:  # the parser keeps an unfinished line to itself: count what it was fed
-            self._unfinished += size
+        if self._in_head or self._in_body:
+            # The parser keeps unfinished lines, and trailers come without end: count what gave no body.
+            self._unfinished = 0 if self._body_came else self._unfinished + size
+            self._body_came = False
             if self._unfinished > 4 * MAX_HEAD:
                 self._refuse(431, _HEAD_TOO_LARGE)
 
@@ -230,6 +233,7 @@ class Connection(asyncio.Protocol):
             exchange.write(b"HTTP/1.1 100 Continue\r\n\r\n")
 
     def on_body(self, data: bytes) -> None:
+        self._body_came = True
         if self._exchange is None:
             return
         if self._sink is not None:

@@ -14,6 +14,7 @@ from lambdatui.engine.http import Exchange, serve
 
 LIMIT = 1_000_000
 TEXT = (("Content-Type", "text/plain"),)
+CHUNKED = b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 def echo(exchange: Exchange) -> None:
@@ -204,6 +205,9 @@ async def test_large_bodies_both_ways() -> None:
         (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 70_000 + b"\r\n\r\n", 431),
         (b"GET /" + b"a" * 70_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", 431),
         (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 600_000, 431),
+        (CHUNKED + b"0\r\n" + b"X: yyyyyyyyyyyyyyyyyyyyyyyyyy\r\n" * 30_000, 431),
+        (CHUNKED + b"0\r\nX: " + b"y" * 900_000, 431),
+        (CHUNKED + b"1;" + b"y" * 900_000, 431),
         (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400),
     ],
 )
