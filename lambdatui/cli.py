@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from lambdatui.events import Answer, Sample
     from lambdatui.service import TargetSpec
 
 OK, REFUSED, USAGE, UNREACHABLE = 0, 1, 2, 3
@@ -62,6 +63,8 @@ def _run(options: argparse.Namespace) -> int:
             from lambdatui import doctor
 
             return doctor.run(options.data_dir, as_json=options.json, every_tier=options.all)
+        case "event":
+            return _event(options)
         case _:
             from lambdatui import headless
 
@@ -97,6 +100,35 @@ def _engine(arguments: list[str]) -> int:
     from lambdatui.engine.main import main as serve
 
     return serve(options)
+
+
+def _event(options: argparse.Namespace) -> int:
+    """A target matters only when the event is sent; none is opened to print one."""
+    from lambdatui.events import command
+
+    words = options.compose or options.sample or []
+    try:
+        if any(word.partition("=")[0] == "--invoke" for word in words):
+            words[:] = _aim(words, options)
+        return command.run(options, invoke=lambda *event: _send(options, *event))
+    except SystemExit as ended:  # who raised it has said why
+        return int(ended.code or 0)
+
+
+def _aim(words: list[str], options: argparse.Namespace) -> list[str]:
+    """Take the target out of what follows a sample's name. A --region there is the event's own."""
+    parser = argparse.ArgumentParser(prog="lambdatui event", add_help=False, allow_abbrev=False)
+    _add_target(parser, argparse.SUPPRESS, argparse.SUPPRESS, region=False)
+    rest = parser.parse_known_args(words, options)[1]
+    if problem := _contradiction(options):
+        parser.error(problem)
+    return rest
+
+
+def _send(options: argparse.Namespace, function: str, sample: Sample, event: bytes) -> Answer:
+    from lambdatui import headless
+
+    return headless.send(_target(options), function, sample, event)
 
 
 def _env(options: argparse.Namespace) -> int:
@@ -241,6 +273,19 @@ def _parser() -> argparse.ArgumentParser:
     alias.add_argument("--description", metavar="TEXT")
     alias.add_argument("--delete", action="store_true", help="delete the alias")
 
+    diff = command("diff", "what differs between versions, aliases or functions", target, output)
+    diff.epilog = "exit codes: 0 nothing differs, 1 something does, 2 it cannot be told, 3 unreachable"
+    for side in ("left", "right"):
+        diff.add_argument(side, metavar="FUNCTION[:QUALIFIER]")
+
+    deploy = command("deploy", "new code for a function, from a folder or a zip", target, output)
+    deploy.add_argument("source", type=Path, metavar="FOLDER|ZIP", help="without .git, .venv and caches")
+    deploy.add_argument("function")
+    deploy.add_argument("--handler", metavar="H", help="such as handler.handler")
+    deploy.add_argument("--runtime", metavar="R", help="such as python3.13")
+    deploy.add_argument("--create", action="store_true", help="make the function when it is not there")
+    deploy.add_argument("--role", metavar="ARN", help="what the function may do; AWS wants one to create it")
+
     tail = command("tail", "follow a function's log", target, output)
     tail.add_argument("function")
     tail.add_argument(
@@ -249,6 +294,11 @@ def _parser() -> argparse.ArgumentParser:
     tail.add_argument("--no-follow", action="store_true", help="end at the newest line")
 
     _add_route(command("route", "open functions in a browser: local routes"), target, output)
+
+    from lambdatui.events.command import add_parser as add_event
+
+    add_event(commands)
+    _add_target(commands.choices["event"], argparse.SUPPRESS, argparse.SUPPRESS)
 
     settings = command("config", "the config file")
     settings.add_argument("action", choices=("init", "validate", "path"))
@@ -271,14 +321,15 @@ def _add_route(parser: argparse.ArgumentParser, *more: argparse.ArgumentParser) 
     actions.add_parser("remove", help="serve nothing there any more", parents=more).add_argument("path")
 
 
-def _add_target(parser: argparse.ArgumentParser, unset: object, off: object) -> None:
+def _add_target(parser: argparse.ArgumentParser, unset: object, off: object, *, region: bool = True) -> None:
     group = parser.add_argument_group("where to look (default: the last target, else AWS, else local)")
     add = group.add_argument
     add("--local", action="store_true", default=off, help="the engine on this machine")
     add("--demo", action="store_true", default=off, help="the same, in a throw-away folder with samples")
     add("--data-dir", type=Path, default=unset, metavar="D", help="the engine's data folder")
     add("--profile", default=unset, metavar="P", help="AWS, with this profile")
-    add("--region", default=unset, metavar="R", help="the region")
+    if region:
+        add("--region", default=unset, metavar="R", help="the region")
     add("--endpoint-url", default=unset, metavar="U", help="an endpoint that speaks AWS's API")
     add("--read-only", action="store_true", default=off, help="change nothing, invoke nothing")
 

@@ -36,7 +36,8 @@ def lambdatui(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_help_and_version() -> None:
     said = lambdatui("--help")
     assert said.returncode == 0
-    for command in ("engine", "env", "ls", "show", "invoke", "publish", "alias", "tail", "config"):
+    words = "engine env doctor ls show invoke publish alias diff deploy tail route event config"
+    for command in words.split():
         assert f"\n    {command} " in said.stdout
     assert lambdatui("--version").stdout.startswith("lambdatui 0.")
 
@@ -52,6 +53,9 @@ def test_help_and_version() -> None:
         ["--demo", "--data-dir", "d"],
         ["--local", "engine"],
         ["tail", "f", "--since", "soon"],
+        ["diff", "f"],
+        ["deploy", "folder"],
+        ["event", "no-such-sample"],
         ["alias", "f", "a", "1", "--also", "2"],
         ["engine", "--port", "x"],
         ["config", "nonsense"],

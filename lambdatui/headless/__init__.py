@@ -1,0 +1,69 @@
+"""The services without a screen: data on stdout, talk on stderr, an exit code that means something."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import io
+import sys
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from lambdatui.events import Answer, Sample
+from lambdatui.headless import deploying, difference, functions, invoking, log, routes, versions
+from lambdatui.headless.output import REFUSED, UNREACHABLE, USAGE, Usage, say
+from lambdatui.service import Service, TargetSpec, errors, open_target
+
+Command = Callable[[Service, argparse.Namespace], Awaitable[int]]
+T = TypeVar("T")
+
+_COMMANDS: dict[str, Command] = {
+    "ls": functions.ls,
+    "show": functions.show,
+    "invoke": invoking.invoke,
+    "publish": versions.publish,
+    "alias": versions.alias,
+    "diff": difference.diff,
+    "deploy": deploying.deploy,
+    "tail": log.tail,
+    "route": routes.route,
+}
+_NO_WAY_IN = (errors.Unreachable, errors.EngineFailed, errors.NoCredentials, errors.Expired)
+_TROUBLE = 2  # of diff, as everywhere: its 1 says that something differs
+
+
+def run(options: argparse.Namespace, spec: TargetSpec) -> int:
+    """One command against one target; its exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # a terminal that knows no umlauts is no reason to fail
+    try:
+        return asyncio.run(_with_service(spec, lambda service: _COMMANDS[options.command](service, options)))
+    except Usage as error:
+        say(f"lambdatui: {error}")
+        return USAGE
+    except errors.ServiceError as error:
+        code = _failed(error)
+        return _TROUBLE if options.command == "diff" and code == REFUSED else code
+
+
+def send(spec: TargetSpec, function: str, sample: Sample, event: bytes) -> Answer:
+    """Send a sample event as its caller would. What cannot be sent is said, and raises SystemExit."""
+    try:
+        return asyncio.run(
+            _with_service(spec, lambda service: invoking.send(service, function, sample, event))
+        )
+    except errors.ServiceError as error:
+        raise SystemExit(_failed(error)) from None
+
+
+async def _with_service(spec: TargetSpec, use: Callable[[Service], Awaitable[T]]) -> T:
+    service = await open_target(spec, interactive=False)
+    try:
+        return await use(service)
+    finally:
+        await service.close()
+
+
+def _failed(error: errors.ServiceError) -> int:
+    say(f"lambdatui: {error.sentence}")
+    return UNREACHABLE if isinstance(error, _NO_WAY_IN) else REFUSED

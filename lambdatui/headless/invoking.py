@@ -1,0 +1,105 @@
+"""Run a function, with a payload or with the event of a service."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from lambdatui.events import Answer, Sample
+from lambdatui.headless.output import OK, REFUSED, Usage, jsonable, print_json, say, split
+from lambdatui.model import Invocation, InvocationType
+from lambdatui.service import Service
+
+
+async def invoke(service: Service, options: argparse.Namespace) -> int:
+    """Run a function; its answer is the data."""
+    name, qualifier = split(options.function)
+    kind = InvocationType.REQUEST_RESPONSE
+    if options.event:
+        kind = InvocationType.EVENT
+    elif options.dry_run:
+        kind = InvocationType.DRY_RUN
+    done = await service.invoker.invoke(name, _payload(options.payload), qualifier=qualifier, type=kind)
+    if options.json:
+        print_json(_invocation(done))
+    elif done.response:
+        _print_response(done)
+    say(_summary(done))
+    if done.error:
+        say(f"{done.error.type}: {done.error.message}")
+    if options.log:
+        for line in done.log:
+            say(f"  {line}")
+    return OK if done.ok else REFUSED
+
+
+async def send(service: Service, function: str, sample: Sample, event: bytes) -> Answer:
+    """Send an event as the sample's caller would: those that poll or wait get the answer, others a 202."""
+    name, qualifier = split(function)
+    kind = InvocationType.EVENT if sample.invocation == "Event" else InvocationType.REQUEST_RESPONSE
+    done = await service.invoker.invoke(name, event, qualifier=qualifier, type=kind)
+    say(_summary(done))
+    return Answer(done.response, done.function_error, done.took_ms / 1000)
+
+
+def _payload(text: str) -> bytes:
+    try:
+        if text == "-":
+            data = sys.stdin.buffer.read()
+        elif text.startswith("@"):
+            data = Path(text[1:]).read_bytes()
+        else:
+            data = text.encode()
+    except OSError as error:
+        raise Usage(f"{text[1:]}: {error.strerror}") from None
+    try:
+        json.loads(data or b"null")
+    except ValueError as error:
+        raise Usage(f"the payload is not JSON: {error}") from None
+    return data
+
+
+def _print_response(done: Invocation) -> None:
+    """A pipe gets the bytes as they came; a terminal gets what is safe for it."""
+    if sys.stdout.isatty():
+        print(done.text)
+        return
+    sys.stdout.flush()
+    sys.stdout.buffer.write(done.response)
+    sys.stdout.buffer.flush()
+
+
+def _summary(done: Invocation) -> str:
+    parts = ["✓" if done.ok else "✗", str(done.status)]
+    if done.function_error:
+        parts.append(done.function_error)
+    if done.report:
+        figures = done.report
+        parts.append(f"{figures.duration_ms:.2f} ms, billed {figures.billed_ms} ms")
+        parts.append(f"{figures.max_memory_mb} of {figures.memory_mb} MB")
+        parts.append("cold" if figures.cold else "warm")
+    else:
+        parts.append(f"{done.took_ms:.0f} ms")
+    if done.executed_version:
+        parts.append(f"version {done.executed_version}")
+    return "  ".join([*parts, done.request_id])
+
+
+def _invocation(done: Invocation) -> dict[str, Any]:
+    """The response as JSON when it is JSON, else as text."""
+    raw = asdict(done)
+    raw["payload"], raw["response"] = _parsed(done.payload), _parsed(done.response)
+    del raw["text"]
+    said: dict[str, Any] = jsonable({**raw, "ok": done.ok, "cold": done.cold})
+    return said
+
+
+def _parsed(data: bytes) -> Any:
+    try:
+        return json.loads(data) if data else None
+    except ValueError:
+        return data.decode("utf-8", "replace")

@@ -1,0 +1,125 @@
+"""`lambdatui event`: printed without a target, sent to a function of a real engine."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from lambdatui import cli
+from tests.conftest import EngineProcess
+
+HANDLER = """
+def handler(event, context):
+    if "Records" in event:
+        return {"batchItemFailures": [{"itemIdentifier": one["messageId"]} for one in event["Records"][1:]]}
+    if event.get("fail"):
+        raise ValueError("asked to")
+    return {"statusCode": 201, "body": context.function_version}
+"""
+
+
+@pytest.fixture(autouse=True)
+def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name in [name for name in os.environ if name.startswith("AWS_")]:
+        monkeypatch.delenv(name)
+    monkeypatch.setenv("LAMBDATUI_HOME", str(tmp_path / "home"))
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def name(engine: EngineProcess, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A function of the test's own."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        archive.writestr("handler.py", HANDLER)
+    client = engine.client("lambda")
+    name = f"event-{request.node.name[5:40].rstrip('-_')}"
+    client.create_function(
+        FunctionName=name,
+        Runtime=f"python3.{sys.version_info.minor}",
+        Role="arn:aws:iam::000000000000:role/any",
+        Handler="handler.handler",
+        Code={"ZipFile": buffer.getvalue()},
+        Timeout=10,
+    )
+    client.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 1})
+    yield name
+    client.delete_function(FunctionName=name)
+
+
+@pytest.fixture
+def here(engine: EngineProcess) -> list[str]:
+    return ["--local", "--data-dir", str(engine.data_dir)]
+
+
+Captured = pytest.CaptureFixture[str]
+
+
+def test_printing_needs_no_target(own_home: Path, capsys: Captured) -> None:
+    assert cli.main(["event", "sqs", "--body", "hi"]) == 0
+    assert json.loads(capsys.readouterr().out)["Records"][0]["body"] == "hi"
+    assert cli.main(["--local", "event", "--list"]) == 0
+    assert "sqs" in capsys.readouterr().out
+    assert not own_home.exists(), "no engine was started"
+
+
+def test_printing_loads_no_aws_library() -> None:
+    script = (
+        "import sys; from lambdatui.cli import main; code = main(['event', 'sqs']);"
+        "heavy = {'botocore', 'aiobotocore', 'asyncio', 'textual', 'lambdatui.engine', 'lambdatui.headless'};"
+        "sys.exit(f'{code} {heavy & set(sys.modules)}' if code or heavy & set(sys.modules) else 0)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_caller_that_waits_gets_the_answer(name: str, here: list[str], capsys: Captured) -> None:
+    assert cli.main(["event", "apigw-http", "--invoke", f"{name}:$LATEST", *here]) == 0
+    captured = capsys.readouterr()
+    assert json.loads(captured.out) == {"statusCode": 201, "body": "$LATEST"}
+    assert "✓  200" in captured.err
+    assert "201" in captured.err.splitlines()[-1]
+
+
+def test_the_verdict_is_the_callers(name: str, here: list[str], capsys: Captured) -> None:
+    sent = [*here, "event", "sqs", "--count", "2", "--region", "eu-west-1", f"--invoke={name}"]
+    assert cli.main([*sent, "--partial"]) == 0
+    captured = capsys.readouterr()
+    assert len(json.loads(captured.out)["batchItemFailures"]) == 1
+    assert captured.err.splitlines()[-1].startswith("✓ 1 of the messages")
+    assert cli.main(["event", *here, "lex", "--invoke", name]) == 1
+    assert capsys.readouterr().err.splitlines()[-1].startswith("× ")
+
+
+def test_an_asynchronous_caller_queues_it(name: str, here: list[str], capsys: Captured) -> None:
+    assert cli.main(["event", "--compose", "s3", "sns", "--invoke", name, *here]) == 0
+    captured = capsys.readouterr()
+    assert captured.out.strip() == ""
+    assert "202" in captured.err
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["sqs", "--invoke", "nobody"], 1, "Function not found"),
+        (["sqs", "--invoke", "nobody", "--read-only"], 1, "read-only"),
+        (["sqs", "--invoke", "nobody", "--nonsense"], 2, "--nonsense"),
+        (["sqs", "--invoke", "nobody", "--profile", "p"], 2, "--profile"),
+        (["sqss", "--invoke", "nobody"], 2, "sqs"),
+    ],
+)
+def test_what_cannot_be_sent(
+    words: list[str], code: int, said: str, here: list[str], capsys: Captured
+) -> None:
+    assert cli.main(["event", *words, *here]) == code
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert said in captured.err
