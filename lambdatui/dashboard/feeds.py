@@ -20,6 +20,7 @@ from lambdatui.dashboard.messages import (
     Invoked,
     LogGrew,
     LogState,
+    Recalled,
     Remembered,
     StatesKnown,
     StatusKnown,
@@ -169,6 +170,15 @@ class Feeds:
     async def _remember(self, name: str) -> None:
         for run in await self.service.history.of(name, limit=1):
             self._tell(Remembered(name, run.payload.decode("utf-8", "replace")))
+
+    def recall(self, name: str, request_id: str) -> None:
+        """Look for an invocation of before."""
+        self._run(Concern.HISTORY, partial(self._recall, name, request_id), name)
+
+    async def _recall(self, name: str, request_id: str) -> None:
+        runs = await self.service.history.of(name)
+        found = next((run for run in runs if run.request_id == request_id and run.text), None)
+        self._tell(Recalled(name, found))
 
     def stop_waiting(self) -> None:
         """No longer wait for the invocation under way."""

@@ -98,6 +98,15 @@ class Remembered(Message):
         self.payload = payload
 
 
+class Recalled(Message):
+    """An invocation of before, if it is still known what it answered."""
+
+    def __init__(self, name: str, invocation: Invocation | None) -> None:
+        super().__init__()
+        self.name = name
+        self.invocation = invocation
+
+
 class Created(Message):
     """The function to invoke is still being created, or is ready now."""
 

@@ -63,7 +63,7 @@ _BY_STATUS: dict[int, type[errors.ServiceError]] = {
 # {subject}: what the call was about; {where}: the target; {message}: AWS's own words.
 _SENTENCES: dict[type[errors.ServiceError], str] = {
     errors.NotFound: "{subject} is not there: {message}",
-    errors.Conflict: "{subject} exists already or is busy: {message}",
+    errors.Conflict: "{subject} cannot be changed like that now: {message}",
     errors.NotReady: "{subject} is still being created. Try again in a moment.",
     errors.Changed: "{subject} was changed by somebody else meanwhile. Refresh, look, and try again.",
     errors.Invalid: "{where} refused a value for {subject}: {message}",
@@ -75,6 +75,16 @@ _SENTENCES: dict[type[errors.ServiceError], str] = {
     errors.Unsupported: "{where} does not offer {operation}.",
     errors.ServiceError: "{where} failed at {operation}: {message}",
 }
+# What AWS says at length, said shortly; {detail} is what stands behind its first colon.
+_PLAIN = (
+    ("lready exist", "{subject} exists already."),
+    ("An update is in progress", "{subject} is being changed right now. Try again in a moment."),
+    ("Could not unzip uploaded file", "The package for {subject} is no zip file that Lambda can open."),
+    ("Could not parse request body into json", "The payload for {subject} is not JSON: {detail}"),
+    ("contains reserved keys", "Lambda sets these variables itself, choose other names: {detail}"),
+    ("must be smaller than 6291456 bytes", "Too large: Lambda takes up to 6 MB at once."),
+    ("must be smaller than 1048576 bytes", "Too large: an Event may have up to 1 MB."),
+)
 
 
 def translate(
@@ -109,7 +119,9 @@ def _answered(
     subject = _subject(params)
     if message and message[-1] not in ".!?":
         message += "."
-    sentence = _SENTENCES[kind].format(
+    plain = next((sentence for words, sentence in _PLAIN if words in message), _SENTENCES[kind])
+    sentence = plain.format(
+        detail=message.partition(": ")[2] or message,
         subject=subject,
         where=where,
         operation=operation,

@@ -60,7 +60,7 @@ def name_of(item: Item) -> str:
 
 
 def table(**options: object) -> LineTable[Item]:
-    return LineTable(COLUMNS, name_of, signs=UNICODE, **options)  # type: ignore[arg-type]
+    return LineTable(COLUMNS, name_of, signs=UNICODE, markable=True, **options)  # type: ignore[arg-type]
 
 
 def items(count: int) -> list[Item]:
@@ -423,7 +423,7 @@ async def test_the_row_under_the_cursor_stands_out_more_with_the_focus() -> None
 
 
 async def test_without_unicode_the_signs_are_ascii() -> None:
-    widget = LineTable(COLUMNS, name_of, signs=ASCII)
+    widget = LineTable(COLUMNS, name_of, signs=ASCII, markable=True)
     async with showing(widget, (40, 6)) as (pilot, _):
         widget.set_rows(items(3))
         widget.sort("name")

@@ -242,3 +242,72 @@ async def test_payloads_over_the_limit_are_not_sent(aws: Service) -> None:
         await aws.invoker.invoke("any", b" " * (SYNC_LIMIT + 1))
     with pytest.raises(errors.TooLarge, match="1048576"):
         await aws.invoker.invoke("any", b" " * (EVENT_LIMIT + 1), type=InvocationType.EVENT)
+
+
+def said(code: str, message: str, status: int = 400) -> str:
+    """The sentence for an answer of AWS about function checkout."""
+    from botocore.exceptions import ClientError
+
+    from lambdatui.service.failures import translate
+
+    answer = {"Error": {"Code": code, "Message": message}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    found = translate(ClientError(answer, "Invoke"), "Invoke", {"FunctionName": "checkout"}, "AWS (dev)")
+    assert found is not None
+    return found.sentence
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "sentence"),
+    [
+        (
+            "ResourceConflictException",
+            "The operation cannot be performed at this time."
+            " The function is currently in the following state: Pending",
+            "Function checkout is still being created. Try again in a moment.",
+        ),
+        (
+            "ResourceConflictException",
+            "Function already exist: checkout",
+            "Function checkout exists already.",
+        ),
+        (
+            "ResourceConflictException",
+            "The operation cannot be performed at this time. An update is in progress for resource: arn",
+            "Function checkout is being changed right now. Try again in a moment.",
+        ),
+        (
+            "InvalidParameterValueException",
+            "Could not unzip uploaded file. Please check your file, then try to upload again.",
+            "The package for function checkout is no zip file that Lambda can open.",
+        ),
+        (
+            "InvalidRequestContentException",
+            "Could not parse request body into json: Unexpected end-of-input",
+            "The payload for function checkout is not JSON: Unexpected end-of-input.",
+        ),
+        (
+            "InvalidParameterValueException",
+            "Lambda was unable to configure your environment variables because the environment variables"
+            " you have provided contains reserved keys that are currently not supported for modification."
+            " Reserved keys used in this request: AWS_REGION",
+            "Lambda sets these variables itself, choose other names: AWS_REGION.",
+        ),
+        (
+            "RequestTooLargeException",
+            "Request must be smaller than 6291456 bytes for the InvokeFunction operation",
+            "Too large: Lambda takes up to 6 MB at once.",
+        ),
+        (
+            "ExpiredTokenException",
+            "The security token included in the request is expired",
+            "The credentials for AWS (dev) have expired. Log in again (aws sso login), then refresh.",
+        ),
+        (
+            "TooManyRequestsException",
+            "Rate Exceeded.",
+            "AWS (dev) is throttling Invoke: Rate Exceeded. Try again in a moment.",
+        ),
+    ],
+)
+def test_what_lambda_says_in_plain_words(code: str, message: str, sentence: str) -> None:
+    assert said(code, message) == sentence

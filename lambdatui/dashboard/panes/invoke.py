@@ -59,6 +59,9 @@ class PayloadEditor(TextArea):
     PayloadEditor { border: none; padding: 0; height: 1fr; &:focus { border: none; } }
     """
 
+    def on_mount(self) -> None:
+        self.cursor_blink = False
+
 
 class InvokePane(Pane):
     """Payload and response."""

@@ -9,6 +9,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
+from textual.message import Message
 from textual.widget import Widget
 
 from lambdatui.dashboard.keys import bindings
@@ -23,6 +24,13 @@ class LogPane(Pane):
 
     NUMBER, TITLE = 4, "Log"
     BINDINGS: ClassVar = bindings("raw")
+
+    class RunOpened(Message):
+        """Enter on the closing line of a run."""
+
+        def __init__(self, request_id: str) -> None:
+            super().__init__()
+            self.request_id = request_id
 
     def __init__(self) -> None:
         super().__init__(id="log")
@@ -131,6 +139,12 @@ class LogPane(Pane):
     def _back_to_lines(self, message: FilterLine.Left) -> None:
         message.stop()
         self.screen.set_focus(self.view)
+
+    @on(LogView.LineSelected)
+    def _opened(self, message: LogView.LineSelected) -> None:
+        message.stop()
+        if message.item.ends:
+            self.post_message(self.RunOpened(message.item.request_id))
 
     @on(LogView.StateChanged)
     def _state_changed(self, message: LogView.StateChanged) -> None:

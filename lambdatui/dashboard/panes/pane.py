@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from textwrap import fill
-from typing import ClassVar, Protocol
+from typing import ClassVar, Protocol, Self
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.geometry import Region
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Label
@@ -35,6 +37,16 @@ class Pane(Vertical):
         super().__init__(id=id)
         self._above = self._below = Content("")
         self._lit = False
+        self._framed = False
+
+    @contextmanager
+    def _only_frame(self) -> Iterator[None]:
+        """What is changed meanwhile is to be seen in the frame only."""
+        self._framed = True
+        try:
+            yield
+        finally:
+            self._framed = False
 
     def on_mount(self) -> None:
         self.entitle()
@@ -45,8 +57,9 @@ class Pane(Vertical):
         if on is not self._lit or again:
             self._lit = on
             edge = self.app.theme_variables["border-focus" if on else "pane-border"]
-            self.styles.border = ("round", edge)
-            self._draw_title()
+            with self._only_frame():
+                self.styles.border = ("round", edge)
+                self._draw_title()
 
     def entitle(self, *more: str | tuple[str, str] | Content) -> None:
         """Title of the frame: number and name, then what it shows."""
@@ -59,13 +72,33 @@ class Pane(Vertical):
         """Small print at the frame's lower edge."""
         self._frame(self._above, Content(text) if isinstance(text, str) else text)
 
+    def refresh(
+        self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
+    ) -> Self:
+        """Textual would draw the whole pane again, with all that is in it, for another title."""
+        if repaint and not regions and not layout and not recompose and self._framed:
+            regions = self._edges()
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    def _edges(self) -> tuple[Region, ...]:
+        """The four sides of the frame, as seen from the content."""
+        left, top = -self.content_offset.x, -self.content_offset.y
+        width, height = self.outer_size
+        return (
+            Region(left, top, width, 1),
+            Region(left, top + height - 1, width, 1),
+            Region(left, top + 1, 1, height - 2),
+            Region(left + width - 1, top + 1, 1, height - 2),
+        )
+
     def _frame(self, above: Content, below: Content) -> None:
-        """Setting a title draws the whole pane again, so only what differs is set."""
-        if not above.is_same(self._above):
-            self._above = above
-            self._draw_title()
-        if not below.is_same(self._below):
-            self._below = self.border_subtitle = below
+        """Only what differs is set."""
+        with self._only_frame():
+            if not above.is_same(self._above):
+                self._above = above
+                self._draw_title()
+            if not below.is_same(self._below):
+                self._below = self.border_subtitle = below
 
     def _draw_title(self) -> None:
         self.border_title = self._above.stylize_before("bold $accent") if self._lit else self._above
@@ -88,6 +121,9 @@ class _FilterInput(Input):
     """Where the filter is typed."""
 
     BINDINGS: ClassVar = bindings("clear-filter", "keep-filter")
+
+    def on_mount(self) -> None:
+        self.cursor_blink = False
 
     def action_clear_filter(self) -> None:
         """Clear the filter and leave it."""

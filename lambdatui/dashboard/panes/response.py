@@ -21,6 +21,7 @@ from lambdatui.dashboard.widgets.json_view import JsonView
 from lambdatui.dashboard.widgets.signs import SIGNS
 from lambdatui.dashboard.words import middle
 from lambdatui.model import Invocation, InvocationType, Report
+from lambdatui.service.cost import Cost
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,11 +45,19 @@ def views_of(run: Invocation) -> list[View]:
     return found
 
 
-def summary_of(run: Invocation) -> Content:
-    """Status and figures in one to three lines."""
+def price(cost: Cost) -> str:
+    """``$2.28 per million runs · prices 2026-09-01``."""
+    dated = f"prices {cost.as_of}" if cost.as_of else "prices without a date"
+    return f"${cost.a_million:.2f} per million runs · {dated}"
+
+
+def summary_of(run: Invocation, cost: Cost | None = None) -> Content:
+    """Status and figures in one to four lines."""
     sign, tone = (SIGNS.ok, "$ok") if run.ok else (SIGNS.failed, "$fail")
     lines = [Content.assemble((f"{sign} {run.status}", f"bold {tone}"), "  ", _outcome(run))]
     lines.append(Content.styled(" · ".join(_how(run)), "$muted"))
+    if cost is not None:
+        lines.append(Content.styled(price(cost), "$muted"))
     if run.error is not None and not run.error.trace:  # the stack trace begins with it
         said = f"{run.error.type}: {run.error.message}" if run.error.type else run.error.message
         lines.append(Content.styled(said, "$fail"))
@@ -148,10 +157,10 @@ class Response(Vertical):
             Content.assemble((f"{SIGNS.pending} {awaited}", "$wait"), ("\nesc stops waiting", "$muted"))
         )
 
-    def show(self, run: Invocation) -> None:
+    def show(self, run: Invocation, cost: Cost | None = None) -> None:
         """An answer came."""
         empty = "The answer is empty." if run.type is InvocationType.REQUEST_RESPONSE else ""
-        self._set(run, summary_of(run), views_of(run), empty)
+        self._set(run, summary_of(run, cost), views_of(run), empty)
 
     def ran(self, report: Report) -> None:
         """The run of an accepted event came to its end."""

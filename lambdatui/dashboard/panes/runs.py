@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -16,6 +17,10 @@ _TONES = {"TRACE": "debug", "DEBUG": "debug", "WARN": "warning", "ERROR": "error
 _LOGGED = re.compile(r"\[(\w+)\]\t\S+Z\t\S+\t")
 """What Python's runtime puts before a logged line: level, time and request, all shown otherwise."""
 
+_MESSAGES = ("message", "msg")
+_SHOWN_OTHERWISE = {"level", "timestamp", "time", "requestId", "function_request_id", "AWSRequestId"}
+"""What a line logged as JSON calls its text, and what of it stands elsewhere in the line or the log."""
+
 _RAISED = ("[ERROR] ", "ERROR\tInvoke Error", "[ERROR]\tInvoke Error")
 
 
@@ -28,6 +33,7 @@ class Line:
     text: str
     request_id: str = ""
     failed: bool = False
+    ends: bool = False  # the closing line of a run
 
 
 class Reader:
@@ -67,6 +73,9 @@ class Reader:
         if event.message.startswith(_RAISED):
             self._failed.add(request)
         tone = _TONES.get(event.level, "")
+        if event.message.startswith("{") and (line := _structured(event, request)):
+            yield line
+            return
         logged = _LOGGED.match(event.message)
         text = f"{logged[1]:<5} {event.message[logged.end() :]}" if logged else event.message
         yield from _split(event, text, tone, request=request, indent="  ")
@@ -96,7 +105,7 @@ class Reader:
             spans.append((f"  {SIGNS.init} init {duration_text(report.init_ms)}", "wait"))
         if failed:
             spans.append((f"  {SIGNS.failed} {report.status or 'error'}", "fail strong"))
-        return _line(event, spans, failed=failed)
+        return _line(event, spans, failed=failed, ends=True)
 
 
 def figures(report: Report) -> str:
@@ -105,8 +114,29 @@ def figures(report: Report) -> str:
     return f"{duration_text(report.duration_ms)}  billed {duration_text(report.billed_ms)}  {memory}"
 
 
-def _line(event: LogEvent, spans: list[Span], *, failed: bool = False) -> Line:
-    return Line(event.timestamp_ms, tuple(spans), plain(spans), event.request_id, failed)
+def _structured(event: LogEvent, request: str) -> Line | None:
+    """A line that was logged as JSON with a message: level, message, then what else it says."""
+    try:
+        said = json.loads(event.message)
+    except (ValueError, RecursionError):
+        return None
+    word = next((name for name in _MESSAGES if isinstance(said.get(name), str)), None)
+    if word is None:
+        return None
+    tone = _TONES.get(event.level, "")
+    message = said[word].replace("\n", " ").replace("\t", "  ")
+    more = "".join(
+        f"  {name}={value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)}"
+        for name, value in said.items()
+        if name != word and name not in _SHOWN_OTHERWISE
+    ).replace("\n", " ")
+    level = f"{event.level:<5} " if event.level else ""
+    spans: list[Span] = [(f"  {level}{message}", tone), (more, "muted")]
+    return Line(event.timestamp_ms, tuple(spans), plain(spans), request, tone == "error")
+
+
+def _line(event: LogEvent, spans: list[Span], *, failed: bool = False, ends: bool = False) -> Line:
+    return Line(event.timestamp_ms, tuple(spans), plain(spans), event.request_id, failed, ends)
 
 
 def _split(event: LogEvent, text: str, tone: str, *, request: str = "", indent: str = "") -> Iterator[Line]:

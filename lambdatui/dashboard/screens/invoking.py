@@ -10,6 +10,7 @@ from textual.timer import Timer
 
 from lambdatui.dashboard.panes.invoke import FIRST_PAYLOAD
 from lambdatui.model import Invocation, InvocationType, LogEvent, LogKind
+from lambdatui.service.cost import of_run
 from lambdatui.service.errors import ServiceError
 
 if TYPE_CHECKING:
@@ -102,9 +103,18 @@ class Invoking:
     def answered(self, run: Invocation) -> None:
         """The answer came."""
         self._ended()
-        self._screen.invocation.response.show(run)
+        self.show(run)
         if run.type is InvocationType.EVENT:
             self._accepted = run.request_id
+
+    def show(self, run: Invocation) -> None:
+        """An invocation of the function that is chosen, with what it costs on AWS."""
+        screen, cost = self._screen, None
+        if run.report is not None and screen.service is not None and screen.function is not None:
+            latest = screen.function.latest
+            region = screen.service.target.region
+            cost = of_run(run.report, region=region, architectures=latest.architectures)
+        screen.invocation.response.show(run, cost)
 
     def failed(self, error: ServiceError) -> None:
         """It could not be invoked."""

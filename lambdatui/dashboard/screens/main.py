@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -16,7 +16,6 @@ from lambdatui.dashboard.clipboard import Clipboard
 from lambdatui.dashboard.feeds import Feeds, Opener
 from lambdatui.dashboard.keys import bindings
 from lambdatui.dashboard.messages import (
-    Concern,
     Created,
     Done,
     Failed,
@@ -24,6 +23,7 @@ from lambdatui.dashboard.messages import (
     Invoked,
     LogGrew,
     LogState,
+    Recalled,
     Remembered,
     StatesKnown,
     StatusKnown,
@@ -38,11 +38,11 @@ from lambdatui.dashboard.panes.pane import Clock, Pane
 from lambdatui.dashboard.panes.versions import Row, VersionsPane, rows_of
 from lambdatui.dashboard.screens.arrangement import Arrangement
 from lambdatui.dashboard.screens.deeds import Deeds
+from lambdatui.dashboard.screens.failures import Failures
 from lambdatui.dashboard.screens.invoking import Invoking
 from lambdatui.dashboard.screens.pulse import Pulse
 from lambdatui.model import Function, InvocationType, TargetKind
 from lambdatui.model.function import LATEST
-from lambdatui.service.errors import NotFound, ServiceError
 
 if TYPE_CHECKING:
     from lambdatui.model import Target
@@ -78,6 +78,7 @@ class MainScreen(Screen[None]):
         self.feeds = Feeds(self)
         self.deeds = Deeds(self, clipboard)
         self.invoking = Invoking(self)
+        self._failures = Failures(self)
         self._spec = spec
         self._opener = opener
         self._now = now
@@ -317,6 +318,16 @@ class MainScreen(Screen[None]):
         return self.functions.chosen
 
     @property
+    def function_name(self) -> str:
+        """The function whose versions and log are shown; empty when there is none."""
+        return self._function
+
+    @property
+    def log_group(self) -> str:
+        """The log group that is followed."""
+        return self._log_group
+
+    @property
     def aim(self) -> str:
         """What ``i`` invokes, as people write it."""
         return f"{self._function}:{self.qualifier}" if self.qualifier else self._function
@@ -372,6 +383,20 @@ class MainScreen(Screen[None]):
         self.log_pane.grow(message.events)
         self.invoking.logged(message.events)
 
+    @on(LogPane.RunOpened)
+    def _run_opened(self, message: LogPane.RunOpened) -> None:
+        self.feeds.recall(self._function, message.request_id)
+
+    @on(Recalled)
+    def _recalled(self, message: Recalled) -> None:
+        if message.name != self._function:
+            return
+        if message.invocation is None:
+            self.notify("What this run answered is not kept. Its lines stand above.")
+            return
+        self.invoking.show(message.invocation)
+        self._arrangement.go(self.invocation, self.invocation.response.viewer)
+
     @on(LogState)
     def _log_state(self, message: LogState) -> None:
         if message.group == self._log_group:
@@ -386,42 +411,7 @@ class MainScreen(Screen[None]):
 
     @on(Failed)
     def _failed(self, message: Failed) -> None:
-        self._SHOWN_BY.get(message.concern, MainScreen._toast)(self, message.key, message.error)
-
-    def _target_failed(self, _key: str, error: ServiceError) -> None:
-        self.header.state = "no target"
-        self.functions.say(f"{error.sentence}\nPress r to try again.")
-
-    def _functions_failed(self, _key: str, error: ServiceError) -> None:
-        self.functions.fail(error.sentence)
-
-    def _versions_failed(self, key: str, error: ServiceError) -> None:
-        if key == self._function and not isinstance(error, NotFound):
-            self.versions.fail(error.sentence)
-
-    def _log_failed(self, key: str, error: ServiceError) -> None:
-        if key == self._log_group:
-            self.log_pane.fail(error.sentence)
-
-    def _invoke_failed(self, _key: str, error: ServiceError) -> None:
-        self.invoking.failed(error)
-
-    def _silent(self, _key: str, _error: ServiceError) -> None:
-        """The list fails too and says it; once is enough."""
-
-    def _toast(self, _key: str, error: ServiceError) -> None:
-        self.notify(error.sentence, severity="error", markup=False)
-
-    _SHOWN_BY: ClassVar[Mapping[Concern, Callable[[MainScreen, str, ServiceError], None]]] = {
-        Concern.TARGET: _target_failed,
-        Concern.FUNCTIONS: _functions_failed,
-        Concern.STATES: _silent,
-        Concern.STATUS: _functions_failed,
-        Concern.HISTORY: _silent,
-        Concern.VERSIONS: _versions_failed,
-        Concern.LOG: _log_failed,
-        Concern.INVOKE: _invoke_failed,
-    }
+        self._failures.show(message.concern, message.key, message.error)
 
     @on(Done)
     def _done(self, message: Done) -> None:

@@ -79,6 +79,7 @@ class LineTable(LineWidget, Generic[RowT]):
         *,
         empty: str = "Nothing here.",
         header: bool = True,
+        markable: bool = False,
         signs: Signs = SIGNS,
         name: str | None = None,
         id: str | None = None,  # noqa: A002
@@ -86,6 +87,7 @@ class LineTable(LineWidget, Generic[RowT]):
     ) -> None:
         super().__init__(name=name, id=id, classes=classes)
         self.columns = tuple(columns)
+        self.markable = markable
         self.signs = signs
         self._rows: Rows[RowT] = Rows(self.columns, row_key)
         self._empty = empty
@@ -320,6 +322,10 @@ class LineTable(LineWidget, Generic[RowT]):
 
     def action_bottom(self) -> None:
         self.move_to(self.row_count - 1)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Where marks mean nothing there is no key for them."""
+        return self.markable if action == "toggle_mark" else super().check_action(action, parameters)
 
     def action_toggle_mark(self) -> None:
         """Mark the row under the cursor and go on to the next one."""

@@ -208,3 +208,17 @@ class LineWidget(ScrollView, can_focus=True):
         size = Size(width, height)
         if size != self.virtual_size:
             self.virtual_size = size
+
+    # -- focus --------------------------------------------------------------------------------
+
+    def on_focus(self, event: events.Focus) -> None:
+        event.prevent_default()  # Textual would draw everything again; only the cursor's row differs
+        self.has_focus = True
+        if self.parent is not None:
+            self.parent.post_message(events.DescendantFocus(self))
+
+    def on_blur(self, event: events.Blur) -> None:
+        event.prevent_default()
+        self.has_focus = False
+        if self.parent is not None:
+            self.parent.post_message(events.DescendantBlur(self))
