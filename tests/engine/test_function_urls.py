@@ -144,6 +144,22 @@ def test_what_becomes_of_an_answer(url: str, answer: Any, status: int, kind: str
     assert (page.status, page.header("content-type"), page.body) == (status, kind, body)
 
 
+def test_an_answer_may_be_as_deep_as_it_likes(client: Any) -> None:
+    code = """
+import sys
+
+def handler(event, context):
+    sys.setrecursionlimit(100_000)
+    nest = []
+    for _ in range(5000):
+        nest = [nest]
+    return nest if event["rawPath"] == "/" else {"statusCode": 200, "headers": nest}
+"""
+    _, url = deployed_url(client, code)
+    assert fetch(url).body == b"[" * 5001 + b"]" * 5001
+    assert fetch(url, "object").status == 502  # headers that are a list
+
+
 def test_headers_and_cookies_of_an_answer(url: str) -> None:
     answer = {
         "statusCode": 200,
