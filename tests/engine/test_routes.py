@@ -237,6 +237,7 @@ def test_pages_of_other_sites_do_not_call(routes: Routes) -> None:
         {"Origin": "https://evil.example"},
         {"Origin": "null"},
         {"Origin": "http://localhost.evil.example"},
+        {"Origin": "http://["},
         {"Sec_Fetch_Site": "cross-site", "Sec_Fetch_Mode": "no-cors"},
     ):
         assert routes.get("/guarded", **headers).status == 403

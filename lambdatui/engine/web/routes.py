@@ -174,7 +174,10 @@ def _from_elsewhere(headers: dict[str, str]) -> bool:
     """Pages of other sites may link to a route; they may not call it. Pages of this machine may."""
     origin = headers.get("origin")
     if origin is not None:
-        return not _is_local(urlsplit(origin).hostname)
+        try:
+            return not _is_local(urlsplit(origin).hostname)
+        except ValueError:
+            return True
     return headers.get("sec-fetch-site") == "cross-site" and headers.get("sec-fetch-mode") != "navigate"
 
 
