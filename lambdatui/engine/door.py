@@ -104,12 +104,19 @@ class Door:
         if host not in self._hosts and not (virtual_hosts and s3.is_virtual_host(host, self._hosts)):
             exchange.respond(421, _TEXT, b"This engine answers to 127.0.0.1 and localhost, with its port.\n")
             return True
-        origin = exchange.headers.get("origin")
-        if origin is not None and origin.lower() not in self._origins:
+        if self._from_elsewhere(exchange.headers):
             exchange.respond(403, _TEXT, b"Requests from pages of other sites are refused.\n")
             return True
         self._engine.heard()
         return False
+
+    def _from_elsewhere(self, headers: dict[str, str]) -> bool:
+        """Whether another site's page asks. Of pictures, links and the like browsers send no Origin; where
+        signatures count these harm nothing, and presigned links may stand in any page."""
+        origin = headers.get("origin")
+        if origin is not None:
+            return origin.lower() not in self._origins
+        return self._engine.settings.unsigned and headers.get("sec-fetch-site") == "cross-site"
 
     def _receive(self, exchange: Exchange, whole: bool) -> None:
         if self._turned_away(exchange):

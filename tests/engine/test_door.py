@@ -256,6 +256,14 @@ def test_an_own_origin_is_accepted(engine: EngineProcess) -> None:
     assert send(engine, signed(engine, "GET", STATUS), headers={"Origin": engine.url}).status == 200
 
 
+@pytest.mark.parametrize(
+    "expires", ["%C2%B2", pytest.param("9" * 5000, id="5000 digits"), "-1", "1e9", "", "1", "99999999999"]
+)
+def test_an_old_signature_with_a_date_that_is_none(engine: EngineProcess, expires: str) -> None:
+    target = f"/bucket/key?AWSAccessKeyId={engine.access_key}&Signature=x&Expires={expires}"
+    assert plain(engine, "GET", target).status == 403
+
+
 def test_a_link_to_code_that_never_was(engine: EngineProcess) -> None:
     for token in ("", "x", "../../keys.json", "%2e%2e/keys.json", "A" * 80):
         assert plain(engine, "GET", f"/_code/{token}").status == 404
@@ -274,6 +282,9 @@ def test_without_signatures_host_and_origin_still_count(fresh_engine: Callable[.
     engine = fresh_engine("--unsigned")
     assert plain(engine, "GET", STATUS, headers={"Host": "evil.example"}).status == 421
     assert plain(engine, "GET", STATUS, headers={"Origin": "https://evil.example"}).status == 403
+    act = "/?Action=GetCallerIdentity&Version=2011-06-15"  # a picture's address: browsers send no Origin
+    assert plain(engine, "GET", act, headers={"Sec-Fetch-Site": "cross-site"}).status == 403
+    assert plain(engine, "GET", act, headers={"Sec-Fetch-Site": "none"}).status == 200
 
 
 def test_a_service_that_is_not_there_says_so(engine: EngineProcess) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import re
 import time
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
@@ -21,6 +22,7 @@ from lambdatui.engine.wire.errors import ApiError
 if TYPE_CHECKING:
     from lambdatui.engine.wire.protocol import Request
 
+_SECONDS = re.compile(r"\d{1,15}", re.ASCII)
 _SUBRESOURCES = frozenset(
     (
         *("accelerate", "acl", "analytics", "cors", "defaultObjectAcl", "delete", "inventory", "lifecycle"),
@@ -70,7 +72,7 @@ def verify(request: Request, signature: Signature, secret_for: Callable[[str], s
     if secret is None:
         text = "The AWS Access Key Id you provided does not exist in our records."
         raise sigv4.denied("InvalidAccessKeyId", text)
-    if not signature.timestamp.isdigit() or int(signature.timestamp) < time.time():
+    if not _SECONDS.fullmatch(signature.timestamp) or int(signature.timestamp) < time.time():
         raise sigv4.denied("AccessDenied", "Request has expired")
     digest = hmac.digest(secret.encode(), _old_text(request, signature).encode(), "sha1")
     if not hmac.compare_digest(base64.b64encode(digest), signature.signature.encode("utf-8", "replace")):
