@@ -1,11 +1,11 @@
-"""Run all benchmarks, or those named: ``python -m bench [engine] [api] [queue] [terminal] [widgets]``."""
+"""Run all benchmarks, or those named: ``python -m bench [engine] [api] [queue] [sources] [terminal] [widgets]``."""
 
 from __future__ import annotations
 
 import importlib
 import sys
 
-BENCHES = ("engine", "api", "queue", "terminal", "widgets")
+BENCHES = ("engine", "api", "queue", "sources", "terminal", "widgets")
 
 
 def main() -> int:

@@ -43,7 +43,7 @@ class Feed:
         self.own = OwnApi(engine)
         self.out = folder / unique("out")
         variables = {"OUT": str(self.out), **config.pop("Variables", {})}
-        self.name = deploy(self.client, code, Variables=variables, **config)
+        self.name = deploy(self.client, code, Variables=variables, **{"Timeout": 20, **config})
         self.arn = self.client.get_function_configuration(FunctionName=self.name)["FunctionArn"]
 
     # -- the function ----------------------------------------------------------------------------

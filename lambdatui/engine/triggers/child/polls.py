@@ -86,7 +86,16 @@ class Polls:
                     if _hung_up():
                         return []
 
-        replace(models.SQSBackend, receive_message=patient)
+        def is_kept(backend: Any, queue_name: str, message: Any) -> bool:
+            """Younger than its queue keeps messages; moto counts the whole queue to say so."""
+            kept_s = int(backend.get_queue(queue_name).message_retention_period)
+            return bool(kept_s + message.sent_timestamp / 1000 > self._clock.now())
+
+        replace(
+            models.SQSBackend,
+            receive_message=patient,
+            is_message_valid_based_on_retention_period=is_kept,
+        )
 
     def _at(self, arn: str) -> threading.Condition:
         return self._news.setdefault(arn, threading.Condition(self._lock))
