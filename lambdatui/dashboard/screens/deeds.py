@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
@@ -16,12 +17,14 @@ from lambdatui.dashboard.dialogs.dialog import Dialog
 from lambdatui.dashboard.dialogs.publish import publish
 from lambdatui.dashboard.guard import guard_of
 from lambdatui.dashboard.words import count
+from lambdatui.events import catalog
 from lambdatui.model import TargetKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from lambdatui.dashboard.screens.main import MainScreen
+    from lambdatui.events import Sample
     from lambdatui.service import Service
 
 
@@ -150,6 +153,21 @@ class Deeds:
         except (OSError, subprocess.SubprocessError, UnicodeDecodeError) as error:
             screen.notify(f"{editor[0]}: {error}", severity="error", markup=False)
 
+    # -- events of the services that call Lambda ------------------------------------------------
+
+    def fill_event(self, sample: Sample) -> None:
+        """Make the payload an event of a service."""
+        screen = self._screen
+        if screen.service is None or screen.function is None:
+            screen.notify("There is no function to send an event to.", severity="warning")
+            return
+        from lambdatui.dashboard.dialogs.event import event
+
+        def use(payload: str) -> None:
+            screen.invocation.payload = payload
+
+        self._ask(event(sample, screen.service.target, screen.function.name, use))
+
     # -- samples ------------------------------------------------------------------------------
 
     def add_samples(self) -> None:
@@ -184,3 +202,9 @@ class Deeds:
         if service.target.kind is TargetKind.LOCAL and not service.target.read_only:
             yield "Add the sample functions", "those that are missing", self.add_samples
             yield "Remove the sample functions", "all that are tagged as samples", self.remove_samples
+        for sample in catalog():
+            yield (
+                f"Event: {sample.title}",
+                f"fill in the payload as {sample.id}",
+                partial(self.fill_event, sample),
+            )
