@@ -13,8 +13,8 @@ from lambdatui.service.errors import Invalid
 if TYPE_CHECKING:
     from lambdatui.model import Target
 
-ROOM = 10
-"""Parameters in the form; the others keep their defaults and can be changed in the payload."""
+ROOM = 6
+"""Parameters in the form, so that it fits 24 lines; the others keep their defaults and can be changed in the payload."""
 
 
 def event(sample: Sample, target: Target, function: str, use: Callable[[str], None]) -> Dialog:
