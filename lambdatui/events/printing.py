@@ -67,8 +67,14 @@ def _make(links: Sequence[Sample], words: Sequence[str], prog: str, invoke: Invo
     event = compose([link.id for link in links], given, raw=raw, now=now, seed=options.seed)
     if invoke is not None and options.invoke:
         return _send(links[-1], event, options, invoke)
-    print(to_json(event) if options.compact else json.dumps(event, ensure_ascii=False, indent=2))
+    layout: dict[str, Any] = {"separators": (",", ":")} if options.compact else {"indent": 2}
+    print(json.dumps(event, ensure_ascii=_is_ascii_only(), **layout))
     return 0
+
+
+def _is_ascii_only() -> bool:
+    """Whether the terminal or pipe cannot take every letter; JSON can say them all in ASCII."""
+    return not (sys.stdout.encoding or "").lower().startswith("utf")
 
 
 def _parameters(links: Sequence[Sample]) -> dict[str, Parameter]:

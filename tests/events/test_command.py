@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -107,3 +110,10 @@ def test_sends_and_judges(answer: bytes, code: int, mark: str, capsys: Captured)
     assert sent == [("f", "apigw-rest", "POST")]
     assert told.out.encode().strip() == answer
     assert told.err.startswith(mark)
+
+
+def test_a_terminal_that_knows_only_ascii_gets_ascii() -> None:
+    words = [sys.executable, "-m", "lambdatui", "event", "sqs", "--body", "ö", "--compact"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    done = subprocess.run(words, capture_output=True, text=True, env=environment, timeout=30, check=True)
+    assert json.loads(done.stdout)["Records"][0]["body"] == "ö"
