@@ -81,11 +81,13 @@ class Door:
         self._receive(exchange, whole=False)
 
     def sink_for(self, exchange: Exchange) -> BodySink | None:
-        """S3's requests are admitted by what they state of their body, which may be larger than memory."""
-        if not s3.is_s3(exchange):
-            return None
-        if self._turned_away(exchange, virtual_hosts=True):
+        """Who takes a body as it comes: nobody keeps that of a request that is turned away, and S3's requests
+        are admitted by what they state of theirs, which may be larger than memory."""
+        for_s3 = s3.is_s3(exchange)
+        if self._turned_away(exchange, virtual_hosts=for_s3):
             return _Discard()
+        if not for_s3:
+            return None
         signature: Signature | None = None
         try:
             signature = s3.read(exchange)
@@ -119,8 +121,6 @@ class Door:
         return self._engine.settings.unsigned and headers.get("sec-fetch-site") == "cross-site"
 
     def _receive(self, exchange: Exchange, whole: bool) -> None:
-        if self._turned_away(exchange):
-            return
         if exchange.path.startswith(CODE_PREFIX):
             self._engine.send_code(exchange, exchange.path.removeprefix(CODE_PREFIX))
         elif whole:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -242,6 +243,16 @@ def test_a_foreign_host_is_refused(engine: EngineProcess, host: str) -> None:
 def test_own_hosts_are_accepted(engine: EngineProcess, host: str) -> None:
     request = signed(engine, "GET", STATUS, headers={"Host": f"{host}:{engine.port}"})
     assert send(engine, request).status == 200
+
+
+@pytest.mark.parametrize(
+    "header", ["Host: evil.example", "Host: 127.0.0.1:{port}\r\nOrigin: https://evil.example"]
+)
+def test_the_body_of_what_is_refused_is_not_waited_for(engine: EngineProcess, header: str) -> None:
+    head = f"POST /x HTTP/1.1\r\n{header.format(port=engine.port)}\r\nContent-Length: 60000000\r\n\r\n"
+    with socket.create_connection(("127.0.0.1", engine.port), timeout=10) as client:
+        client.sendall(head.encode() + b"the first bytes of many")
+        assert client.recv(12) in (b"HTTP/1.1 421", b"HTTP/1.1 403")
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:1", "http://127.0.0.1"])
