@@ -26,6 +26,29 @@ def aws_command(
     return shlex.join([*words, "/dev/stdout"])
 
 
+def boto3_call(
+    target: Target, function: str, qualifier: str | None, payload: str, kind: InvocationType
+) -> str:
+    """The invocation as Python with boto3 does it."""
+    session = {"profile_name": target.profile} if target.kind is TargetKind.AWS and target.profile else {}
+    client = {"region_name": target.region} | ({"endpoint_url": target.endpoint} if target.endpoint else {})
+    call = {"FunctionName": function} | ({"Qualifier": qualifier} if qualifier else {})
+    call |= {"InvocationType": str(kind)}
+    return "\n".join(
+        (
+            "import boto3",
+            "",
+            f"client = boto3.Session({_keywords(session)}).client('lambda', {_keywords(client)})",
+            f"answer = client.invoke({_keywords(call)}, Payload={payload.encode()!r})",
+            "print(answer['StatusCode'], answer.get('FunctionError', ''), answer['Payload'].read().decode())",
+        )
+    )
+
+
+def _keywords(values: Mapping[str, str]) -> str:
+    return ", ".join(f"{name}={value!r}" for name, value in values.items())
+
+
 def exports(environment: Mapping[str, str]) -> str:
     """The lines that ``lambdatui env`` prints."""
     return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in environment.items())

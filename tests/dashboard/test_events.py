@@ -1,4 +1,4 @@
-"""Sample events as payloads, from the palette."""
+"""Sample events as payloads and calls to copy, from the palette."""
 
 from __future__ import annotations
 
@@ -30,3 +30,18 @@ async def test_a_parameter_that_is_wrong_is_said_beside_what_was_typed() -> None
         await ui.press("end", "x", "enter")
         ui.sees("count takes a whole number")
         assert not ui.service.gates.made("invoke")
+
+
+async def test_the_boto3_call_that_is_copied_is_python_and_says_what_is_chosen() -> None:
+    async with opened(shop()) as ui:
+        await ui.press("2", "j", "colon")
+        await ui.type("as boto3")
+        await ui.press("enter")
+        (call,) = ui.copies
+        compile(call, "copied", "exec")
+        assert (
+            "client.invoke(FunctionName='checkout', Qualifier='prod', InvocationType='RequestResponse'"
+            in call
+        )
+        assert "endpoint_url='http://127.0.0.1:4574'" in call
+        assert "Payload=b'{}'" in call

@@ -124,5 +124,7 @@ def test_no_target(snap_compare: Compare) -> None:
 def test_errors_in_their_panes(snap_compare: Compare) -> None:
     service = shop()
     for call in ("versions", "invoke", "follow"):
-        service.gates.fail(call, Throttled("Lambda asks for a pause: too many requests. Press r in a moment."))
+        service.gates.fail(
+            call, Throttled("Lambda asks for a pause: too many requests. Press r in a moment.")
+        )
     assert looks_right(snap_compare, service, "i")

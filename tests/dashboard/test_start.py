@@ -16,8 +16,10 @@ from lambdatui.service import TargetSpec
 class App(LambdaTui):
     async def _begin(self):
         drawn = self.export_screenshot()
-        heavy = [name for name in sys.modules if name.split(".")[0] in ("botocore", "boto3", "aiobotocore")
-                 or name.startswith(("lambdatui.engine", "lambdatui.dashboard.panes", "lambdatui.dashboard.widgets.l"))]
+        libraries = ("botocore", "boto3", "aiobotocore")
+        ours = ("engine", "service.targets", "model.function", "dashboard.panes", "dashboard.widgets.l")
+        heavy = [name for name in sys.modules if name.split(".")[0] in libraries
+                 or name.startswith(tuple("lambdatui." + one for one in ours))]
         print("Functions" in drawn, "Log" in drawn, heavy)
         self.exit(0)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lambdatui.model import Target
 
 ROOM = 6
-"""Parameters in the form, so that it fits 24 lines; the others keep their defaults and can be changed in the payload."""
+"""Parameters in the form, so that it fits 24 lines; the others keep their defaults."""
 
 
 def event(sample: Sample, target: Target, function: str, use: Callable[[str], None]) -> Dialog:

@@ -116,6 +116,16 @@ class Deeds:
         )
         self._copy(command, "the aws command")
 
+    def copy_boto3(self) -> None:
+        """The invocation as Python."""
+        screen, pane = self._screen, self._screen.invocation
+        if screen.service is None or screen.function is None:
+            return
+        call = copies.boto3_call(
+            screen.service.target, screen.function.name, screen.qualifier, pane.payload, pane.kind
+        )
+        self._copy(call, "the boto3 call")
+
     def copy_exports(self) -> None:
         """What another terminal needs to reach this engine."""
 
@@ -193,6 +203,7 @@ class Deeds:
         service = self._screen.service
         if service is None:
             return
+        yield "Copy the invocation as boto3", "a Python call, ready to run", self.copy_boto3
         if service.target.kind is TargetKind.LOCAL:
             yield (
                 "Copy the exports of this engine",
