@@ -1,4 +1,4 @@
-"""Run all benchmarks, or those named: ``python -m bench [engine] [api] [queue] [sources] [terminal] [widgets]``."""
+"""Run all benchmarks, or those named: ``python -m bench [engine] [sources] …``."""
 
 from __future__ import annotations
 

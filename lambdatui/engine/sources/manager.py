@@ -7,6 +7,7 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from lambdatui.engine.sources.kafka import KafkaPoller
 from lambdatui.engine.sources.mapping import Mapping
 from lambdatui.engine.sources.poller import Poller, World
 from lambdatui.engine.sources.sqs import QueuePoller
@@ -23,7 +24,12 @@ logger = logging.getLogger(__name__)
 
 KIND = "mapping"
 LOST = "PROBLEM: The services beside Lambda ended; what the source held is lost."
-_POLLERS: dict[str, type[Poller]] = {"sqs": QueuePoller, "kinesis": StreamPoller, "dynamodb": StreamPoller}
+_POLLERS: dict[str, type[Poller]] = {
+    "sqs": QueuePoller,
+    "kinesis": StreamPoller,
+    "dynamodb": StreamPoller,
+    "kafka": KafkaPoller,
+}
 
 
 class Sources:
