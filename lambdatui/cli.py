@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 OK, REFUSED, USAGE, UNREACHABLE = 0, 1, 2, 3
 
 _EPILOG = """\
-exit codes: 0 done, 1 the function or AWS said no, 2 wrong usage, 3 unreachable or no credentials
+exit codes: 0 done, 1 the function or AWS said no, 2 wrong usage, 3 unreachable or no credentials;
+lambdatui engine: 3 its data folder is in use, 4 its port is busy, 5 its data folder cannot be written
 """
 
 

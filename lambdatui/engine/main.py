@@ -9,6 +9,7 @@ import fcntl
 import json
 import logging
 import os
+import re
 import shutil
 import signal
 import sys
@@ -29,6 +30,7 @@ logger = logging.getLogger(__name__)
 CLEAN, UNEXPECTED, FOLDER_IN_USE, PORT_BUSY, NOT_WRITABLE = 0, 1, 3, 4, 5
 ADDRESS = "engine.json"
 STOP_WITHIN = 15.0  # seconds after which a stop no longer waits for anything
+_FULL = {os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT)}
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
@@ -189,11 +191,20 @@ def _refusing(folder: Path) -> Iterator[None]:
     except StoreUnavailable as error:
         raise Refusal(NOT_WRITABLE, str(error)) from error
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        reason = _reason(error)
+        if reason in _FULL:
             text = f"The disk is full: free some space for {folder} and start again."
         else:
-            text = f"{folder} cannot be written ({(error.strerror or str(error)).lower()})."
+            text = f"{folder} cannot be written ({reason.lower()})."
         raise Refusal(NOT_WRITABLE, text) from error
+
+
+def _reason(error: OSError) -> str:
+    """Why, in the system's words; a copy of many files that failed says why for its first one."""
+    if isinstance(error, shutil.Error) and isinstance(error.args[0], list):
+        _source, _target, why = error.args[0][0]
+        return re.sub(r"^\[Errno \d+\] ([^:]*).*", r"\1", str(why), flags=re.DOTALL)
+    return error.strerror or str(error)
 
 
 def _port_refusal(option: str, port: int, error: OSError) -> Refusal:
