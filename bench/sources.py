@@ -27,7 +27,7 @@ def handler(event, context):
             out.write(f"{record['body']} {now}\\n")
 """
 TICKS = os.sysconf("SC_CLK_TCK")
-IDLE_S = 10.0
+IDLE_S = 20.0  # as long as a long poll
 LATENCIES, BURST = 60, 1000
 
 
