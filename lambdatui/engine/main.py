@@ -129,9 +129,19 @@ def _data_folder(options: EngineOptions) -> Iterator[Path]:
         return
     folder = (options.data_dir or paths.engine_dir()).expanduser().absolute()
     with _refusing(folder):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder.chmod(0o700)
+        _make_private(folder)
     yield folder
+
+
+def _make_private(folder: Path) -> None:
+    """Shuts the folder to others, but only one that is the engine's own: never somebody's ``/tmp``."""
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    own = (folder / "engine.lock").exists() or not any(folder.iterdir())
+    if own:
+        folder.chmod(0o700)
+    elif folder.stat().st_mode & 0o077:
+        text = f"{folder} holds other things and others may enter it: name a folder of its own as --data-dir."
+        raise Refusal(NOT_WRITABLE, text)
 
 
 @contextlib.contextmanager

@@ -235,3 +235,13 @@ def test_garbage_never_hurts(engine: EngineProcess) -> None:
     asyncio.run(noise())
     assert engine.client("sts").get_caller_identity()["Account"] == "000000000000"
     assert "Traceback" not in engine.stderr()
+
+
+def test_a_folder_of_somebody_else_keeps_its_modes(tmp_path: Path) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir(mode=0o755)
+    (shared / "letter.txt").write_text("not the engine's")
+    code, said = run("--port", "0", "--data-dir", shared)
+    assert code == 5
+    assert "holds other things and others may enter it" in said
+    assert stat.S_IMODE(shared.stat().st_mode) == 0o755

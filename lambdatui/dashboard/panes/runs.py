@@ -60,7 +60,8 @@ class Reader:
             self._cold.add(event.stream)
             yield _line(event, [(f"{SIGNS.init} ", "platform"), ("a new environment starts", "platform")])
         elif event.kind is LogKind.INIT_REPORT:
-            yield _line(event, [(f"{SIGNS.failed} ", "fail"), (event.message, "fail")], failed=True)
+            said = "  ".join(event.message.split("\t")).strip()
+            yield _line(event, [(f"{SIGNS.failed} ", "fail"), (said, "fail")], failed=True)
         elif event.kind is LogKind.START:
             self._running[event.stream] = event.request_id
             yield self._start(event)

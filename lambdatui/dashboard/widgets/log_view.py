@@ -123,6 +123,7 @@ class LogView(LineView, Generic[ItemT]):
         self._folded: list[str] | None = None  # the same in lower case, while a filter needs it
         self._lengths: list[int] = []
         self._first = 0  # serial of the oldest kept item
+        self._began = 0  # serial of the first item since the last clear
         self._shown: list[int] | None = None  # serials the filter lets through; None: all
         self._filter: Needle = NOTHING
         self._pending: list[ItemT] = []
@@ -207,6 +208,7 @@ class LogView(LineView, Generic[ItemT]):
     def clear(self) -> None:
         """Forget all lines."""
         self._first += len(self._items)
+        self._began = self._first
         self._items, self._texts, self._lengths, self._pending = [], [], [], []
         self._folded = None
         self._shown = None if self._shown is None else []
@@ -228,8 +230,8 @@ class LogView(LineView, Generic[ItemT]):
 
     @property
     def dropped_count(self) -> int:
-        """How many of the oldest lines the ring had to let go."""
-        return self._first
+        """How many of the oldest lines the ring had to let go since it was last cleared."""
+        return self._first - self._began
 
     @property
     def cursor_item(self) -> ItemT | None:
