@@ -69,12 +69,12 @@ class Introspection:
                 exchange, 403, {"message": "A function's session keys do not open the engine itself."}
             )
             return
+        if exchange.path == management.PATH:
+            background.soon(lambda: management.manage(self._engine, exchange, principal))
+            return
         found = routes.find(ROUTES, exchange.method, exchange.path)
         if found is not None:
             background.soon(lambda: self._serve(exchange, *found))
-            return
-        if exchange.path == management.PATH:
-            background.soon(lambda: management.manage(self._engine, exchange, principal))
             return
         try:
             status, body = self._route(exchange.method, exchange.path)
