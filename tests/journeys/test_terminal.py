@@ -101,23 +101,28 @@ def home(tmp_path: Path) -> Iterator[Path]:
         os.kill(written["pid"], signal.SIGTERM)
 
 
-def test_from_nothing_to_an_answer_in_a_real_terminal(home: Path) -> None:
-    editor = home / "editor"
-    editor.write_text('#!/bin/sh\nprintf \'{"name": "Edith"}\' > "$1"\n')
-    editor.chmod(0o755)
+def _environment(home: Path, editor: str) -> dict[str, str]:
+    """A terminal of the test's own, with that editor."""
     own = {
         name: value
         for name, value in os.environ.items()
         if not name.startswith(("AWS_", "TEXTUAL"))
         and name not in ("COLUMNS", "LINES")  # they would hide the size of the pty
     }
-    env = own | {
+    return own | {
         "LAMBDATUI_HOME": str(home),
         "TERM": "xterm-256color",
         "LC_ALL": "C.UTF-8",
-        "EDITOR": str(editor),
+        "EDITOR": editor,
         "VISUAL": "",
     }
+
+
+def test_from_nothing_to_an_answer_in_a_real_terminal(home: Path) -> None:
+    editor = home / "editor"
+    editor.write_text('#!/bin/sh\nprintf \'{"name": "Edith"}\' > "$1"\n')
+    editor.chmod(0o755)
+    env = _environment(home, str(editor))
     terminal = Terminal([sys.executable, "-m", "lambdatui", "--local"], env, (120, 40))
     try:
         terminal.until("LOCAL engine", "hello", "flaky", "? help")
@@ -139,5 +144,18 @@ def test_from_nothing_to_an_answer_in_a_real_terminal(home: Path) -> None:
         assert terminal.end() == 0
         assert b"\x1b[?1049l" in terminal.written  # the screen of before is back
         assert b"\x1b[?25h" in terminal.written  # and the cursor
+    finally:
+        terminal.close()
+
+
+def test_an_editor_that_fails_gives_the_terminal_back(home: Path) -> None:
+    command = [sys.executable, "-m", "lambdatui", "--local"]
+    terminal = Terminal(command, _environment(home, "false"), (120, 40))
+    try:
+        terminal.until("LOCAL engine", "hello", "? help")
+        terminal.send("E")
+        terminal.until("false: it ended with 1, nothing was changed.")
+        terminal.send("q")
+        assert terminal.end() == 0
     finally:
         terminal.close()

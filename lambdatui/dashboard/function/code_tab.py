@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import subprocess
 from collections.abc import Mapping
 from pathlib import Path
 from typing import ClassVar
 
 from textual import on
-from textual.app import ComposeResult, SuspendNotSupported
+from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
@@ -263,20 +262,17 @@ class CodeTab(Tab):
     def _edit(self, package: Package, file: CodeFile, editor: list[str]) -> None:
         try:
             before = package.read(file).decode("utf-8")
-            suffix = Path(file.path).suffix
-            with self.app.suspend():
-                after = outside.edit(before, editor, suffix=suffix)
         except UnicodeDecodeError:
             self.notify(f"{file.path} is not text.", severity="warning", markup=False)
-        except SuspendNotSupported:
-            self.notify("This terminal cannot be lent to an editor.", severity="warning")
-        except (ServiceError, OSError, subprocess.SubprocessError) as error:
-            self.notify(f"{editor[0]}: {error}", severity="error", markup=False)
-        else:
-            if after == before:
-                self.notify("Nothing was changed, so nothing is deployed.")
-            else:
-                self._deploy(package, file, after)
+            return
+        except (ServiceError, OSError) as error:
+            self.notify(f"{file.path}: {error}", severity="error", markup=False)
+            return
+        after = outside.lend(self.app, before, editor, suffix=Path(file.path).suffix)
+        if after == before:
+            self.notify("Nothing was changed, so nothing is deployed.")
+        elif after is not None:
+            self._deploy(package, file, after)
 
     def _deploy(self, package: Package, file: CodeFile, text: str) -> None:
         async def submit(_: Mapping[str, str]) -> str:

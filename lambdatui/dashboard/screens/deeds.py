@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
-
-from textual.app import SuspendNotSupported
 
 from lambdatui.dashboard import copies, outside
 from lambdatui.dashboard.clipboard import Clipboard
@@ -155,13 +152,9 @@ class Deeds:
         if not editor:
             screen.notify("Set EDITOR to the editor of your choice first.", severity="warning")
             return
-        try:
-            with screen.app.suspend():
-                screen.invocation.payload = outside.edit(screen.invocation.payload, editor)
-        except SuspendNotSupported:
-            screen.notify("This terminal cannot be lent to an editor.", severity="warning")
-        except (OSError, subprocess.SubprocessError, UnicodeDecodeError) as error:
-            screen.notify(f"{editor[0]}: {error}", severity="error", markup=False)
+        after = outside.lend(screen.app, screen.invocation.payload, editor)
+        if after is not None:
+            screen.invocation.payload = after
 
     # -- events of the services that call Lambda ------------------------------------------------
 
