@@ -42,6 +42,7 @@ def test_ids_are_unique_and_every_binding_is_in_the_table_with_its_key() -> None
     assert len(keys.BY_ID) == len(keys.KEYS)
     for binding in bound():
         if binding.id not in UNUSED:
+            assert binding.id is not None, binding
             assert binding.id in keys.BY_ID, binding
             assert binding.key in keys.BY_ID[binding.id].keys.split(","), binding
 
