@@ -1,6 +1,7 @@
 """The settings of a function as a table: what each is called, where Lambda keeps it, what it may be.
 
-Limits are those of Lambda's own API model; a test compares them with botocore's copy of it.
+Limits are those of Lambda's own API model; a test compares them with botocore's copy of it. Memory, timeout
+and /tmp are narrower: the model names the limits of managed instances.
 """
 
 from __future__ import annotations
@@ -72,10 +73,10 @@ _REGION = r"(eusc-)?[a-z]{2}((-gov)|(-iso([a-z]?)))?-[a-z]+-\d{1}"
 
 SETTINGS: tuple[Setting, ...] = (
     Setting("description", "Description", "Description", _GENERAL, high=256),
-    Setting("memory", "MemorySize", "Memory", _GENERAL, Kind.NUMBER, 128, 32768, unit="MB"),
-    Setting("timeout", "Timeout", "Timeout", _GENERAL, Kind.NUMBER, 1, 5400, unit="s"),
+    Setting("memory", "MemorySize", "Memory", _GENERAL, Kind.NUMBER, 128, 10240, unit="MB"),
+    Setting("timeout", "Timeout", "Timeout", _GENERAL, Kind.NUMBER, 1, 900, unit="s"),
     Setting(
-        "storage", "EphemeralStorage.Size", "Storage in /tmp", _GENERAL, Kind.NUMBER, 512, 32768, unit="MB",
+        "storage", "EphemeralStorage.Size", "Storage in /tmp", _GENERAL, Kind.NUMBER, 512, 10240, unit="MB",
     ),
     Setting(
         "role", "Role", "Role", _GENERAL, low=1, high=10000,

@@ -10,6 +10,7 @@ import pytest
 from lambdatui.dashboard.function.value_line import ValueLine
 from lambdatui.dashboard.screens.main import MainScreen
 from lambdatui.dashboard.widgets.line_table import LineTable
+from lambdatui.model.settings import BY_KEY, problem_of
 from lambdatui.service.errors import Conflict, Denied, Throttled
 from tests.dashboard.driver import SIZES, opened
 from tests.dashboard.fakes import AWS, FakeService, shop
@@ -101,10 +102,23 @@ async def test_the_overview_draws_what_calls_the_function_and_what_follows() -> 
 # -- settings ---------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize(
+    ("key", "most", "words"),
+    [
+        ("memory", 10240, "128 to 10240 MB"),
+        ("timeout", 900, "1 to 900 s"),
+        ("storage", 10240, "512 to 10240 MB"),
+    ],
+)
+def test_a_figure_is_checked_by_the_limits_of_a_function(key: str, most: int, words: str) -> None:
+    assert problem_of(BY_KEY[key], str(most)) == ""
+    assert problem_of(BY_KEY[key], str(most + 1)) == words
+
+
 async def test_a_changed_setting_is_reviewed_and_only_it_is_sent() -> None:
     async with opened(full()) as ui:
         await ui.press("c", "j", "enter")
-        ui.sees("Memory", "128 to 32768 MB")
+        ui.sees("Memory", "128 to 10240 MB")
         await clear_and_type(ui, "512")
         await ui.press("enter")
         ui.sees("256 MB ▸ 512 MB", "1 change not sent")
