@@ -69,9 +69,9 @@ _SENTENCES: dict[type[errors.ServiceError], str] = {
     errors.Invalid: "{where} refused a value for {subject}: {message}",
     errors.TooLarge: "Too large for Lambda: {message}",
     errors.Throttled: "{where} is throttling {operation}: {message} Try again in a moment.",
-    errors.Denied: "These credentials may not call {operation} on {subject}: {message}",
+    errors.Denied: "These credentials may not call {operation} on {subject}.",
     errors.Expired: "The credentials for {where} have expired. Log in again (aws sso login), then refresh.",
-    errors.NoCredentials: "{where} does not accept these credentials: {message}",
+    errors.NoCredentials: "{where} does not accept these credentials.",
     errors.Unsupported: "{where} does not offer {operation}.",
     errors.ServiceError: "{where} failed at {operation}: {message}",
 }
@@ -119,6 +119,8 @@ def _answered(
     subject = _subject(params)
     if message and message[-1] not in ".!?":
         message += "."
+    if kind is errors.NotFound and (missing := _missing_version(params, message)):
+        return kind(missing, code=code, aws_message=message)
     plain = next((sentence for words, sentence in _PLAIN if words in message), _SENTENCES[kind])
     sentence = plain.format(
         detail=message.partition(": ")[2] or message,
@@ -179,6 +181,14 @@ def _unanswered(
             return made(errors.ServiceError, f"{where} failed at {operation}: {message}")
         case _:
             return None
+
+
+def _missing_version(params: Mapping[str, Any], message: str) -> str:
+    """When an alias was to point at a version that is not there, AWS says that of the function."""
+    number = str(params.get("FunctionVersion", ""))
+    if not number or not message.startswith("Function not found") or not message.endswith(f":{number}."):
+        return ""
+    return f"{clean_line(str(params.get('FunctionName', '')))} has no version {clean_line(number)}."
 
 
 def _subject(params: Mapping[str, Any]) -> str:

@@ -303,6 +303,16 @@ def said(code: str, message: str, status: int = 400) -> str:
             "The credentials for AWS (dev) have expired. Log in again (aws sso login), then refresh.",
         ),
         (
+            "AccessDeniedException",
+            "User: arn:aws:iam::123456789012:user/me is not authorized to perform: lambda:InvokeFunction",
+            "These credentials may not call Invoke on function checkout.",
+        ),
+        (
+            "UnrecognizedClientException",
+            "The security token included in the request is invalid.",
+            "AWS (dev) does not accept these credentials.",
+        ),
+        (
             "TooManyRequestsException",
             "Rate Exceeded.",
             "AWS (dev) is throttling Invoke: Rate Exceeded. Try again in a moment.",
@@ -311,3 +321,30 @@ def said(code: str, message: str, status: int = 400) -> str:
 )
 def test_what_lambda_says_in_plain_words(code: str, message: str, sentence: str) -> None:
     assert said(code, message) == sentence
+
+
+@pytest.mark.parametrize(
+    ("message", "sentence"),
+    [
+        (
+            "Function not found: arn:aws:lambda:us-east-1:000000000000:function:checkout:9",
+            "Checkout has no version 9.",
+        ),
+        (
+            "Function not found: arn:aws:lambda:us-east-1:000000000000:function:checkout",
+            "Alias q of checkout is not there: Function not found:"
+            " arn:aws:lambda:us-east-1:000000000000:function:checkout.",
+        ),
+    ],
+)
+def test_an_alias_to_a_version_that_is_not_there(message: str, sentence: str) -> None:
+    from botocore.exceptions import ClientError
+
+    from lambdatui.service.failures import translate
+
+    answer = {"Error": {"Code": "ResourceNotFoundException", "Message": message}}
+    params = {"FunctionName": "checkout", "Name": "q", "FunctionVersion": "9"}
+    found = translate(ClientError(answer, "CreateAlias"), "CreateAlias", params, "AWS (dev)")
+    assert found is not None
+    assert found.sentence == sentence
+    assert message in found.aws_message
