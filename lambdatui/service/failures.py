@@ -69,9 +69,9 @@ _SENTENCES: dict[type[errors.ServiceError], str] = {
     errors.Invalid: "{where} refused a value for {subject}: {message}",
     errors.TooLarge: "Too large for Lambda: {message}",
     errors.Throttled: "{where} is throttling {operation}: {message} Try again in a moment.",
-    errors.Denied: "These credentials may not call {operation} on {subject}.",
+    errors.Denied: "These credentials may not call {operation} on {subject}: {message}",
     errors.Expired: "The credentials for {where} have expired. Log in again (aws sso login), then refresh.",
-    errors.NoCredentials: "{where} does not accept these credentials.",
+    errors.NoCredentials: "{where} does not accept these credentials: {message}",
     errors.Unsupported: "{where} does not offer {operation}.",
     errors.ServiceError: "{where} failed at {operation}: {message}",
 }
@@ -188,7 +188,7 @@ def _missing_version(params: Mapping[str, Any], message: str) -> str:
     number = str(params.get("FunctionVersion", ""))
     if not number or not message.startswith("Function not found") or not message.endswith(f":{number}."):
         return ""
-    return f"{clean_line(str(params.get('FunctionName', '')))} has no version {clean_line(number)}."
+    return f"There is no version {clean_line(number)} of {clean_line(str(params.get('FunctionName', '')))}."
 
 
 def _subject(params: Mapping[str, Any]) -> str:

@@ -305,12 +305,13 @@ def said(code: str, message: str, status: int = 400) -> str:
         (
             "AccessDeniedException",
             "User: arn:aws:iam::123456789012:user/me is not authorized to perform: lambda:InvokeFunction",
-            "These credentials may not call Invoke on function checkout.",
+            "These credentials may not call Invoke on function checkout: User:"
+            " arn:aws:iam::123456789012:user/me is not authorized to perform: lambda:InvokeFunction.",
         ),
         (
             "UnrecognizedClientException",
             "The security token included in the request is invalid.",
-            "AWS (dev) does not accept these credentials.",
+            "AWS (dev) does not accept these credentials: The security token included in the request is invalid.",
         ),
         (
             "TooManyRequestsException",
@@ -328,7 +329,7 @@ def test_what_lambda_says_in_plain_words(code: str, message: str, sentence: str)
     [
         (
             "Function not found: arn:aws:lambda:us-east-1:000000000000:function:checkout:9",
-            "Checkout has no version 9.",
+            "There is no version 9 of checkout.",
         ),
         (
             "Function not found: arn:aws:lambda:us-east-1:000000000000:function:checkout",
