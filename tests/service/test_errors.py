@@ -311,7 +311,8 @@ def said(code: str, message: str, status: int = 400) -> str:
         (
             "UnrecognizedClientException",
             "The security token included in the request is invalid.",
-            "AWS (dev) does not accept these credentials: The security token included in the request is invalid.",
+            "AWS (dev) does not accept these credentials: The security token included in the request is"
+            " invalid.",
         ),
         (
             "TooManyRequestsException",
