@@ -123,6 +123,11 @@ class InvokePane(Pane):
         self._describe()
 
     @property
+    def is_outside(self) -> bool:
+        """Whether the payload is too big for the editor here."""
+        return self._outside is not None
+
+    @property
     def problem(self) -> str:
         """Why the payload would be refused; empty when it would not."""
         return problem_of(self.payload, self.kind)
@@ -173,6 +178,7 @@ class InvokePane(Pane):
         if problem:
             gauge.update(Content.styled(problem, "$fail"))
         else:
+            self.response.mended()
             state = "valid" if self.payload.strip() else "empty, sent as {}"
             gauge.update(
                 Content.styled(f"{state} · {size_text(size)} of {size_text(limit_of(self.kind))}", "$muted")

@@ -66,7 +66,7 @@ def summary_of(run: Invocation, cost: Cost | None = None) -> Content:
 
 def _outcome(run: Invocation) -> str:
     if run.type is InvocationType.EVENT:
-        return "accepted; it runs from the queue, its lines appear in the log"
+        return "accepted; it runs from the queue"
     if run.type is InvocationType.DRY_RUN:
         return "checked: you may invoke it; nothing ran"
     return figures(run.report) if run.report else f"{duration_text(run.took_ms)} with the way there"
@@ -122,6 +122,7 @@ class Response(Vertical):
         super().__init__(id="response")
         self._run: Invocation | None = None
         self._views: list[View] = []
+        self._refused = False  # whether it says that the payload was not good
 
     def compose(self) -> ComposeResult:
         yield Static("", id="summary", markup=False)
@@ -175,6 +176,16 @@ class Response(Vertical):
         """It could not be invoked."""
         self._set(None, Content.assemble((f"{SIGNS.failed} ", "bold $fail"), (sentence, "$fail")), [], "")
 
+    def refuse(self, sentence: str) -> None:
+        """It was not sent: the payload is not good."""
+        self.fail(sentence)
+        self._refused = True
+
+    def mended(self) -> None:
+        """The payload is good: a refusal is past."""
+        if self._refused:
+            self.clear()
+
     def note(self, sentence: str) -> None:
         """Something to know about the response that is not there."""
         self._set(None, Content.styled(sentence, "$wait"), [], "")
@@ -186,7 +197,7 @@ class Response(Vertical):
         summary.set_class(self._run is not None, "-figures")
 
     def _set(self, run: Invocation | None, summary: Content, views: list[View], empty: str) -> None:
-        self._run, self._views = run, views
+        self._run, self._views, self._refused = run, views, False
         self._say(summary)
         tabs = self.query_one(ViewTabs)
         tabs.titles = tuple(view.title for view in views)

@@ -91,7 +91,7 @@ class VersionsPane(Pane):
         return [
             Column("name", "version", _name, min_width=8, max_width=20, clip="middle"),
             Column("about", "description", _about, min_width=10, weight=8, priority=1),
-            Column("published", "published", self._published, width=10, align="right", priority=2),
+            Column("modified", "modified", self._modified, width=10, align="right", priority=2),
             Column("code", "code", _code, width=7, priority=3),
             Column("memory", "memory", _memory, width=8, align="right", priority=5),
             Column("timeout", "timeout", _timeout, width=7, align="right", priority=6),
@@ -99,7 +99,7 @@ class VersionsPane(Pane):
             Column("traffic", "traffic", _traffic, min_width=24, max_width=48),
         ]
 
-    def _published(self, row: Row) -> Cell:
+    def _modified(self, row: Row) -> Cell:
         if row.alias is not None or row.version is None:
             return ""
         return age(row.version.modified, self._now()), "muted"

@@ -30,6 +30,7 @@ class Invoking:
         self._what = ""  # what is awaited, as people write it; empty when nothing is
         self._timer: Timer | None = None
         self._created = False  # whether it waits for the function to be created
+        self._about = ""  # function whose response or refusal is shown
         self._accepted = ""  # request of an event whose end the log will show
 
     # -- payloads -----------------------------------------------------------------------------
@@ -55,11 +56,15 @@ class Invoking:
             screen.notify("There is no function to invoke.", severity="warning")
             return
         if problem := pane.problem:
-            pane.response.fail(f"Not sent, the payload is not good: {problem}. Press e to edit it.")
+            key = "E" if pane.is_outside else "e"
+            self._about = function.name
+            pane.response.refuse(f"Not sent, the payload is not good: {problem}. Press {key} to edit it.")
+            screen.show_response()
             return
         self.keep_payload(function.name)
         self._ended()
         self._accepted = ""
+        self._about = function.name
         pane.response.clear()
         screen.show_response()
         self._since, self._what = monotonic(), screen.aim
@@ -116,10 +121,22 @@ class Invoking:
             cost = of_run(run.report, region=region, architectures=latest.architectures)
         screen.invocation.response.show(run, cost)
 
+    def recalled(self, function: str, run: Invocation) -> None:
+        """An earlier run of a function is looked at again."""
+        self._about = function
+        self.show(run)
+
     def failed(self, error: ServiceError) -> None:
         """It could not be invoked."""
         self._ended()
         self._screen.invocation.response.fail(error.sentence)
+
+    def gone(self, function: str) -> None:
+        """The function was deleted: what it answered is not shown beside another one."""
+        self.payloads.pop(function, None)
+        if self._about == function and not self.is_waiting:
+            self._about = self._accepted = ""
+            self._screen.invocation.response.clear()
 
     def logged(self, events: Sequence[LogEvent]) -> None:
         """The log grew: the end of an accepted event may be in it."""

@@ -32,7 +32,7 @@ from lambdatui.dashboard.messages import (
     VersionsLoaded,
 )
 from lambdatui.dashboard.panes.functions import FunctionsPane
-from lambdatui.dashboard.panes.invoke import FIRST_PAYLOAD, InvokePane
+from lambdatui.dashboard.panes.invoke import FIRST_PAYLOAD, InvokePane, PayloadEditor
 from lambdatui.dashboard.panes.log import LogPane
 from lambdatui.dashboard.panes.pane import Clock, Pane
 from lambdatui.dashboard.panes.versions import Row, VersionsPane, rows_of
@@ -241,10 +241,20 @@ class MainScreen(Screen[None]):
 
     @on(FunctionsListed)
     def _listed(self, message: FunctionsListed) -> None:
+        before = self.functions.chosen
         self.functions.show_list(message.functions, complete=message.complete)
+        if message.complete and before is not None and before.name not in self.functions.names:
+            self._say_gone(before.name)
         self.header.functions = len(message.functions)
         if message.complete and not message.functions and self._service is not None:
             self.functions.say(_no_functions(self._service.target))
+
+    def _say_gone(self, name: str) -> None:
+        """The chosen function was deleted: say where the cursor is, the next key is meant for that row."""
+        self._aim_at(self.function)
+        self.invoking.gone(name)
+        where = f" The cursor is on {self.function.name} now." if self.function else ""
+        self.notify(f"{name} is gone: it was deleted.{where}", severity="warning", markup=False)
 
     @on(FunctionsPane.Unknown)
     def _states_wanted(self, message: FunctionsPane.Unknown) -> None:
@@ -394,7 +404,7 @@ class MainScreen(Screen[None]):
         if message.invocation is None:
             self.notify("What this run answered is not kept. Its lines stand above.")
             return
-        self.invoking.show(message.invocation)
+        self.invoking.recalled(message.name, message.invocation)
         self._arrangement.go(self.invocation, self.invocation.response.viewer)
 
     @on(LogState)
@@ -454,6 +464,8 @@ class MainScreen(Screen[None]):
         """A target opened read-only has no key that would change something."""
         if action in _CHANGING and self._service is not None and self._service.target.read_only:
             return False
+        if action == "filter" and isinstance(self.focused, PayloadEditor):
+            return False  # text there, so no key for the footer
         return super().check_action(action, parameters)
 
 

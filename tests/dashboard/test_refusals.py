@@ -1,0 +1,65 @@
+"""What is said when a payload is not sent, and when the chosen function goes away."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.dashboard.driver import opened
+from tests.dashboard.fakes import shop
+
+
+async def test_a_chosen_function_that_was_deleted_is_named_and_its_refusal_goes() -> None:
+    async with opened(shop()) as ui:
+        ui.main.invocation.payload = "{"
+        await ui.press("i")
+        ui.sees("Not sent", where="#summary")
+        del ui.service.store.functions["checkout"]
+        ui.main.action_refresh()
+        await ui.settle()
+        now = ui.main.functions.table.cursor_key
+        assert f"checkout is gone: it was deleted. The cursor is on {now} now." in ui.toasts()
+        ui.misses("Not sent")
+
+
+async def test_the_answer_of_a_function_that_was_deleted_goes() -> None:
+    async with opened(shop()) as ui:
+        await ui.press("i")
+        ui.sees("✓ 200", where="#invoke")
+        del ui.service.store.functions["checkout"]
+        ui.main.action_refresh()
+        await ui.settle()
+        ui.misses("✓ 200", where="#invoke")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (40, 12)])
+async def test_on_a_small_terminal_a_refusal_is_seen(size: tuple[int, int]) -> None:
+    async with opened(shop(), size) as ui:
+        ui.main.invocation.payload = "{"
+        await ui.press("i")
+        ui.sees("Not sent, the payload is not good")
+
+
+async def test_a_refusal_goes_when_the_payload_is_mended() -> None:
+    async with opened(shop()) as ui:
+        ui.main.invocation.payload = "{"
+        await ui.press("i")
+        ui.sees("Not sent")
+        ui.main.invocation.payload = "{}"
+        await ui.settle()
+        ui.misses("Not sent")
+
+
+async def test_an_accepted_event_is_said_whole_and_slash_is_no_key_of_the_editor() -> None:
+    async with opened(shop()) as ui:
+        ui.sees("/ filter", where="Footer")
+        await ui.press("m", "i")
+        ui.sees("accepted; it runs from the queue", where="#summary")
+        await ui.press("e")
+        ui.misses("/ filter", where="Footer")
+
+
+async def test_a_payload_too_big_for_the_editor_names_the_key_that_opens_it() -> None:
+    async with opened(shop()) as ui:
+        ui.main.invocation.payload = "x" * 70_000
+        await ui.press("i")
+        ui.sees("Press E to edit it.", where="#summary")
