@@ -135,7 +135,7 @@ async def test_what_lambda_refuses(service: Service, name: str) -> None:
         await service.invoker.invoke("nobody", b"{}")
     with pytest.raises(errors.NotFound, match="prod"):
         await service.invoker.invoke(name, b"{}", qualifier="prod")
-    with pytest.raises(errors.Invalid, match="Could not parse request body into json"):
+    with pytest.raises(errors.Invalid, match="is not JSON"):
         await service.invoker.invoke(name, b"{not json")
     with pytest.raises(errors.Conflict, match="already exist"):
         await service.functions.create(

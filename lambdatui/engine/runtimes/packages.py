@@ -20,6 +20,7 @@ from pathlib import Path
 from lambdatui.engine.environments.spec import Command
 
 MODULES = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "six", "urllib3")
+HIDDEN = "/tmp"  # noqa: S108 - the place that Lambda gives to functions
 COMPILE = "import compileall, os, sys; os.nice(19); compileall.compile_dir(sys.argv[1], quiet=2)"
 
 
@@ -28,7 +29,7 @@ class Packages:
 
     def __init__(self, cache: Path) -> None:
         self.sources = list(_sources())
-        text = "\n".join(f"{source} {source.stat().st_mtime_ns}" for source in self.sources)
+        text = "\n".join(["2", *(f"{source} {source.stat().st_mtime_ns}" for source in self.sources)])
         self.folder = cache / f"boto3-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
         self._asked: set[str] = set()
 
@@ -79,4 +80,21 @@ def _link(source: Path, place: Path) -> None:
             if entry.name != "__pycache__":
                 _link(Path(entry.path), place / entry.name)
     else:
+        _bring(source, place)
+
+
+def _bring(source: Path, place: Path) -> None:
+    """A link; but a function's own /tmp hides what the engine has in /tmp, so that comes along itself."""
+    if not source.resolve().is_relative_to(HIDDEN):
         place.symlink_to(source)
+    elif source.is_dir():
+        shutil.copytree(source, place, copy_function=_duplicate)
+    else:
+        _duplicate(source, place)
+
+
+def _duplicate(source: str | Path, place: str | Path) -> None:
+    try:
+        os.link(source, place)
+    except OSError:  # another disk
+        shutil.copy2(source, place)
