@@ -137,7 +137,7 @@ async def test_what_lambda_refuses(service: Service, name: str) -> None:
         await service.invoker.invoke(name, b"{}", qualifier="prod")
     with pytest.raises(errors.Invalid, match="is not JSON"):
         await service.invoker.invoke(name, b"{not json")
-    with pytest.raises(errors.Conflict, match="already exist"):
+    with pytest.raises(errors.Conflict, match="exists already"):
         await service.functions.create(
             name, runtime="python3.12", handler="handler.handler", code=package(HANDLER)
         )
