@@ -23,12 +23,15 @@ if TYPE_CHECKING:
     from lambdatui.model.function import Account, Alias, Function, FunctionState, Layer, Version
     from lambdatui.model.invocation import Invocation, InvocationType, InvokeError, Report
     from lambdatui.model.log import FollowKind, FollowState, LogEvent, LogKind
+    from lambdatui.model.metrics import AccountActivity, Activity, VersionFigures
     from lambdatui.model.route import Route
     from lambdatui.model.settings import FunctionSettings
     from lambdatui.model.target import Capability, Target, TargetKind
 
 __all__ = [
     "Account",
+    "AccountActivity",
+    "Activity",
     "Alias",
     "AsyncConfig",
     "Capability",
@@ -58,6 +61,7 @@ __all__ = [
     "Target",
     "TargetKind",
     "Version",
+    "VersionFigures",
 ]
 
 _HOMES = {
@@ -75,6 +79,7 @@ _HOMES = {
     "function": ("Account", "Alias", "Function", "FunctionState", "Layer", "Version"),
     "invocation": ("Invocation", "InvocationType", "InvokeError", "Report"),
     "log": ("FollowKind", "FollowState", "LogEvent", "LogKind"),
+    "metrics": ("AccountActivity", "Activity", "VersionFigures"),
     "route": ("Route",),
     "settings": ("FunctionSettings",),
     "target": ("Capability", "Target", "TargetKind"),

@@ -30,6 +30,7 @@ from lambdatui.service.layers import Layers
 from lambdatui.service.local import LocalEngine
 from lambdatui.service.logs import AWS, LOCAL, Logs
 from lambdatui.service.mappings import EventSources
+from lambdatui.service.metrics import Metrics
 from lambdatui.service.policies import Policies
 from lambdatui.service.settings import Settings
 from lambdatui.service.spec import TargetSpec
@@ -70,6 +71,7 @@ class Service:
         self.urls = Urls(connection)
         self.policies = Policies(connection)
         self.layers = Layers(connection)
+        self.metrics = Metrics(connection)
         logged = partial(process.stamp, "logs") if process is not None else None
         self.logs = Logs(connection, pace=LOCAL if local else AWS, stamp=logged)
         self.invoker = Invoker(connection, history, running=self.logs.nudge)
