@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 from collections.abc import Callable
 from pathlib import Path
@@ -112,8 +113,10 @@ def test_standbys_end_with_the_engine(engine_with_standbys: EngineProcess) -> No
     until(lambda: not waiting & standing_by().keys(), 5)
 
 
-@pytest.mark.parametrize("runtime", ["nodejs20.x", "ruby3.4"])
-def test_other_languages_stand_by_too(fresh_engine: NewEngine, runtime: str) -> None:
+@pytest.mark.parametrize(("runtime", "program"), [("nodejs20.x", "node"), ("ruby3.4", "ruby")])
+def test_other_languages_stand_by_too(fresh_engine: NewEngine, runtime: str, program: str) -> None:
+    if shutil.which(program) is None:
+        pytest.skip(f"needs {program} (Debian: nodejs, ruby)")
     engine = fresh_engine()
     client = engine.client("lambda")
     files = {

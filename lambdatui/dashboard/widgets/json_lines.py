@@ -16,14 +16,15 @@ import orjson
 
 from lambdatui.dashboard.widgets.spans import Span, cells
 
-STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
+# Groups are not repeated possessively: Python before 3.11.5 matches those wrongly.
+STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*"'
 
 # One line of the drawn document: an optional key, then an opening bracket (closed at once when
 # empty), a closing bracket or a plain value; then perhaps a comma.
 LINE = re.compile(
-    rf"\s*+(?:({STRING})\s*+:\s*+)?+"
-    rf"(?:([\[{{])(\s*+[\]}}])?+|([\]}}])|({STRING}|[^\s,\[\]{{}}\":]++))"
-    r"(\s*+,)?+"
+    rf"\s*+(?:({STRING})\s*+:\s*+)?"
+    rf"(?:([\[{{])(\s*+[\]}}])?|([\]}}])|({STRING}|[^\s,\[\]{{}}\":]++))"
+    r"(\s*+,)?"
 )
 KEY, OPEN, EMPTY, CLOSE, VALUE, COMMA = 1, 2, 3, 4, 5, 6
 

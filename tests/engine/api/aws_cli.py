@@ -18,9 +18,11 @@ from awscli.clidriver import create_clidriver  # type: ignore[import-untyped]
 def main() -> None:
     driver = create_clidriver()
     commands = driver._get_command_table()["lambda"]._get_command_table()
-    print(json.dumps({"commands": list(commands), "waiters": list(commands["wait"].subcommand_table)}))
+    print(
+        json.dumps({"commands": list(commands), "waiters": list(commands["wait"].subcommand_table)}),
+        flush=True,
+    )
     for line in sys.stdin:
-        sys.stdout.flush()
         out, err = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             code = driver.main(["lambda", *shlex.split(line)])
