@@ -1,0 +1,254 @@
+"""Moving an alias from one version to another by a plan: where a shift stands and what comes next.
+
+Pure: time and figures are given, nothing is asked or sent. The service beside it (`canaries`) sends what
+:attr:`Shift.wanted` says and tells the outcome with :meth:`Shift.sent`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from lambdatui.model import Alias
+
+LEAST_RUNS = 10
+"""A rule says nothing about fewer runs of the new version."""
+
+_STEP = re.compile(r"(\d+(?:\.\d+)?)\s*%?(?:\s+(\d+(?:\.\d+)?)\s*(s|sec|m|min|h)?)?")
+_UNITS = {"s": 1, "sec": 1, "m": 60, "min": 60, "h": 3600, None: 60}
+LONGEST_WAIT_S = 24 * 3600
+
+
+class PlanError(ValueError):
+    """What was typed is no plan; the sentence says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """So much of the traffic goes to the new version, for so long."""
+
+    share: float  # 0..1
+    wait_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """When the old version takes everything back by itself."""
+
+    error_rate: float | None = None  # 0..1
+    p95_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What is known of one version since the shift began."""
+
+    runs: int = 0
+    errors: int = 0
+    p95_ms: float | None = None
+
+    @property
+    def error_rate(self) -> float:
+        return self.errors / self.runs if self.runs else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which alias moves from where to where, and how."""
+
+    function: str
+    alias: str
+    old: str
+    new: str
+    steps: tuple[Step, ...]
+    rules: Rules = Rules()
+
+    def routing(self, at: int) -> tuple[str, Mapping[str, float]]:
+        """Main version and the other's share while step ``at`` lasts; -1 is before the first."""
+        share = self.steps[at].share if at >= 0 else 0.0
+        if share >= 1:
+            return self.new, {}
+        return self.old, {self.new: share} if share else {}
+
+
+class Phase(StrEnum):
+    """How a shift is doing."""
+
+    RUNNING = "running"
+    HELD = "held"
+    DONE = "done"  # the new version has everything
+    BACK = "back"  # the old version has everything again
+    STOPPED = "stopped"  # somebody else changed the alias: it is theirs now
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """A plan under way."""
+
+    plan: Plan
+    revision: str  # of the alias, as we know it
+    began: float
+    at: int = -1  # the step that holds, or is being sent
+    since: float = 0.0  # when that step was reached
+    left_s: float = 0.0  # of its wait, while it is held
+    phase: Phase = Phase.RUNNING
+    unsent: bool = False  # what is wanted was decided and not confirmed by Lambda yet
+    reason: str = ""  # why it is held, back or stopped
+
+    @property
+    def wanted(self) -> tuple[str, Mapping[str, float]]:
+        """Where the alias should point."""
+        return self.plan.routing(-1 if self.phase is Phase.BACK else self.at)
+
+    @property
+    def share(self) -> float:
+        """What the new version gets."""
+        version, others = self.wanted
+        return others.get(self.plan.new, 1.0 if version == self.plan.new else 0.0)
+
+    @property
+    def is_over(self) -> bool:
+        return self.phase in (Phase.DONE, Phase.BACK, Phase.STOPPED)
+
+    @property
+    def is_last(self) -> bool:
+        return self.at == len(self.plan.steps) - 1
+
+    def remaining(self, now: float) -> float:
+        """Seconds that the present step still waits."""
+        if self.phase is Phase.HELD:
+            return self.left_s
+        if self.at < 0:
+            return 0.0
+        return max(0.0, self.since + self.plan.steps[self.at].wait_s - now)
+
+    # -- what the person does -----------------------------------------------------------------
+
+    def next_step(self, now: float) -> Shift:
+        """Go on to the next step, held or not; after the last one it is done."""
+        if self.is_over:
+            return self
+        if self.is_last:
+            return replace(self, phase=Phase.DONE, reason="")
+        return replace(self, phase=Phase.RUNNING, at=self.at + 1, since=now, unsent=True, reason="")
+
+    def hold(self, now: float, reason: str = "") -> Shift:
+        """Stay at this step until told otherwise."""
+        if self.phase is not Phase.RUNNING:
+            return self
+        return replace(self, phase=Phase.HELD, left_s=self.remaining(now), reason=reason)
+
+    def resume(self, now: float) -> Shift:
+        """Go on waiting where it was held."""
+        if self.phase is not Phase.HELD:
+            return self
+        wait_s = self.plan.steps[self.at].wait_s if self.at >= 0 else 0.0
+        return replace(self, phase=Phase.RUNNING, since=now - wait_s + self.left_s, reason="")
+
+    def back(self, now: float, reason: str) -> Shift:
+        """Everything to the old version at once; also when it is done already."""
+        if self.phase in (Phase.BACK, Phase.STOPPED):
+            return self
+        return replace(self, phase=Phase.BACK, since=now, unsent=True, reason=reason)
+
+    # -- what happens -------------------------------------------------------------------------
+
+    def due(self, now: float, new: Figures) -> Shift:
+        """What time and figures make of it: the next step, back by a rule, or as it was."""
+        if self.is_over or self.unsent:
+            return self
+        if self.at >= 0 and (broken := broken_rule(self.plan.rules, new)):
+            return self.back(now, broken)
+        if self.phase is Phase.RUNNING and self.remaining(now) <= 0:
+            return self.next_step(now)
+        return self
+
+    def sent(self, alias: Alias, now: float) -> Shift:
+        """Lambda took what was wanted over."""
+        return replace(self, revision=alias.revision_id, since=now, unsent=False)
+
+    def stopped(self, reason: str) -> Shift:
+        """The alias is not ours any more."""
+        return replace(self, phase=Phase.STOPPED, unsent=False, reason=reason)
+
+    def found(self, alias: Alias, now: float) -> Shift:
+        """What the alias looks like to somebody who was away, or who looks again."""
+        if self.is_over and not self.unsent:
+            return self
+        if self.unsent and points_as(alias, self.wanted):
+            return self.sent(alias, now)
+        if alias.revision_id != self.revision:
+            return self.stopped(f"somebody else changed {alias.name}: it sends {told(alias)} now")
+        return self
+
+
+def points_as(alias: Alias, wanted: tuple[str, Mapping[str, float]]) -> bool:
+    """Whether the alias shares its traffic that way."""
+    version, others = wanted
+    return alias.version == version and dict(alias.routing) == dict(others)
+
+
+def told(alias: Alias) -> str:
+    """``90 % to version 2, 10 % to version 3``."""
+    return ", ".join(f"{round(share * 100, 2):g} % to version {number}" for number, share in alias.weights)
+
+
+def broken_rule(rules: Rules, new: Figures) -> str:
+    """Which rule the new version breaks, in words; empty when none, or when it ran too rarely to say."""
+    if new.runs < LEAST_RUNS:
+        return ""
+    if rules.error_rate is not None and new.error_rate > rules.error_rate:
+        rate, most = (round(one * 100, 1) for one in (new.error_rate, rules.error_rate))
+        return f"{rate:g} % of {new.runs} runs failed, the rule allows {most:g} %"
+    if rules.p95_ms is not None and new.p95_ms is not None and new.p95_ms > rules.p95_ms:
+        return f"p95 is {new.p95_ms:.0f} ms, the rule allows {rules.p95_ms:.0f} ms"
+    return ""
+
+
+def begin(plan: Plan, alias: Alias, now: float) -> Shift:
+    """Start: the first step is wanted at once."""
+    if alias.version != plan.old:
+        raise PlanError(f"{alias.name} points at version {alias.version}, not {plan.old}.")
+    if plan.new == plan.old:
+        raise PlanError(f"{alias.name} points at version {plan.new} already.")
+    return Shift(plan, alias.revision_id, now).next_step(now)
+
+
+def read_steps(text: str) -> tuple[Step, ...]:
+    """``10% 5m, 50% 5m, 100%`` as steps. A number without a unit is minutes."""
+    steps: list[Step] = []
+    for part in re.split(r"[,;]|->|→|▸", text):
+        if not part.strip():
+            continue
+        found = _STEP.fullmatch(part.strip())
+        if found is None:
+            raise PlanError(f"“{part.strip()}” is no step. Write a share and a wait, such as 10% 5m.")
+        share = float(found[1]) / 100
+        wait_s = float(found[2]) * _UNITS[found[3]] if found[2] else 0.0
+        if not 0 < share <= 1:
+            raise PlanError(f"{found[1]} % is no share: it is more than 0 and at most 100.")
+        if wait_s > LONGEST_WAIT_S:
+            raise PlanError("A step waits 24 hours at most.")
+        if steps and share <= steps[-1].share:
+            raise PlanError("Each step takes a greater share than the one before.")
+        steps.append(Step(share, wait_s))
+    if not steps or steps[-1].share < 1:
+        raise PlanError("The last step is 100%.")
+    return tuple(steps)
+
+
+def written(steps: tuple[Step, ...]) -> str:
+    """Steps as :func:`read_steps` reads them."""
+    return ", ".join(_written(step) for step in steps)
+
+
+def _written(step: Step) -> str:
+    share = f"{round(step.share * 100, 4):g}%"
+    if not step.wait_s:
+        return share
+    for unit, seconds in (("h", 3600), ("m", 60)):
+        if step.wait_s % seconds == 0:
+            return f"{share} {step.wait_s / seconds:g}{unit}"
+    return f"{share} {step.wait_s:g}s"
