@@ -2,7 +2,8 @@
 
 moto looks for messages a hundred times a second, gives a group's messages out of order once their visibility
 time-out is over, and takes no lock between senders, receivers and deletions. Here all queues share one lock,
-and who waits is woken by a message, a deletion, a changed visibility, the clock, or the engine's word.
+and who waits sleeps until a message, a deletion (it frees a group), a changed visibility, the end of a
+visibility time-out, the clock or the engine's word wakes them: nobody looks by the second.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from lambdatui.engine.triggers.child.patching import replace
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
     from lambdatui.engine.triggers.child.clock import FollowedClock
 
 FIRST_NUMBER = 18_850_000_000_000_000_000
-LOOK_EVERY_S = 1.0
-"""So often somebody who waits is looked after: one who has hung up must not be given a message."""
 
 
 class Polls:
@@ -60,6 +60,7 @@ class Polls:
         replace(
             models.SQSBackend,
             change_message_visibility=self._heard(models.SQSBackend.change_message_visibility),
+            delete_queue=self._heard(models.SQSBackend.delete_queue),
         )
 
         def patient(
@@ -72,9 +73,10 @@ class Polls:
         ) -> Any:
             until = time.monotonic() + wait_seconds_timeout
             with self._lock:
-                queue = backend.get_queue(queue_name)
-                ended = self._ended[queue.queue_arn]
+                ended = self._ended[backend.get_queue(queue_name).queue_arn]
                 while True:
+                    queue = backend.get_queue(queue_name)  # it may be gone by now, or be another one
+                    looked = self._clock.now()
                     _forget_timed_out(queue)
                     found = receive(
                         backend, queue_name, count, 0, visibility_timeout, message_attribute_names
@@ -82,8 +84,8 @@ class Polls:
                     left = until - time.monotonic()
                     if found or left <= 0 or self._ended[queue.queue_arn] != ended:
                         return found
-                    self._at(queue.queue_arn).wait(min(left, self._until_visible(queue)))
-                    if _hung_up():
+                    self._at(queue.queue_arn).wait(min(left, self._until_visible(queue, looked)))
+                    if _hung_up():  # who has gone must not be given a message
                         return []
 
         def is_kept(backend: Any, queue_name: str, message: Any) -> bool:
@@ -105,7 +107,9 @@ class Polls:
 
         def changed(owner: Any, *args: Any, **more: Any) -> Any:
             with self._lock:
-                queue = owner if hasattr(owner, "queue_arn") else owner.get_queue(args[0])
+                queue = owner
+                if not hasattr(owner, "queue_arn"):
+                    queue = owner.get_queue(args[0] if args else more["queue_name"])
                 try:
                     return change(owner, *args, **more)
                 finally:
@@ -113,16 +117,16 @@ class Polls:
 
         return changed
 
-    def _until_visible(self, queue: Any) -> float:
-        """Real seconds until the clock lets another message be seen, or until it is time to look."""
+    def _until_visible(self, queue: Any, looked: float) -> float:
+        """Real seconds until the clock shows a message that it did not when it was `looked` for one.
+
+        One that became visible since then counts: nobody else would tell of it.
+        """
         if not self._clock.factor:
-            return LOOK_EVERY_S
-        now = self._clock.now() * 1000
+            return inf
         times = (max(message.visible_at, message.delayed_until) for message in queue._messages)
-        ahead = min((at - now for at in times if at >= now), default=None)
-        if ahead is None:
-            return LOOK_EVERY_S
-        return min(LOOK_EVERY_S, float(ahead / 1000 / self._clock.factor) + 0.002)
+        first = min((at for at in times if at >= looked * 1000), default=inf)
+        return max(0.0, (first / 1000 - self._clock.now()) / self._clock.factor) + 0.002
 
 
 def _numbered(add: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:

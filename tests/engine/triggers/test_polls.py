@@ -1,0 +1,141 @@
+"""Long polls of queues: whatever makes a message visible wakes who waits for it, and nothing else does."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+from botocore.exceptions import ClientError
+
+from tests.conftest import EngineProcess
+from tests.engine.deploying import until
+from tests.engine.own import OwnApi
+from tests.engine.sources.feeding import unique
+
+SOON_S = 5.0
+"""Far less than the long polls of these tests last."""
+
+
+class Waiting:
+    """A FIFO queue with two messages of one group, the first of them taken, and somebody who waits."""
+
+    def __init__(self, engine: EngineProcess, visibility_s: int) -> None:
+        self.sqs = engine.client("sqs")
+        attributes = {"FifoQueue": "true", "VisibilityTimeout": str(visibility_s)}
+        self.url = self.sqs.create_queue(QueueName=f"{unique('q')}.fifo", Attributes=attributes)["QueueUrl"]
+        for body in ("first", "second"):
+            self.sqs.send_message(
+                QueueUrl=self.url, MessageBody=body, MessageGroupId="g", MessageDeduplicationId=body
+            )
+        (taken,) = self.sqs.receive_message(QueueUrl=self.url, MaxNumberOfMessages=1)["Messages"]
+        assert taken["Body"] == "first"
+        self.receipt: str = taken["ReceiptHandle"]
+        self._pool = ThreadPoolExecutor(1)
+        self._engine = engine
+
+    def poll(self) -> Future[list[str]]:
+        """The bodies that a long poll brings; it waits already."""
+        begun = threading.Event()
+        sqs = self._engine.client("sqs")
+        sqs.meta.events.register("before-send.sqs.ReceiveMessage", lambda **_: begun.set())
+
+        def wait() -> list[str]:
+            answer = sqs.receive_message(QueueUrl=self.url, WaitTimeSeconds=20, MaxNumberOfMessages=1)
+            return [one["Body"] for one in answer.get("Messages", ())]
+
+        polling = self._pool.submit(wait)
+        assert begun.wait(SOON_S)
+        with pytest.raises(TimeoutError):
+            polling.result(0.3)
+        return polling
+
+
+@pytest.fixture(scope="module")
+def still(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProcess]:
+    """An engine whose clock stands still, so that no time-out ends by itself."""
+    engine = EngineProcess(tmp_path_factory.mktemp("polls") / "data", "--clock", "manual")
+    try:
+        yield engine
+    finally:
+        engine.stop()
+
+
+def test_a_deletion_frees_the_group(still: EngineProcess) -> None:
+    waiting = Waiting(still, visibility_s=600)
+    polling = waiting.poll()
+    waiting.sqs.delete_message(QueueUrl=waiting.url, ReceiptHandle=waiting.receipt)
+    assert polling.result(SOON_S) == ["second"]
+
+
+def test_the_end_of_a_visibility_time_out_frees_the_group(still: EngineProcess) -> None:
+    waiting = Waiting(still, visibility_s=600)
+    polling = waiting.poll()
+    OwnApi(still).advance(601)
+    assert polling.result(SOON_S) == ["first"]
+
+
+def test_a_visibility_time_out_ends_by_itself_on_a_clock_that_runs(engine: EngineProcess) -> None:
+    waiting = Waiting(engine, visibility_s=2)
+    assert waiting.poll().result(SOON_S) == ["first"]
+
+
+def test_a_time_out_that_is_given_up_frees_the_group(still: EngineProcess) -> None:
+    waiting = Waiting(still, visibility_s=600)
+    polling = waiting.poll()
+    waiting.sqs.change_message_visibility_batch(
+        QueueUrl=waiting.url,
+        Entries=[{"Id": "1", "ReceiptHandle": waiting.receipt, "VisibilityTimeout": 0}],
+    )
+    OwnApi(still).advance(0.01)
+    assert polling.result(SOON_S) == ["first"]
+
+
+def test_a_queue_that_is_deleted_lets_nobody_wait(still: EngineProcess) -> None:
+    waiting = Waiting(still, visibility_s=600)
+    polling = waiting.poll()
+    waiting.sqs.delete_queue(QueueUrl=waiting.url)
+    with pytest.raises(ClientError, match="NonExistentQueue"):
+        polling.result(SOON_S)
+
+
+def test_who_waits_costs_nothing(fresh_engine: Callable[..., EngineProcess], tmp_path: Path) -> None:
+    """Thirty polls that wait for four seconds: the process that holds them hardly runs."""
+    engine = fresh_engine("--clock", "manual")
+    sqs = engine.client("sqs")
+    url = sqs.create_queue(QueueName="idle")["QueueUrl"]
+    pid = OwnApi(engine)("GET", "status")["neighbours"]["pid"]
+
+    def wait() -> Any:
+        return engine.client("sqs").receive_message(QueueUrl=url, WaitTimeSeconds=10)
+
+    with ThreadPoolExecutor(30) as pool:
+        polls = [pool.submit(wait) for _ in range(30)]
+        until(lambda: _quiet(pid))
+        before = _switches(pid)
+        time.sleep(2)
+        woken = _switches(pid) - before
+        sqs.delete_queue(QueueUrl=url)
+        assert all(isinstance(poll.exception(SOON_S), ClientError) for poll in polls)
+    assert woken < 30  # looks by the second were 60 at least
+
+
+def _switches(pid: int) -> int:
+    """How often the threads of a process gave the processor away because they waited."""
+    total = 0
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        lines = (task / "status").read_text().splitlines()
+        total += next(int(line.split()[1]) for line in lines if line.startswith("voluntary_ctxt"))
+    return total
+
+
+def _quiet(pid: int) -> bool:
+    """Whether all thirty wait."""
+    threads = len(list(Path(f"/proc/{pid}/task").iterdir()))
+    before = _switches(pid)
+    time.sleep(0.2)
+    return threads > 30 and _switches(pid) == before
