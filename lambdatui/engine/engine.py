@@ -72,6 +72,8 @@ class Engine:
         self.leases = Leases()
         self.introspection = Introspection(self)
         self.url = ""
+        self.closing = False
+        """Whoever waits for something to change waits no longer."""
         self._services = {service.name: service for service in _services()}
         self._server: Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -114,6 +116,7 @@ class Engine:
 
     async def close(self) -> None:
         """Lets the answers that are under way go out, then closes every room."""
+        self.closing = True
         if self._server is not None:
             self._server.close()
             await self._server.wait_closed(CLOSING_GRACE)

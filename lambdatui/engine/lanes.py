@@ -37,12 +37,20 @@ class Activity:
 
     def __init__(self) -> None:
         self.running = 0
+        self.changes = 0
+        """Differs from what it was before when something may have begun, ended, come or gone."""
         self._waiting: list[asyncio.Future[None]] = []
 
+    def touch(self) -> None:
+        """Something came or went without being worked on."""
+        self.changes += 1
+
     def begin(self) -> None:
+        self.changes += 1
         self.running += 1
 
     def end(self) -> None:
+        self.changes += 1
         self.running -= 1
         if not self.running:
             waiting, self._waiting = self._waiting, []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import uuid
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any
 
@@ -65,6 +66,8 @@ class Outbox:
         self.database = database
         self.neighbours: Neighbours | None = None
         """Who takes all the rest; given by the engine once they are there."""
+        self.delivered: Counter[str] = Counter()
+        """How many arrived since the engine started, by kind."""
         self._clock = clock
         self._faults = faults
         self._metrics = metrics
@@ -145,6 +148,7 @@ class Outbox:
             raise
         except Exception as error:
             return await self._missed(delivery, error)
+        self.delivered[delivery.kind] += 1
         await self.database.write(lambda conn: deliveries.delete(conn, delivery.id))
         return None
 

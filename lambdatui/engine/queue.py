@@ -14,6 +14,7 @@ from lambdatui.engine import destinations, lineage, retries
 from lambdatui.engine.clock import Clock
 from lambdatui.engine.context import new_request_id
 from lambdatui.engine.dispatch import Dispatch, InvokeRequest, Outcome
+from lambdatui.engine.endings import Endings
 from lambdatui.engine.faults import Faults
 from lambdatui.engine.intake import Intake, Kept
 from lambdatui.engine.lanes import Activity, Lane
@@ -72,6 +73,9 @@ class EventQueue:
         self.activity = Activity()
         self.depth = 0
         """How many events are not done."""
+        self.retrying = 0
+        """How many of them had an attempt that came to nothing."""
+        self.endings = Endings()
         self.outbox = Outbox(database, clock, self.activity, faults, metrics, self._hand_over)
         self.base_delay_s = base_delay_s
         self._dispatch = dispatch
@@ -87,7 +91,7 @@ class EventQueue:
         conn = self.database.read()
         self.clock.catch_up(events.latest(conn))
         self._numbers = itertools.count(events.last_number(conn) + 1)
-        self.depth = events.waiting(conn)
+        self.depth, self.retrying = events.waiting(conn)
         for key in events.functions(conn):
             self._lane(key).pump()
         self.outbox.start()
@@ -141,6 +145,7 @@ class EventQueue:
 
     def _accepted(self, event: EventRecord) -> None:
         self.depth += 1
+        self.activity.touch()
         self.metrics.add(event.key, "AsyncEventsReceived", 1, event.accepted)
         lane = self._lane(event.key)
         if lane.admits(event.id):
@@ -183,7 +188,8 @@ class EventQueue:
         if now - event.accepted >= retries.LEAST_AGE_S:
             dropped = retries.expired(event, self._policy(event), now)
             if dropped is not None:
-                self._soon(event, self._end(dropped, 408, "The event is too old."))
+                tried = bool(event.history)
+                self._soon(event, self._end(dropped, 408, "The event is too old.", tried=tried))
                 return True
         self._attempt(event)
         return True
@@ -227,15 +233,17 @@ class EventQueue:
             no_concurrency=self._has_no_concurrency(event, outcome),
         )
         if after.condition is not None:
-            await self._end(after, *_complaint(outcome))
+            await self._end(after, *_complaint(outcome), tried=bool(event.history))
             return
         await self._keep(lambda conn: events.postpone(conn, after), len(after.response or b""))
+        self.retrying += not event.history
         lane = self._lane(event.key)
         lane.wake(after.next_at)
         lane.ended(event.id)
 
-    async def _end(self, event: EventRecord, code: int, message: str) -> None:
-        """The last attempt is over: keep what is to be sent in the same commit that ends the event."""
+    async def _end(self, event: EventRecord, code: int, message: str, *, tried: bool) -> None:
+        """The last attempt is over: keep what is to be sent in the same commit that ends the event.
+        `tried` if there was one before."""
         now = self.clock.now()
         policy = self._policy(event)
         failed = event.condition != retries.SUCCESS
@@ -256,6 +264,8 @@ class EventQueue:
 
         await self._keep(change, sum(len(one.body) for one in messages))
         self.depth -= 1
+        self.retrying -= tried
+        self.endings.note(event, messages, now)
         if failed:
             self.metrics.add(event.key, "AsyncEventsDropped", 1, now)
         for one in messages:
@@ -335,6 +345,7 @@ class EventQueue:
         event = events.get(self.database.read(), number)
         if found and event is not None:
             self._lane(event.key).wake(now)
+            self.activity.touch()
         return found
 
     async def drop(self, number: int) -> bool:
@@ -345,6 +356,8 @@ class EventQueue:
         found = await self.database.write(lambda conn: events.delete(conn, number))
         if found and event.failed is None:
             self.depth -= 1
+            self.retrying -= bool(event.history)
+        self.activity.touch()
         return found
 
     async def replay(self, number: int, payload: bytes | None) -> tuple[str, int] | None:

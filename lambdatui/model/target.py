@@ -19,6 +19,7 @@ class Capability(StrEnum):
     ENVIRONMENTS = "environments"
     QUEUE = "queue"
     CLOCK = "clock"
+    FAULTS = "faults"
 
 
 @dataclass(frozen=True, slots=True)

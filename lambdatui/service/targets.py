@@ -25,6 +25,7 @@ from lambdatui.service.engine import EngineControl
 from lambdatui.service.errors import Denied, NotFound, Unsupported
 from lambdatui.service.functions import Functions
 from lambdatui.service.history import History
+from lambdatui.service.inspection import Inspection
 from lambdatui.service.invoker import Invoker
 from lambdatui.service.layers import Layers
 from lambdatui.service.local import LocalEngine
@@ -76,6 +77,7 @@ class Service:
         self.logs = Logs(connection, pace=LOCAL if local else AWS, stamp=logged)
         self.invoker = Invoker(connection, history, running=self.logs.nudge)
         self.engine = engine
+        self.inspection = Inspection(connection) if engine is not None else None
         self._connection = connection
         self._process = process
 
@@ -144,7 +146,7 @@ async def _open_local(spec: TargetSpec, progress: Callable[[str], None], *, with
             identity=identity,
             endpoint=process.access().endpoint,
             read_only=spec.read_only,
-            capabilities=frozenset({Capability.STATUS}),
+            capabilities=frozenset(Capability),
         )
         folder = process.folder / "history" if spec.demo else _history_folder(str(process.folder), region)
         service = Service(spec, target, connection, history=History(folder), engine=control, process=process)

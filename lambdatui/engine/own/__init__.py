@@ -8,8 +8,11 @@ Times are seconds since 1970 on the engine's clock. Errors are ``{"message": sen
 
 Asynchronous events (``queue.py``)
 
-``GET queue``                   events by number, a page at a time: ``state`` (waiting, failed), ``function``,
-                                ``after`` (the last number seen), ``limit`` (100, at most 1000), ``settle_s``
+``GET queue``                   events by number, a page at a time: ``state`` (waiting, failed, or done: the
+                                latest), ``function``, ``after`` (the last number seen), ``limit`` (100, at
+                                most 1000), ``settle_s``; counts of where events are (``flow``); ``since`` and
+                                ``wait_s``: the answer comes once its ``stamp`` is another (``looking.py``)
+``GET event``                   the event of a ``request_id``, or how it ended; ``since``, ``wait_s``
 ``GET queue/ID``                one event with its payload, the last response and its history
 ``POST queue/ID/run``           attempt it now instead of when it is due
 ``POST queue/ID/replay``        accept it once more, as a new event; ``payload`` replaces its payload

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import orjson
 
+from lambdatui.engine.clock import Clock
+from lambdatui.engine.endings import Ending
+from lambdatui.engine.own.looking import changed
 from lambdatui.engine.own.routes import Call, Refused, Routes
 from lambdatui.engine.queue import EventQueue
+from lambdatui.engine.retries import Policy
 from lambdatui.engine.store import deliveries, events
 from lambdatui.engine.store.deliveries import Delivery
 from lambdatui.engine.store.events import EventRecord
@@ -21,30 +26,97 @@ METRICS = (
     "DestinationDeliveryFailures",
     "DeadLetterErrors",
 )
+Described = Callable[[EventRecord, int], dict[str, Any]]
 
 
 async def list_events(call: Call) -> dict[str, Any]:
     queue = call.engine.queue
     settled = await queue.activity.quiet(call.number("settle_s", 0, LONGEST_SETTLE_S))
-    failed, after, limit = _page(call)
+    stamp = await changed(call, lambda: _stamp(call))
+    failed, after, limit = _page(call, "waiting", "failed", "done")
     function = call.query.get("function")
-    found = await queue.database.scan(
-        lambda conn: events.page(conn, failed=failed, function=function, after=after, limit=limit)
-    )
+    described = describer(queue)
+    if call.query.get("state") == "done":
+        ended = [one for one in queue.endings.latest() if function in (None, one.event.function)]
+        rows, following = [_over(described, one) for one in ended[:limit]], None
+    else:
+        found = await queue.database.scan(
+            lambda conn: events.page(conn, failed=failed, function=function, after=after, limit=limit)
+        )
+        rows = [described(event, size) for event, size in found]
+        following = found[-1][0].id if len(found) == limit else None
     return {
+        "stamp": stamp,
         "depth": queue.depth,
         "running": sum(queue.running().values()),
         "settled": settled,
-        "events": [shown(queue, event, size) for event, size in found],
-        "next": found[-1][0].id if len(found) == limit else None,
+        "flow": _totals(queue),
+        "clock": _time(queue.clock),
+        "events": rows,
+        "next": following,
     }
+
+
+async def find_event(call: Call) -> dict[str, Any]:
+    """The event of a request, wherever it is: 404 for one that is long over, or never was."""
+    queue, request_id = call.engine.queue, call.query.get("request_id", "")
+    await changed(call, lambda: _stamp(call))
+    event = await queue.database.scan(lambda conn: events.find(conn, request_id))
+    described = describer(queue)
+    ending = queue.endings.get(request_id)
+    if event is not None and event.failed is None:
+        found = described(event, len(event.payload))
+    elif ending is not None:
+        found = _over(described, ending)
+    elif event is not None:
+        found = described(event, len(event.payload))
+    else:
+        raise Refused(404, f"No event of request {request_id} is known: it is long over, or never was.")
+    return {"stamp": _stamp(call), "clock": _time(queue.clock), "event": found}
+
+
+def _stamp(call: Call) -> str:
+    """Differs when something in the queue or the clock's course may have changed."""
+    queue, clock = call.engine.queue, call.engine.clock
+    return f"{call.engine.started}/{queue.activity.changes}/{clock.mode}/{clock.describe()['offset_s']}"
+
+
+def _time(clock: Clock) -> dict[str, Any]:
+    return {"mode": clock.mode, "factor": clock.factor, "now": clock.now()}
+
+
+def _totals(queue: EventQueue) -> dict[str, int]:
+    """How many events are where. Kept up to date as they move: no backlog is counted."""
+    running = sum(queue.running().values())
+    totals = dict.fromkeys(METRICS, 0)
+    for series in queue.metrics:
+        if series.metric in totals:
+            totals[series.metric] += int(series.total)
+    return {
+        "accepted": totals["AsyncEventsReceived"],
+        "waiting": max(0, queue.depth - queue.retrying),
+        "retrying": queue.retrying,
+        "running": running,
+        "done": queue.endings.count - totals["AsyncEventsDropped"],
+        "failed": totals["AsyncEventsDropped"],
+        "destination": queue.outbox.delivered["destination"],
+        "dlq": queue.outbox.delivered["dlq"],
+        "undelivered": totals["DestinationDeliveryFailures"] + totals["DeadLetterErrors"],
+    }
+
+
+def _over(described: Described, ending: Ending) -> dict[str, Any]:
+    """An event whose row may be gone."""
+    state = "failed" if ending.event.failed is not None else "done"
+    found = described(ending.event, 0)
+    return {**found, "state": state, "next_due": None, "ended": ending.at, "sent_to": ending.sent_to}
 
 
 async def get_event(call: Call) -> dict[str, Any]:
     queue = call.engine.queue
     event = _event(call)
     return {
-        **shown(queue, event, len(event.payload)),
+        **describer(queue)(event, len(event.payload)),
         "payload": event.payload.decode("utf-8", "replace"),
         "response": None if event.response is None else event.response.decode("utf-8", "replace"),
         "executed_version": event.executed_version,
@@ -82,7 +154,7 @@ async def drop_event(call: Call) -> dict[str, Any]:
 
 async def list_deliveries(call: Call) -> dict[str, Any]:
     queue = call.engine.queue
-    failed, after, limit = _page(call)
+    failed, after, limit = _page(call, "waiting", "failed")
     found = await queue.database.scan(
         lambda conn: deliveries.page(conn, failed=failed, after=after, limit=limit)
     )
@@ -145,9 +217,23 @@ async def flow(call: Call) -> dict[str, Any]:
     return {"depth": queue.depth, "next_due": queue.next_due(), "functions": shown_functions}
 
 
-def shown(queue: EventQueue, event: EventRecord, size: int) -> dict[str, Any]:
+def describer(queue: EventQueue) -> Described:
+    """Describes events of one answer: what their functions ask for is looked up once for all of them."""
+    known: dict[tuple[object, ...], tuple[Policy, str | None]] = {}
+
+    def described(event: EventRecord, size: int) -> dict[str, Any]:
+        key = (event.key, event.qualifier, event.executed_version)
+        if key not in known:
+            known[key] = queue.policy(event), queue.dead_letters(event)
+        return _described(queue, event, size, *known[key])
+
+    return described
+
+
+def _described(
+    queue: EventQueue, event: EventRecord, size: int, policy: Policy, dead_letters: str | None
+) -> dict[str, Any]:
     """One event, as a list shows it."""
-    policy = queue.policy(event)
     now = queue.clock.now()
     runs = queue.runs(event)
     state = "failed" if event.failed is not None else "running" if runs else "waiting"
@@ -172,7 +258,7 @@ def shown(queue: EventQueue, event: EventRecord, size: int) -> dict[str, Any]:
         "targets": {
             "on_success": policy.on_success,
             "on_failure": policy.on_failure,
-            "dlq": queue.dead_letters(event),
+            "dlq": dead_letters,
         },
         "history": event.history,
         "bytes": size,
@@ -203,10 +289,10 @@ def _ways(counts: tuple[int, int]) -> dict[str, int]:
     return {"waiting": counts[0], "failed": counts[1]}
 
 
-def _page(call: Call) -> tuple[bool, int, int]:
-    state = call.query.get("state", "waiting")
-    if state not in ("waiting", "failed"):
-        raise Refused(400, "state is waiting or failed.")
+def _page(call: Call, *states: str) -> tuple[bool, int, int]:
+    state = call.query.get("state", states[0])
+    if state not in states:
+        raise Refused(400, f"state is {', '.join(states[:-1])} or {states[-1]}.")
     limit = max(1, int(call.number("limit", LIMIT, MOST)))
     return state == "failed", int(call.number("after", 0, 2**62)), limit
 
@@ -224,6 +310,7 @@ def _unknown(what: str, number: int) -> Refused:
 
 ROUTES: Routes = {
     ("GET", "queue"): list_events,
+    ("GET", "event"): find_event,
     ("GET", "queue/*"): get_event,
     ("POST", "queue/*/run"): run_event,
     ("POST", "queue/*/replay"): replay_event,

@@ -135,10 +135,18 @@ def latest(conn: sqlite3.Connection) -> float | None:
     return row[0] if row else None
 
 
-def waiting(conn: sqlite3.Connection) -> int:
-    """How many events are not done."""
-    (number,) = conn.execute("SELECT count(*) FROM events WHERE failed IS NULL").fetchone()
-    return int(number)
+def waiting(conn: sqlite3.Connection) -> tuple[int, int]:
+    """How many events are not done, and how many of them were attempted before."""
+    sql = "SELECT count(*), sum(history != '[]') FROM events WHERE failed IS NULL"
+    number, tried = conn.execute(sql).fetchone()
+    return int(number), int(tried or 0)
+
+
+def find(conn: sqlite3.Connection, request_id: str) -> EventRecord | None:
+    """The event of a request, newest first: who asks has most often just sent it."""
+    sql = f"SELECT {_ALL} FROM events WHERE request_id = ? ORDER BY id DESC LIMIT 1"  # noqa: S608
+    row = conn.execute(sql, (request_id,)).fetchone()
+    return _record(row) if row else None
 
 
 def page(

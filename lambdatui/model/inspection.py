@@ -1,0 +1,129 @@
+"""What a local engine tells of its inside: environments, asynchronous events, faults.
+
+Times of events are seconds since 1970 on the engine's clock, which may run fast or stand still; times of
+environments are real.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class EngineTime:
+    """The engine's clock at one moment, and how it goes on from there."""
+
+    mode: str
+    """real, x60, manual"""
+    factor: float
+    now: float
+
+    def after(self, seconds: float) -> float:
+        """What it shows that many real seconds later."""
+        return self.now + seconds * self.factor
+
+
+class EventState(StrEnum):
+    """Where an asynchronous event is."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    FAILED = "failed"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """What one attempt came to: a function error, a throttle, a system error."""
+
+    at: float
+    outcome: str
+    error: str
+    next_at: float | None = None
+    """When another one follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedEvent:
+    """One asynchronous event, from its 202 to its end."""
+
+    number: int
+    request_id: str
+    function: str
+    qualifier: str | None
+    state: EventState
+    accepted: float
+    attempts: int
+    """Those that ran."""
+    of: int
+    """At most so many run."""
+    next_due: float | None = None
+    last_error: str = ""
+    condition: str = ""
+    """Why it was given up, in AWS's words: RetriesExhausted, EventAgeExceeded, …"""
+    ended: float | None = None
+    on_success: str = ""
+    on_failure: str = ""
+    dlq: str = ""
+    sent_to: tuple[str, ...] = ()
+    """The targets that its end was sent to."""
+    history: tuple[Attempt, ...] = ()
+    size: int = 0
+
+    @property
+    def aim(self) -> str:
+        """Function and qualifier, as people write them."""
+        return f"{self.function}:{self.qualifier}" if self.qualifier else self.function
+
+    @property
+    def attempt(self) -> int:
+        """The attempt that runs, comes next, or was the last."""
+        return self.attempts + (self.state in (EventState.RUNNING, EventState.WAITING))
+
+    @property
+    def final_targets(self) -> tuple[str, ...]:
+        """Where its end was sent, or would be sent if it failed for good."""
+        if self.state is EventState.DONE or self.sent_to:
+            return self.sent_to
+        return tuple(one for one in (self.on_failure, self.dlq) if one)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """How many events are where, and came to what since the engine started."""
+
+    accepted: int = 0
+    waiting: int = 0
+    """For their first attempt."""
+    retrying: int = 0
+    """For another one."""
+    running: int = 0
+    done: int = 0
+    failed: int = 0
+    destination: int = 0
+    dlq: int = 0
+    undelivered: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class QueueView:
+    """One page of the queue, and the whole of it in figures."""
+
+    stamp: str
+    clock: EngineTime
+    flow: Flow
+    events: tuple[QueuedEvent, ...]
+    following: int | None = None
+    """The next page is behind this number; None on the last page."""
+    depth: int = 0
+    """Events that are not over."""
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedEvent:
+    """One event, looked at again and again."""
+
+    stamp: str
+    clock: EngineTime
+    event: QueuedEvent
