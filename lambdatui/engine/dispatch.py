@@ -7,7 +7,7 @@ import base64
 import logging
 import random
 from collections.abc import Callable, Collection, Coroutine
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from lambdatui.engine.concurrency import Concurrency
 from lambdatui.engine.environments.invocation import Invocation, Reply, Result
 from lambdatui.engine.environments.layers import merged
 from lambdatui.engine.environments.pool import Group, Pool
-from lambdatui.engine.environments.spec import Command, RunSpec
+from lambdatui.engine.environments.spec import Command, Program, RunSpec
 from lambdatui.engine.faults import Faults
 from lambdatui.engine.runtimes.programs import NoProgram, Programs, Wanted
 from lambdatui.engine.store import aliases, facets, layers, versions
@@ -124,7 +124,9 @@ class Dispatch:
         *,
         beside: Callable[[Command], None],
         faults: Faults,
+        vpc_network: bool = True,
     ) -> None:
+        self._vpc_network = vpc_network
         self._beside = beside
         self._faults = faults
         self.concurrency = Concurrency(database)
@@ -365,6 +367,9 @@ class Dispatch:
             program = self._programs.choose(wanted)
         except NoProgram as problem:
             raise ApiError("InvalidRuntimeException", str(problem), 502) from None
+        closed = not self._vpc_network and bool(config.get("VpcConfig", {}).get("SubnetIds"))
+        if closed:
+            program = without_network(program, self._pool.site.tier.name)
         logs = config.get("LoggingConfig", {})
         return RunSpec(
             account=record.account,
@@ -385,6 +390,7 @@ class Dispatch:
             log_level=logs.get("ApplicationLogLevel"),
             storage_mb=config.get("EphemeralStorage", {}).get("Size", 512),
             tenant_isolation="TenancyConfig" in config,
+            no_network=closed,
         )
 
 
@@ -398,6 +404,14 @@ def refuse_what_cannot_run(record: VersionRecord) -> None:
         raise invalid_parameter(
             "This engine has no managed instances to run functions of a capacity provider."
         )
+
+
+def without_network(program: Program, tier: str) -> Program:
+    """Started afresh, in a network of its own; where that cannot be had, the function's log says so."""
+    if tier == "strict":
+        return replace(program, standby=None)
+    words = f"The tier {tier} cannot close the network to a function in a VPC: it has this machine's."
+    return replace(program, notice=f"{program.notice} {words}" if program.notice else words)
 
 
 def check_tenant(isolated: bool, tenant_id: str | None) -> None:

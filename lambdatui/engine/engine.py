@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import time
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,9 @@ class Engine:
             session=self.credentials.session,
             folder=folder / "run",
             endpoint=lambda: self.url,
+            listen_on=self._listen_on,
             isolation=settings.isolation,
+            vpc_network=settings.vpc_network == "machine",
             retry_delay=settings.retry_delay,
         )
         self.neighbours = Neighbours(settings.neighbours, self.clock, lambda: self.url)
@@ -107,6 +110,11 @@ class Engine:
         )
         door.open_at(self._server.port)
         self.url = f"http://{HOST}:{self._server.port}"
+
+    def _listen_on(self, listening: socket.socket) -> Callable[[], None]:
+        """Answers in the network of an environment, too, that has none of the machine's."""
+        assert self._server is not None
+        return self._server.listen_on(listening)
 
     async def start(self) -> None:
         """Takes up what an earlier engine left."""

@@ -24,7 +24,7 @@ from lambdatui.engine.environments.launching import Launcher, null_device
 from lambdatui.engine.environments.memory import MemoryWatch
 from lambdatui.engine.environments.pool import Pool
 from lambdatui.engine.environments.process_tier import ProcessTier, Session
-from lambdatui.engine.environments.spec import Command
+from lambdatui.engine.environments.spec import Command, Listener
 from lambdatui.engine.environments.standby import Standbys
 from lambdatui.engine.faults import Faults
 from lambdatui.engine.logs.sink import LogSink
@@ -52,7 +52,9 @@ class Execution:
         session: Session,
         folder: Path,
         endpoint: Callable[[], str],
+        listen_on: Listener,
         isolation: str = "auto",
+        vpc_network: bool = True,
         retry_delay: float = BASE_DELAY_S,
     ) -> None:
         self.faults = Faults()
@@ -60,7 +62,7 @@ class Execution:
         self._folder = folder
         self._log_database = log_database
         self._isolation = isolation
-        self._session, self._endpoint = session, endpoint
+        self._session, self._endpoint, self._listen_on = session, endpoint, listen_on
         self.tiers = Tiers(isolation, ProcessTier.name, {}, Hierarchies())
         self.launcher = Launcher()
         self.sink = LogSink(log_database)
@@ -85,6 +87,7 @@ class Execution:
             folder / "layers",
             beside=self._run_beside,
             faults=self.faults,
+            vpc_network=vpc_network,
         )
         self.queue = EventQueue(
             database,
@@ -114,7 +117,12 @@ class Execution:
         if tiers.chosen == StrictTier.name:
             await asyncio.to_thread(cgroups.sweep, tiers.hierarchies)
             strict = StrictTier(
-                self._session, self._endpoint, self.launcher, tiers.hierarchies, self._programs
+                self._session,
+                self._endpoint,
+                self.launcher,
+                tiers.hierarchies,
+                self._programs,
+                self._listen_on,
             )
             self.launcher.plan = plan = strict.plan(self._folder / "house")
             peers.users.add(plan["uid"])

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 import time
 from collections.abc import Callable
 from typing import Any, cast
@@ -61,6 +62,16 @@ class Server:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(within):
                 await self._empty.wait()
+
+    def listen_on(self, listening: socket.socket) -> Callable[[], None]:
+        """Serves another socket, too, that listens already; what comes back ends that."""
+        loop = asyncio.get_running_loop()
+        opening = loop.create_task(loop.create_server(lambda: Connection(self), sock=listening))
+
+        def close() -> None:
+            opening.add_done_callback(lambda opened: opened.result().close())
+
+        return close
 
     def forget(self, connection: Connection) -> None:
         self.connections.discard(connection)

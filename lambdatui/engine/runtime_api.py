@@ -5,6 +5,8 @@ It checks who asks and in what order, and hands everything else to the environme
 
 from __future__ import annotations
 
+import socket
+from collections.abc import Callable
 from typing import Protocol
 
 import orjson
@@ -75,6 +77,16 @@ class RuntimeApi:
         self._port = self._server.port
         self.address = f"{HOST}:{self._port}"
         self._hosts = frozenset((self.address, f"localhost:{self._port}"))
+
+    @property
+    def port(self) -> int:
+        """Its port on this machine."""
+        return self._port
+
+    def listen_on(self, listening: socket.socket) -> Callable[[], None]:
+        """Be there in a network of its own, too; what comes back ends that."""
+        assert self._server is not None
+        return self._server.listen_on(listening)
 
     def close(self) -> None:
         """Stop listening and drop every connection."""

@@ -34,6 +34,8 @@ class EngineOptions:
     unsigned: bool = False
     clock: str = "real"
     isolation: str = "auto"
+    vpc_network: str = "machine"
+    """What functions in a VPC reach: the machine's network, or none but the engine."""
     settle: float = 0.5
     retry_delay: float = 60.0
     strict: bool = False
@@ -74,6 +76,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         choices=ISOLATION_TIERS,
         default="auto",
         help="how functions are kept apart from the machine (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--vpc-network",
+        choices=("machine", "none"),
+        default="machine",
+        help="what functions with subnets reach: this machine's network, or nothing but the engine, as in a"
+        " VPC without a way out; needs the tier strict (default: %(default)s)",
     )
     parser.add_argument(
         "--settle",
@@ -118,6 +127,7 @@ def from_arguments(arguments: argparse.Namespace) -> EngineOptions:
         unsigned=arguments.unsigned,
         clock=arguments.clock,
         isolation=arguments.isolation,
+        vpc_network=arguments.vpc_network,
         settle=arguments.settle,
         retry_delay=arguments.retry_delay,
         strict=arguments.strict,

@@ -74,9 +74,9 @@ class Strict:
             os.chown(self.home, NOBODY, NOBODY)
         self.made: list[EngineProcess] = []
 
-    def start(self, name: str = "data") -> EngineProcess:
+    def start(self, name: str = "data", *more: str) -> EngineProcess:
         with mock.patch.object(conftest, "COMMAND", self.command):
-            engine = EngineProcess(self.home / name, "--isolation", "strict", env=self.env)
+            engine = EngineProcess(self.home / name, "--isolation", "strict", *more, env=self.env)
         self.made.append(engine)
         tier = isolation(engine)
         if tier["chosen"] != "strict":

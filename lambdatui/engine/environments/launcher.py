@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     Message = dict[str, Any]
 
 MAX_MESSAGE = 256 * 1024
+MAX_PASSED = 16  # descriptors in one message
 LENGTH = struct.Struct("!I")
 MARKER = b"AWS_LAMBDA_RUNTIME_API="
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
@@ -150,14 +151,10 @@ class Launcher:
     def receive(self) -> bool:
         """Handle what the engine says; False once it is gone."""
         try:
-            data, ancillary, _, _ = self.control.recvmsg(MAX_MESSAGE, socket.CMSG_SPACE(16 * 4), _CLOEXEC)
+            data, passed = receive(self.control, MAX_MESSAGE)
         except OSError:
             return False
-        for level, kind, content in ancillary:
-            if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
-                passed = array.array("i")
-                passed.frombytes(content[: len(content) - len(content) % passed.itemsize])
-                self.fds.extend(passed)
+        self.fds += passed
         if not data:
             return False
         self.buffer += data
@@ -170,11 +167,15 @@ class Launcher:
             self.handle(message)
         return True
 
-    def send(self, **message: object) -> None:
+    def send(self, fds: list[int] | None = None, **message: object) -> None:
         """Tell the engine; that it has gone is noticed where we read."""
         body = json.dumps(message).encode()
+        packet = LENGTH.pack(len(body)) + body
         with contextlib.suppress(OSError):
-            self.control.sendall(LENGTH.pack(len(body)) + body)
+            if fds:
+                socket.send_fds(self.control, [packet], fds)
+            else:
+                self.control.sendall(packet)
 
     def handle(self, message: Message) -> None:
         number = message["id"]
@@ -252,10 +253,13 @@ class Launcher:
         """A warden speaks: its runtime is there, or cannot be."""
         for pid, line in list(self.lines.items()):
             if line.fileno() == descriptor:
-                said = listen(line)
+                said, listeners = listen(line)
                 if "started" in said:
                     inside = children(pid)
-                    self.send(did="spawned", id=self.numbers[pid], pid=inside[0] if inside else pid)
+                    first = inside[0] if inside else pid
+                    self.send(listeners, did="spawned", id=self.numbers[pid], pid=first)
+                    for listener in listeners:
+                        os.close(listener)
                 else:
                     self.poll.unregister(line)  # its last words are read when it is reaped
                     self.last_words[pid] = said
@@ -311,9 +315,11 @@ class Launcher:
         said = self.last_words.pop(pid, None)
         if said is None:
             self.poll.unregister(line)
-            said = listen(line)
+            said, listeners = listen(line)
+            for listener in listeners:
+                os.close(listener)
             if "started" in said:
-                said = listen(line)
+                said, _ = listen(line)
         line.close()
         if "failed" in said:
             self.send(did="failed", id=number, reason=said["failed"])
@@ -376,13 +382,23 @@ class Launcher:
         return lambda option, value=1: libc.prctl(option, value, 0, 0, 0)
 
 
-def listen(line: socket.socket) -> Message:
-    """What a room's warden has said; empty if nothing."""
+def receive(line: socket.socket, size: int, flags: int = 0) -> tuple[bytes, list[int]]:
+    """One message and the descriptors that came with it. (socket.recv_fds forgets its flags.)"""
+    fds = array.array("i")
+    data, ancillary, _, _ = line.recvmsg(size, socket.CMSG_SPACE(MAX_PASSED * fds.itemsize), flags | _CLOEXEC)
+    for level, kind, content in ancillary:
+        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+            fds.frombytes(content[: len(content) - len(content) % fds.itemsize])
+    return data, list(fds)
+
+
+def listen(line: socket.socket) -> tuple[Message, list[int]]:
+    """What a room's warden has said, and the descriptors it has passed; empty if nothing."""
     try:
-        data = line.recv(65536, socket.MSG_DONTWAIT)
+        data, fds = receive(line, 65536, socket.MSG_DONTWAIT)
     except OSError:
-        data = b""
-    return dict(json.loads(data)) if data else {}
+        return {}, []
+    return (dict(json.loads(data)) if data else {}), fds
 
 
 def is_zombie(pid: int) -> bool:

@@ -18,7 +18,7 @@ from pathlib import Path
 import orjson
 
 from lambdatui.engine.environments import launcher
-from lambdatui.engine.environments.spec import Command
+from lambdatui.engine.environments.spec import Command, Listener
 
 logger = logging.getLogger(__name__)
 
@@ -29,10 +29,17 @@ STOP_WITHIN = 3.0
 class Process:
     """A process of the launcher. `pid` is known a moment after it was asked for."""
 
-    __slots__ = ("_launcher", "_on_start", "ended", "marker", "number", "on_exit", "pid", "status")
+    __slots__ = (
+        *("_closers", "_launcher", "_listeners", "_on_start"),
+        *("ended", "marker", "number", "on_exit", "pid", "status"),
+    )
 
-    def __init__(self, owner: Launcher, number: int, marker: bytes) -> None:
+    def __init__(
+        self, owner: Launcher, number: int, marker: bytes, listeners: tuple[Listener, ...] = ()
+    ) -> None:
         self._launcher = owner
+        self._listeners = listeners
+        self._closers: list[Callable[[], None]] = []
         self.number = number
         self.marker = marker
         self.on_exit: Callable[[], None] | None = None
@@ -69,11 +76,14 @@ class Process:
         if not self.ended:
             self.ended = True
             self.status = status
+            for close in self._closers:
+                close()
             if self.on_exit is not None:
                 self.on_exit()
 
-    def _started(self, pid: int) -> None:
+    def _started(self, pid: int, sockets: list[socket.socket]) -> None:
         self.pid = pid
+        self._closers = [listen(one) for listen, one in zip(self._listeners, sockets, strict=False)]
         if self._on_start is not None:
             self._on_start(pid)
 
@@ -88,6 +98,7 @@ class Launcher:
         self._numbers = 0
         self._unsent: deque[tuple[bytes, list[int]]] = deque()
         self._buffer = b""
+        self._passed: list[socket.socket] = []
         self._closing = False
         self.plan: dict[str, object] | None = None
         """The house that the launcher builds first, in the strict tier."""
@@ -139,7 +150,7 @@ class Launcher:
         """
         self._numbers += 1
         marker = command.env.get("AWS_LAMBDA_RUNTIME_API", "").encode()
-        process = Process(self, self._numbers, marker)
+        process = Process(self, self._numbers, marker, command.listeners)
         self._processes[process.number] = process
         message: dict[str, object] = {
             "do": "spawn",
@@ -200,11 +211,12 @@ class Launcher:
         if self._socket is None:
             return
         try:
-            data = self._socket.recv(launcher.MAX_MESSAGE)
+            data, fds = launcher.receive(self._socket, launcher.MAX_MESSAGE)
         except (BlockingIOError, InterruptedError):
             return
         except OSError:
-            data = b""
+            data, fds = b"", []
+        self._passed += [socket.socket(fileno=descriptor) for descriptor in fds]
         if not data:
             self._lost()
             return
@@ -226,7 +238,8 @@ class Launcher:
             if process is not None:
                 pid = message["pid"]
                 assert isinstance(pid, int)
-                process._started(pid)
+                process._started(pid, self._passed)
+            self._passed = []  # what nobody has taken is closed
             return
         process = self._processes.pop(number, None)
         if process is not None:

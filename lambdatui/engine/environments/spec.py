@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import socket
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+Listener = Callable[[socket.socket], Callable[[], None]]
+"""Takes a listening socket, and answers with what ends it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +52,8 @@ class RunSpec:
     log_level: str | None = None
     storage_mb: int = 512
     tenant_isolation: bool = False
+    no_network: bool = False
+    """It reaches the engine and nothing else."""
 
     @property
     def arn(self) -> str:
@@ -69,3 +75,5 @@ class Command:
     """What the launcher builds around it in the strict tier."""
     rules: Mapping[str, Any] | None = None
     """What it may read and write in the landlock tier."""
+    listeners: tuple[Listener, ...] = ()
+    """Who serves the ports of a room without a network, in their order."""

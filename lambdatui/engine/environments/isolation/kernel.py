@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ctypes
+import fcntl
 import os
+import socket
 import struct
 
 NEWNS, NEWUTS, NEWIPC = 0x00020000, 0x04000000, 0x08000000
@@ -24,6 +26,7 @@ _CLONE3, _CLONE_INTO_CGROUP = 435, 0x200000000
 _AT_FDCWD, _AT_RECURSIVE, _AT_EMPTY_PATH = -100, 0x8000, 0x1000
 _OPEN_TREE_CLONE, _MOVE_MOUNT_F_EMPTY_PATH = 1, 4
 _SIGCHLD = 17
+_SIOCSIFFLAGS, _UP_AND_RUNNING = 0x8914, 0x41
 
 _libc = ctypes.CDLL(None, use_errno=True)
 _held = ctypes.PyDLL(None, use_errno=True)  # keeps the interpreter's lock, as a fork must
@@ -140,6 +143,12 @@ def pivot(root: str) -> None:
 def prctl(option: int, value: int) -> None:
     """prctl(2) with one number."""
     _check(_libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0), "prctl")
+
+
+def loopback_up() -> None:
+    """Let a new network namespace reach itself."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as any_socket:
+        fcntl.ioctl(any_socket, _SIOCSIFFLAGS, struct.pack("16sH14x", b"lo", _UP_AND_RUNNING))
 
 
 # -- Landlock ----------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import signal
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lambdatui.engine.environments.isolation.cgroups import Group, Hierarchies
@@ -31,8 +31,13 @@ class Room:
         self._kills = 0
         self._shares = False
 
-    def shape(self, spec: RunSpec | None, binds: list[tuple[str, str]]) -> dict[str, Any]:
-        """What the launcher has to know to build it; for a function, or for none yet."""
+    def shape(
+        self, spec: RunSpec | None, binds: list[tuple[str, str]], ports: Iterable[int] = ()
+    ) -> dict[str, Any]:
+        """What the launcher has to know to build it; for a function, or for none yet.
+
+        `ports` are those of the engine that a function without a network can still reach.
+        """
         size = SMALLEST_DISK
         if spec is not None:
             # What lies in /tmp is memory to the kernel: the exact limit is kept by looking (`memory`).
@@ -48,7 +53,8 @@ class Room:
             "cgroups": self.joining,
             "core": self.core,
             "processes": PROCESSES,
-            "no_network": False,
+            "no_network": spec is not None and spec.no_network,
+            "ports": list(ports),
         }
 
     def share_cpu(self, spec: RunSpec) -> None:

@@ -11,13 +11,14 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from lambdatui.engine.environments.environment import Environment
 from lambdatui.engine.environments.isolation.cgroups import Hierarchies
 from lambdatui.engine.environments.isolation.rooms import Room
 from lambdatui.engine.environments.launching import Launcher
 from lambdatui.engine.environments.process_tier import OPT, TASK, ProcessTier, Session
-from lambdatui.engine.environments.spec import Command, RunSpec
+from lambdatui.engine.environments.spec import Command, Listener, RunSpec
 
 RUNTIME = "/var/runtime"
 HOME = "/tmp"  # noqa: S108 - the only place it may write to
@@ -48,8 +49,10 @@ class StrictTier(ProcessTier):
         launcher: Launcher,
         hierarchies: Hierarchies,
         programs: Places,
+        engine: Listener,
     ) -> None:
         super().__init__(session, endpoint)
+        self._engine = engine
         self._launcher = launcher
         self._hierarchies = hierarchies
         self._runtimes = programs.places
@@ -88,11 +91,16 @@ class StrictTier(ProcessTier):
         variables = dict(command.env)
         del variables["TMPDIR"]
         variables["HOME"] = HOME
+        ports: dict[int, Listener] = {}
+        if spec.no_network:
+            ports[environment.api.port] = environment.api.listen_on
+            ports[urlsplit(self._endpoint()).port or 0] = self._engine
         return replace(
             command,
             env=variables,
             more=self._all_inside(spec.program.more, spec),
-            room=environment.room.shape(spec, self._binds(spec.program.argv)),
+            room=environment.room.shape(spec, self._binds(spec.program.argv), ports),
+            listeners=tuple(ports.values()),
         )
 
     # -- where things are --------------------------------------------------------------------------

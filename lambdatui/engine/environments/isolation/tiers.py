@@ -127,7 +127,7 @@ def table(tier: str, at: Hierarchies) -> list[Promise]:
         _processes(tier, groups),
         Promise("open files", Held.YES, "1,024 for each process"),
         _freeze(tier, groups),
-        _network(),
+        _network(tier),
         _orphans(tier),
     ]
 
@@ -179,8 +179,11 @@ def _freeze(tier: str, at: Hierarchies) -> Promise:
     return Promise("freezing", Held.YES, f"10 ms after an invocation everything stands still, {means}")
 
 
-def _network() -> Promise:
-    return Promise("network", Held.NO, "shared with this machine: a function reaches what you reach")
+def _network(tier: str) -> Promise:
+    words = "shared with this machine: a function reaches what you reach"
+    if tier == "strict":
+        words += "; with --vpc-network none those in a VPC reach the engine and nothing else"
+    return Promise("network", Held.NO, words)
 
 
 def _orphans(tier: str) -> Promise:

@@ -7,6 +7,7 @@ still be brought into the room of an interpreter that was started before anyone 
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import json
 import os
@@ -47,6 +48,7 @@ class Warden:
             kernel.prctl(kernel.PR_SET_DUMPABLE, 0)
             self._prepare()
             self.furnish(self.room)
+            listeners = self._listen()
             runtime = self._start()
         except OSError as error:
             self._say(failed=str(error))
@@ -54,7 +56,7 @@ class Warden:
         null = os.open(os.devnull, os.O_RDWR)
         for place in range(self.message["inherit"]):
             os.dup2(null, place)
-        self._say(started=True)
+        self._say_started(listeners)
         self._wait(runtime)
 
     def _take_descriptors(self, fds: list[int]) -> None:
@@ -87,6 +89,13 @@ class Warden:
         if room["opt"]:
             kernel.bind(room["opt"], f"{self.root}/opt", READ_ONLY)
         kernel.bind(room["disk"], f"{self.root}{TMP}", kernel.NOSUID_ATTR | kernel.NODEV_ATTR)
+
+    def _listen(self) -> list[socket.socket]:
+        """Where there is no network: the engine's ports, which it serves from outside."""
+        if not self.room["no_network"]:
+            return []
+        kernel.loopback_up()
+        return [socket.create_server(("127.0.0.1", port), backlog=128) for port in self.room["ports"]]
 
     # -- the runtime -----------------------------------------------------------------------------
 
@@ -179,6 +188,13 @@ class Warden:
             if pid == runtime:
                 self._say(status=status)
                 os._exit(0)
+
+    def _say_started(self, listeners: list[socket.socket]) -> None:
+        """With the listeners, which from here on are the engine's alone."""
+        with socket.socket(fileno=os.dup(self.line)) as line, contextlib.suppress(OSError):
+            socket.send_fds(line, [b'{"started": true}'], [one.fileno() for one in listeners])
+        for one in listeners:
+            one.close()
 
     def _say(self, **message: object) -> None:
         try:

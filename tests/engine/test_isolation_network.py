@@ -1,0 +1,102 @@
+"""Functions in a VPC without a way out: in a network of their own there is the engine and nothing else."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.conftest import EngineProcess
+from tests.engine.deploying import call, deploy, log_lines, until
+from tests.engine.test_isolation import Strict, isolation
+
+VPC = {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}
+
+REACHES = """
+import os, socket
+def attempt(address):
+    try:
+        socket.create_connection(address, 3).close()
+        return "reached"
+    except OSError as error:
+        return type(error).__name__
+def handler(event, context):
+    return {
+        "neighbour": attempt(("127.0.0.1", event["port"])),
+        "outside": attempt(("192.0.2.1", 80)),
+        "interfaces": [name for _, name in socket.if_nameindex()],
+    }
+"""
+
+
+@pytest.fixture(scope="module", params=["self", "nobody"])
+def strict(request: pytest.FixtureRequest) -> Iterator[Strict]:
+    made = Strict(request.param)
+    yield made
+    made.close()
+
+
+@pytest.fixture(scope="module")
+def client(strict: Strict) -> Any:
+    return strict.start("data", "--vpc-network", "none").client("lambda")
+
+
+@pytest.fixture
+def listening() -> Iterator[int]:
+    """Somebody else's port on this machine."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        yield server.getsockname()[1]
+
+
+def test_in_a_vpc_there_is_no_network(client: Any, listening: int) -> None:
+    name = deploy(client, REACHES, Timeout=20, MemorySize=512, VpcConfig=VPC)
+    for _ in range(2):
+        seen = call(client, name, {"port": listening}).value
+        assert seen["neighbour"] == "ConnectionRefusedError"
+        assert seen["outside"] == "OSError", "there is no route"
+        assert seen["interfaces"] == ["lo"]
+
+
+def test_without_a_vpc_there_is_the_machines(client: Any, listening: int) -> None:
+    seen = call(client, deploy(client, REACHES, Timeout=20, MemorySize=512), {"port": listening}).value
+    assert seen["neighbour"] == "reached"
+
+
+def test_the_engine_can_be_reached(client: Any) -> None:
+    code = """
+import boto3
+def handler(event, context):
+    return boto3.client("sts").get_caller_identity()["Arn"]
+"""
+    name = deploy(client, code, Timeout=60, MemorySize=1769, VpcConfig=VPC)
+    for _ in range(2):
+        assert call(client, name).value == f"arn:aws:sts::000000000000:assumed-role/tests/{name}"
+
+
+def test_the_next_process_has_no_network_either(client: Any) -> None:
+    code = """
+import os, socket
+def handler(event, context):
+    if event.get("end"):
+        os._exit(3)
+    return [name for _, name in socket.if_nameindex()]
+"""
+    name = deploy(client, code, Timeout=20, VpcConfig=VPC)
+    assert call(client, name).value == ["lo"]
+    assert call(client, name, {"end": 1}).error == "Unhandled"
+    assert call(client, name).value == ["lo"]
+
+
+def test_a_tier_that_cannot_says_so(fresh_engine: Any) -> None:
+    engine: EngineProcess = fresh_engine("--isolation", "process", "--vpc-network", "none")
+    assert isolation(engine)["chosen"] == "process"
+    client = engine.client("lambda")
+    with contextlib.closing(socket.create_server(("127.0.0.1", 0))) as server:
+        name = deploy(client, REACHES, Timeout=20, VpcConfig=VPC)
+        answer = call(client, name, {"port": server.getsockname()[1]})
+    assert answer.value["neighbour"] == "reached"
+    words = "The tier process cannot close the network to a function in a VPC"
+    until(lambda: any(words in line for line in log_lines(engine.client("logs"), name)))
