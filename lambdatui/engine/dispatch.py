@@ -20,6 +20,7 @@ from lambdatui.engine.environments.layers import merged
 from lambdatui.engine.environments.pool import Group, Pool
 from lambdatui.engine.environments.spec import Command, Program, RunSpec
 from lambdatui.engine.faults import Faults
+from lambdatui.engine.metrics.registry import Metrics
 from lambdatui.engine.runtimes.programs import NoProgram, Programs, Wanted
 from lambdatui.engine.store import aliases, facets, layers, versions
 from lambdatui.engine.store.blobs import Blobs
@@ -124,11 +125,13 @@ class Dispatch:
         *,
         beside: Callable[[Command], None],
         faults: Faults,
+        metrics: Metrics,
         vpc_network: bool = True,
     ) -> None:
         self._vpc_network = vpc_network
         self._beside = beside
         self._faults = faults
+        self._metrics = metrics
         self.concurrency = Concurrency(database)
         self._database = database
         self._blobs = blobs
@@ -145,7 +148,7 @@ class Dispatch:
             function = self._function((request.account, request.region, request.name))
             route = function.routes.get(request.qualifier) or self._route(function, request.qualifier)
             if self._faults.armed:
-                faulty.refuse(self._faults, request.name)
+                self._refuse(function, request)
             version = faulty.version(self._faults, request.name, route.other) or route.draw()
             plan = function.plans.get(version)
             if plan is not None:
@@ -155,6 +158,15 @@ class Dispatch:
             done(error)
             return
         self._soon(self._run_soon(function, route, version, request, done))
+
+    def _refuse(self, function: _Function, request: InvokeRequest) -> None:
+        """Raises what a fault switch answers."""
+        try:
+            faulty.refuse(self._faults, request.name)
+        except ApiError as error:
+            if error.status == 429:
+                self._metrics.throttled(function.key, request.qualifier)
+            raise
 
     def forget(self, account: str, region: str, name: str) -> None:
         """The function, an alias or a version changed or went: look again, and drain what is out of date."""
@@ -263,16 +275,23 @@ class Dispatch:
         check_tenant(plan.spec.tenant_isolation, request.tenant_id)
         trace_id, before = lineage.step(request.trace_id, route.arn)
         if before >= lineage.STOPS_AT and not self._may_loop(function):
+            self._metrics.add(function.key, "RecursiveInvocationsDropped", 1, request.qualifier)
             raise ApiError("RecursiveInvocationException", LOOP.format(function.key[2]), 400)
         group = plan.group
         if request.tenant_id is not None:
             group = self._pool.group(plan.spec, request.tenant_id)
         if request.reply is not None:
             request.reply.version = plan.spec.version
-        entry = self.concurrency.enter(function.key, provisioned=self._pool.provisioned_for(group))
+        try:
+            entry = self.concurrency.enter(function.key, provisioned=self._pool.provisioned_for(group))
+        except ApiError:
+            self._metrics.throttled(function.key, request.qualifier, plan.spec.version)
+            raise
         function.running += 1
 
         def finished(result: Result) -> None:
+            version, running = plan.spec.version, function.running
+            self._metrics.ran(function.key, request.qualifier, version, result, running, entry, group)
             self.concurrency.leave(entry)
             function.running -= 1
             done(_outcome(result, plan.spec.version))

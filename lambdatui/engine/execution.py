@@ -58,7 +58,7 @@ class Execution:
         retry_delay: float = BASE_DELAY_S,
     ) -> None:
         self.faults = Faults()
-        self.metrics = Metrics()
+        self.metrics = Metrics(log_database)
         self._folder = folder
         self._log_database = log_database
         self._isolation = isolation
@@ -87,6 +87,7 @@ class Execution:
             folder / "layers",
             beside=self._run_beside,
             faults=self.faults,
+            metrics=self.metrics,
             vpc_network=vpc_network,
         )
         self.queue = EventQueue(
@@ -140,6 +141,7 @@ class Execution:
         await self.launcher.close()
         await asyncio.to_thread(cgroups.close, self.tiers.hierarchies)
         await self.sink.close()
+        await self.metrics.close()
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _run_beside(self, command: Command) -> None:

@@ -160,7 +160,7 @@ class Outbox:
             await self.database.write(lambda conn: deliveries.postpone(conn, delivery.id, at, tries, text))
             return at
         metric = "DeadLetterErrors" if delivery.kind == "dlq" else "DestinationDeliveryFailures"
-        self._metrics.add(delivery.key, metric, 1, now)
+        self._metrics.add(delivery.key, metric, 1)
         logger.warning("%s could not be delivered to %s: %s", delivery.request_id, delivery.target, text)
         await self.database.write(lambda conn: deliveries.give_up(conn, delivery.id, now, tries, text))
         return None

@@ -146,7 +146,7 @@ class EventQueue:
     def _accepted(self, event: EventRecord) -> None:
         self.depth += 1
         self.activity.touch()
-        self.metrics.add(event.key, "AsyncEventsReceived", 1, event.accepted)
+        self.metrics.add(event.key, "AsyncEventsReceived", 1, event.qualifier)
         lane = self._lane(event.key)
         if lane.admits(event.id):
             lane.begin(event.id)
@@ -197,7 +197,7 @@ class EventQueue:
     def _attempt(self, event: EventRecord) -> None:
         if not event.history:
             age = (self.clock.now() - event.accepted) * 1000
-            self.metrics.add(event.key, "AsyncEventAge", age, self.clock.now())
+            self.metrics.add(event.key, "AsyncEventAge", age, event.qualifier)
         request = InvokeRequest(
             account=event.account,
             region=event.region,
@@ -267,7 +267,7 @@ class EventQueue:
         self.retrying -= tried
         self.endings.note(event, messages, now)
         if failed:
-            self.metrics.add(event.key, "AsyncEventsDropped", 1, now)
+            self.metrics.add(event.key, "AsyncEventsDropped", 1, event.qualifier)
         for one in messages:
             self.outbox.wake(one.service)
         self._leave(event)

@@ -88,10 +88,7 @@ def _time(clock: Clock) -> dict[str, Any]:
 def _totals(queue: EventQueue) -> dict[str, int]:
     """How many events are where. Kept up to date as they move: no backlog is counted."""
     running = sum(queue.running().values())
-    totals = dict.fromkeys(METRICS, 0)
-    for series in queue.metrics:
-        if series.metric in totals:
-            totals[series.metric] += int(series.total)
+    totals = {metric: int(queue.metrics.grand_total(metric)) for metric in METRICS}
     return {
         "accepted": totals["AsyncEventsReceived"],
         "waiting": max(0, queue.depth - queue.retrying),
@@ -193,7 +190,7 @@ async def flow(call: Call) -> dict[str, Any]:
     rows = await queue.database.scan(events.counts)
     sent = await queue.database.scan(deliveries.counts)
     running = queue.running()
-    received = {series.function for series in queue.metrics}
+    received = queue.metrics.functions()
     keys = sorted({*((row[0], row[1], row[2]) for row in (*rows, *sent)), *running, *received})
     waiting = {(row[0], row[1], row[2]): row[3:] for row in rows}
     outgoing = {(row[0], row[1], row[2], row[3]): (row[4], row[5]) for row in sent}

@@ -104,7 +104,9 @@ class Batches:
         if batch:
             age = max(0.0, now - batch[-1].arrived) * 1000
             counts.iterator_age_ms = age
-            self._poller.world.metrics.add(self._mapping.function, "IteratorAge", age, now)
+            self._poller.world.metrics.add(
+                self._mapping.function, "IteratorAge", age, self._mapping.qualifier
+            )
         counts.records_in_flight += len(batch)
         try:
             return await self._poller.invoke(
