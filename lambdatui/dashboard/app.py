@@ -117,9 +117,12 @@ class LambdaTui(ThemedApp[int], inherit_bindings=False):
     def action_help(self) -> None:
         """Show the keys."""
         from lambdatui.dashboard.function.screen import FunctionScreen
+        from lambdatui.dashboard.inspect.screen import InspectScreen, places
         from lambdatui.dashboard.screens.help import FUNCTION_SCREEN, HelpScreen
 
-        if isinstance(self.screen, FunctionScreen):
+        if isinstance(self.screen, InspectScreen):
+            self.push_screen(HelpScreen(self.keys_changed, places(self.screen)))
+        elif isinstance(self.screen, FunctionScreen):
             self.push_screen(HelpScreen(self.keys_changed, FUNCTION_SCREEN))
         else:
             self.push_screen(HelpScreen(self.keys_changed))

@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 Command = tuple[str, str, Callable[[], object]]
 
 _NOT_FROM_PALETTE = {"command", "palette", "interrupt", "back", "send"}
-_PLACES = (keys.Where.FUNCTION, keys.Where.EVERYWHERE, keys.Where.SCREEN)
+_PLACES = (
+    keys.Where.FUNCTION,
+    keys.Where.EVERYWHERE,
+    keys.Where.SCREEN,
+    keys.Where.INSIDE,
+    keys.Where.FAULTS,
+)
 
 
 class Commands(Provider):

@@ -18,6 +18,8 @@ class Where(StrEnum):
     RESPONSE = "Response"
     LOG = "Log"
     LINES = "Lists, logs and answers"
+    FAULTS = "Faults"
+    INSIDE = "Inside the target"
     EVERYWHERE = "Everywhere"
     FILTER = "Filter"
     DIALOG = "Dialogs"
@@ -40,7 +42,7 @@ class Key:
 
 
 _E, _F, _R, _L = Where.EVERYWHERE, Where.FUNCTION, Where.ROWS, Where.LINES
-_S = Where.SCREEN
+_S, _I = Where.SCREEN, Where.INSIDE
 
 KEYS: tuple[Key, ...] = (
     Key("invoke", "i", "invoke", "invoke", "Invoke the chosen row with the payload.", _F, 10),
@@ -144,6 +146,10 @@ KEYS: tuple[Key, ...] = (
     Key("forget-value", "escape", "forget", "forget", "Leave the value as it was.", Where.FILTER, 20),
     Key("next-choice", "down", "next_choice(1)", "next", "The next value there is.", Where.FILTER, 30),
     Key("choice-before", "up", "next_choice(-1)", "before", "The value before.", Where.FILTER),
+    Key("inspect-faults", "F", "inspect('faults')", "faults", "Faults: make AWS's bad days happen.", _I),
+    Key("arm", "enter", "select", "arm", "Arm the chosen fault.", Where.FAULTS, 10),
+    Key("disarm", "x", "disarm", "disarm", "Take the chosen switch back.", Where.FAULTS, 20),
+    Key("clear-faults", "X", "clear", "clear all", "Take all switches back.", Where.FAULTS, 30),
     Key("keep-filter", "enter", "submit", "keep", "Keep the filter, go back to the rows.", Where.FILTER, 10),
 )
 

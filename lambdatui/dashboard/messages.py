@@ -26,6 +26,7 @@ class Concern(StrEnum):
     STATUS = "status"
     HISTORY = "history"
     ACTION = "action"
+    WATCH = "watch"
 
 
 class TargetOpening(Message):

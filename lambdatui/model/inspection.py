@@ -127,3 +127,40 @@ class FollowedEvent:
     stamp: str
     clock: EngineTime
     event: QueuedEvent
+
+
+@dataclass(frozen=True, slots=True)
+class FaultKind:
+    """A fault that the engine can make happen."""
+
+    name: str
+    description: str
+    """A sentence; what it takes beside a function and a number of times stands in backticks."""
+
+
+@dataclass(frozen=True, slots=True)
+class FaultSwitch:
+    """A fault that is armed, or was and has fired as often as it should."""
+
+    kind: str
+    function: str | None
+    """None: for every function."""
+    left: int | None
+    """None: until it is taken back."""
+    fired: int
+    settings: tuple[tuple[str, float], ...] = ()
+    """What its kind takes beside these."""
+
+    @property
+    def armed(self) -> bool:
+        """Whether it may fire again."""
+        return self.left != 0
+
+
+@dataclass(frozen=True, slots=True)
+class FaultsView:
+    """All faults of an engine."""
+
+    stamp: str
+    kinds: tuple[FaultKind, ...]
+    switches: tuple[FaultSwitch, ...]

@@ -146,11 +146,14 @@ class Person:
         return clipboard.texts
 
 
+_ENDLESS = frozenset({Concern.LOG, Concern.WATCH})
+
+
 async def settle(pilot: Pilot[int]) -> None:
-    """Wait until nothing is under way but what never ends: following a log, and calls a test holds."""
+    """Wait until nothing is under way but what never ends, and calls a test holds."""
     for _ in range(100):
         await pilot.pause()
-        ending = [w for w in pilot.app.workers if w.group != Concern.LOG and not w.is_finished]
+        ending = [w for w in pilot.app.workers if w.group not in _ENDLESS and not w.is_finished]
         if not ending:
             return
         done, _ = await asyncio.wait([asyncio.ensure_future(_ended(w)) for w in ending], timeout=0.2)

@@ -58,6 +58,19 @@ class Deeds:
         opened = FunctionScreen(subject, part=part, production=screen.header.production)
         screen.app.push_screen(opened, lambda _: screen.action_refresh())
 
+    def inspect(self, name: str | None) -> None:
+        """Open an inspection screen; it says which one is to follow."""
+        screen = self._screen
+        if name is None or screen.service is None:
+            screen.action_refresh()
+            return
+        from lambdatui.dashboard.inspect import make
+        from lambdatui.dashboard.inspect.screen import Outlook
+
+        chosen = screen.function.name if screen.function else ""
+        outlook = Outlook(screen.service, screen.now, self.clipboard, chosen, screen.header.production)
+        screen.app.push_screen(make(name, outlook), self.inspect)
+
     def publish(self) -> None:
         """Publish the chosen function."""
         screen = self._screen

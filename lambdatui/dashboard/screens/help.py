@@ -16,7 +16,7 @@ from lambdatui.dashboard.keys import Where
 
 _COLUMNS = (
     (Where.FUNCTION, Where.ROWS, Where.EDITOR, Where.RESPONSE, Where.LOG, Where.FILTER, Where.DIALOG),
-    (Where.EVERYWHERE, Where.LINES, Where.HELP),
+    (Where.EVERYWHERE, Where.INSIDE, Where.LINES, Where.HELP),
 )
 """What stands left and right where there is room for two columns."""
 

@@ -11,6 +11,7 @@ from textual.reactive import Reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
+from lambdatui.dashboard import inspect
 from lambdatui.dashboard.bars import Footer, Header, Tabs
 from lambdatui.dashboard.clipboard import Clipboard
 from lambdatui.dashboard.feeds import Feeds, Opener
@@ -61,7 +62,7 @@ class MainScreen(Screen[None]):
     BINDINGS: ClassVar = bindings(
         "invoke", "event", "dry-run", "payload", "editor", "publish", "alias", "filter", "command",
         "next-pane", "previous-pane", "pane-functions", "pane-versions", "pane-invoke", "pane-log",
-        "refresh", "copy", "copy-command", "configuration", "back", "quit",
+        "refresh", "copy", "copy-command", "configuration", *inspect.DOORS, "back", "quit",
     )  # fmt: skip
 
     def __init__(
@@ -171,6 +172,10 @@ class MainScreen(Screen[None]):
     def action_configuration(self) -> None:
         """Open the settings of the chosen function."""
         self.deeds.open_function("settings")
+
+    def action_inspect(self, name: str) -> None:
+        """Look inside the target."""
+        self.deeds.inspect(name)
 
     @on(VersionsPane.Opened)
     def _version_opened(self) -> None:
@@ -464,6 +469,8 @@ class MainScreen(Screen[None]):
         """A target opened read-only has no key that would change something."""
         if action in _CHANGING and self._service is not None and self._service.target.read_only:
             return False
+        if action == "inspect":
+            return self._service is not None and inspect.offered(*parameters, self._service.target)
         if action == "filter" and isinstance(self.focused, PayloadEditor):
             return False  # text there, so no key for the footer
         return super().check_action(action, parameters)

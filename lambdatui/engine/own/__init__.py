@@ -41,7 +41,8 @@ Time (``clock.py``)
 
 Faults (``faults.py``; the kinds are in `lambdatui.engine.faults.KINDS`)
 
-``GET faults``                  the kinds there are, the switches that are set, how often each fired
+``GET faults``                  the kinds there are, the switches that are set, how often each fired;
+                                ``since``, ``wait_s``
 ``PUT faults``                  set one: ``kind``, ``function`` (a name; all if left out), ``times`` (for good
                                 if left out), ``seconds`` (slow-init)
 ``DELETE faults``               take them back: all, or by ``kind`` and ``function`` in the query

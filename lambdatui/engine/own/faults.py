@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lambdatui.engine.faults import KINDS, Fault
+from lambdatui.engine.own.looking import changed
 from lambdatui.engine.own.routes import Call, Refused, Routes, amount
 
 MOST_TIMES = 10**9
@@ -12,7 +13,9 @@ LONGEST_S = 900.0
 
 
 async def get_faults(call: Call) -> dict[str, Any]:
-    return {"kinds": KINDS, "faults": [fault.describe() for fault in call.engine.execution.faults]}
+    faults = call.engine.execution.faults
+    stamp = await changed(call, lambda: str([fault.describe() for fault in faults]))
+    return {"stamp": stamp, "kinds": KINDS, "faults": [fault.describe() for fault in faults]}
 
 
 async def put_fault(call: Call) -> dict[str, Any]:
