@@ -9,6 +9,7 @@ from pathlib import Path
 
 from lambdatui import address, paths
 from lambdatui.model import TargetKind
+from lambdatui.model.rules import Rule
 from lambdatui.service import TargetSpec, last
 
 _VARIABLES = (
@@ -28,10 +29,12 @@ _SETTINGS = (
 )
 
 
-def target(asked: TargetSpec | None, *, region: str | None, read_only: bool) -> TargetSpec:
+def target(
+    asked: TargetSpec | None, *, region: str | None, read_only: bool, rules: tuple[Rule, ...] = ()
+) -> TargetSpec:
     """What was asked for, else the last target, else AWS when credentials are likely, else local."""
     spec = asked or _environment_is_local() or last.load() or TargetSpec(_likely())
-    return replace(spec, region=region or spec.region, read_only=read_only)
+    return replace(spec, region=region or spec.region, read_only=read_only, rules=rules)
 
 
 def _environment_is_local() -> TargetSpec | None:

@@ -11,7 +11,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from lambdatui.config import Config
     from lambdatui.events import Answer, Sample
+    from lambdatui.model.rules import Rule
     from lambdatui.service import TargetSpec
 
 OK, REFUSED, USAGE, UNREACHABLE = 0, 1, 2, 3
@@ -67,28 +69,37 @@ def _run(options: argparse.Namespace) -> int:
         case "event":
             return _event(options)
         case _:
+            settings = _settings()
+            if settings is None:
+                return USAGE
             from lambdatui import headless
 
-            return headless.run(options, _target(options))
+            return headless.run(options, _target(options, settings.rules))
 
 
 def _dashboard(options: argparse.Namespace) -> int:
     gc.disable()  # until the first frame: collecting while thousands of objects are made only delays it
-    from lambdatui import config
-
-    try:
-        settings = config.load()
-    except config.ConfigError as error:
-        print(f"lambdatui: {error}", file=sys.stderr)
+    settings = _settings()
+    if settings is None:
         return USAGE
     from lambdatui.dashboard.app import run
 
     return run(
-        _target(options),
+        _target(options, settings.rules),
         theme=options.theme or settings.theme,
         keymap=settings.keys,
-        production=settings.production,
     )
+
+
+def _settings() -> Config | None:
+    """The config file; None after saying what is wrong with it."""
+    from lambdatui import config
+
+    try:
+        return config.load()
+    except config.ConfigError as error:
+        print(f"lambdatui: {error}", file=sys.stderr)
+        return None
 
 
 def _engine(arguments: list[str]) -> int:
@@ -127,9 +138,12 @@ def _aim(words: list[str], options: argparse.Namespace) -> list[str]:
 
 
 def _send(options: argparse.Namespace, function: str, sample: Sample, event: bytes) -> Answer:
+    settings = _settings()
+    if settings is None:
+        raise SystemExit(USAGE)
     from lambdatui import headless
 
-    return headless.send(_target(options), function, sample, event)
+    return headless.send(_target(options, settings.rules), function, sample, event)
 
 
 def _env(options: argparse.Namespace) -> int:
@@ -189,7 +203,7 @@ def _names() -> tuple[list[str], list[str]]:
     return [key.id for key in keys.KEYS], [file.stem for folder in folders for file in folder.glob("*.toml")]
 
 
-def _target(options: argparse.Namespace) -> TargetSpec:
+def _target(options: argparse.Namespace, rules: tuple[Rule, ...]) -> TargetSpec:
     from lambdatui import choice
     from lambdatui.model import TargetKind
     from lambdatui.service import TargetSpec
@@ -201,7 +215,7 @@ def _target(options: argparse.Namespace) -> TargetSpec:
         asked = TargetSpec(TargetKind.LOCAL, data_dir=options.data_dir, demo=options.demo)
     elif elsewhere:
         asked = TargetSpec(TargetKind.AWS, profile=options.profile, endpoint=options.endpoint_url)
-    return choice.target(asked, region=options.region, read_only=options.read_only)
+    return choice.target(asked, region=options.region, read_only=options.read_only, rules=rules)
 
 
 def _contradiction(options: argparse.Namespace) -> str | None:

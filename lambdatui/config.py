@@ -7,12 +7,13 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from lambdatui import paths
+from lambdatui.model.rules import Rule
 
 TEMPLATE = """\
 # Settings of lambdatui. Every line is optional; `lambdatui config validate` checks this file.
@@ -23,6 +24,15 @@ TEMPLATE = """\
 # Profiles and accounts whose dashboards are painted red, as patterns.
 # production = ["*-prod", "123456789012"]
 
+# More about accounts: a table for each pattern of profile names or account numbers. Where several match,
+# the more careful one counts.
+# [accounts."*-prod"]
+# production = true     # painted red
+# read-only = true      # nothing is changed or invoked there
+# type-name = true      # what is deleted there is confirmed by typing its name
+# [accounts."*-dev"]
+# ask-first = false     # the first change there needs no question
+
 # Other keys for what the dashboard can do: the id of the action as the help (?) shows it, then one key or
 # several with commas between them.
 [keys]
@@ -31,12 +41,16 @@ TEMPLATE = """\
 """
 
 
+_SETTINGS = ("theme", "production", "accounts", "keys")
+_OF_ACCOUNTS = ("production", "read-only", "type-name", "ask-first")
+
+
 @dataclass(frozen=True, slots=True)
 class Config:
     """What the file says."""
 
     theme: str | None = None
-    production: tuple[str, ...] = ()  # patterns of profile names and account numbers
+    rules: tuple[Rule, ...] = ()  # what holds for which profiles and accounts
     keys: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -90,7 +104,7 @@ class _Checker:
     def config(
         self, raw: dict[str, Any], key_ids: Collection[str] | None, themes: Collection[str] | None
     ) -> Config:
-        self._names(raw, Config.__dataclass_fields__, "setting")
+        self._names(raw, _SETTINGS, "setting")
         theme = raw.get("theme")
         if theme is not None:
             self._text_at("theme", theme)
@@ -108,7 +122,26 @@ class _Checker:
             self._text_at(name, value)
             if not all(part.strip() for part in value.split(",")):
                 raise self._error(name, f"{value!r} names no key; write one, or several with commas between")
-        return Config(theme=theme, production=tuple(production), keys=keys)
+        rules = [Rule(pattern, production=True, writes_allowed=False) for pattern in production]
+        return Config(theme=theme, rules=(*rules, *self._accounts(raw.get("accounts", {}))), keys=keys)
+
+    def _accounts(self, accounts: object) -> Iterator[Rule]:
+        if not isinstance(accounts, dict):
+            raise self._error("accounts", 'must be tables: [accounts."*-prod"]')
+        for pattern, table in accounts.items():
+            if not isinstance(table, dict):
+                raise self._error(pattern, f'must be a table: [accounts."{pattern}"]')
+            self._names(table, _OF_ACCOUNTS, "setting of accounts")
+            for name, value in table.items():
+                if not isinstance(value, bool):
+                    raise self._error(name, f"must be true or false, not {value!r}")
+            yield Rule(
+                pattern,
+                production=table.get("production", False),
+                read_only=table.get("read-only", False),
+                type_name=table.get("type-name", False),
+                writes_allowed=not table.get("ask-first", True),
+            )
 
     def _names(self, table: Mapping[str, Any], known: Collection[str] | None, what: str) -> None:
         for name in table:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import stat
 from pathlib import Path
 
 import pytest
 
 from lambdatui import config
+from lambdatui.model.rules import Rule
 
 IDS = ("invoke", "filter", "publish")
 THEMES = ("dark", "light")
@@ -21,7 +23,7 @@ def test_everything(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text('theme = "dark"\nproduction = ["*-prod"]\n[keys]\ninvoke = "i,ctrl+j"\n')
     found = config.load(file, key_ids=IDS, themes=THEMES)
-    assert found == config.Config("dark", ("*-prod",), {"invoke": "i,ctrl+j"})
+    assert found == config.Config("dark", (Rule("*-prod", production=True),), {"invoke": "i,ctrl+j"})
 
 
 @pytest.mark.parametrize(
@@ -37,6 +39,10 @@ def test_everything(tmp_path: Path) -> None:
         ('[keys]\ninvoke = "i,"', 2, "names no key"),
         ('production = "x"', 1, "must be a list"),
         ("production = [1]", 1, "must be text in quotes"),
+        ("accounts = 1", 1, "must be tables"),
+        ('[accounts]\n"*-prod" = 1', 2, "must be a table"),
+        ('[accounts."*-prod"]\nreadonly = true', 2, "did you mean 'read-only'?"),
+        ('[accounts."*-prod"]\nread-only = "yes"', 2, "must be true or false"),
         ('theme = "dark"\ntheme = \n[keys]', 2, "line 2"),
     ],
 )
@@ -64,10 +70,9 @@ def test_the_template_is_a_good_file(tmp_path: Path) -> None:
     file = config.create(tmp_path / "new" / "config.toml")
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert config.load(file, key_ids=IDS, themes=THEMES) == config.Config()
-    uncommented = (
-        file.read_text().replace('# theme = "dark"', 'theme = "dark"').replace("# production", "production")
-    )
-    file.write_text(uncommented.replace("# invoke", "invoke").replace("# filter", "filter"))
-    assert config.load(file, key_ids=IDS, themes=THEMES).keys == {"invoke": "i", "filter": "slash,ctrl+f"}
+    file.write_text(re.sub(r"^# (?=\[|[a-z-]+ = )", "", file.read_text(), flags=re.MULTILINE))
+    found = config.load(file, key_ids=IDS, themes=THEMES)
+    assert found.keys == {"invoke": "i", "filter": "slash,ctrl+f"}
+    assert [rule.pattern for rule in found.rules] == ["*-prod", "123456789012", "*-prod", "*-dev"]
     with pytest.raises(FileExistsError):
         config.create(file)

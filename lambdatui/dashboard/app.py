@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
 
     from lambdatui.dashboard.clipboard import Clipboard
     from lambdatui.dashboard.feeds import Opener
-    from lambdatui.model import Target
     from lambdatui.service import TargetSpec
 
 
@@ -57,17 +55,14 @@ class LambdaTui(ThemedApp[int], inherit_bindings=False):
         opener: Opener | None = None,
         theme: str | None = None,
         keymap: Mapping[str, str] | None = None,
-        production: Sequence[str] = (),
         now: Callable[[], datetime] = _now,
         clipboard: Clipboard | None = None,
         tick_s: float = 1.0,
     ) -> None:
-        """``opener`` stands in for ``open_target``; ``production`` holds patterns of profile names and
-        account numbers that are painted red; a ``tick_s`` of 0 asks for nothing by itself."""
+        """``opener`` stands in for ``open_target``; a ``tick_s`` of 0 asks for nothing by itself."""
         super().__init__(theme=theme or DEFAULT)
         self._spec = spec
         self._opener = opener
-        self._production = production
         self._now = now
         self._tick_s = tick_s
         self._copier = clipboard
@@ -100,15 +95,10 @@ class LambdaTui(ThemedApp[int], inherit_bindings=False):
             self._now,
             clipboard=self._copier or Clipboard(self.write_to_terminal),
             tick_s=self._tick_s,
-            is_production=self._is_production,
         )
         await self.push_screen(screen)
         for problem in self.theme_problems:
             self.notify(str(problem), severity="warning", markup=False)
-
-    def _is_production(self, target: Target) -> bool:
-        names = (target.profile or "", target.account)
-        return any(fnmatchcase(name, pattern) for pattern in self._production for name in names if name)
 
     def get_key_display(self, binding: Binding) -> str:
         """Keys as the help writes them."""
@@ -146,11 +136,10 @@ def run(
     *,
     theme: str | None = None,
     keymap: Mapping[str, str] | None = None,
-    production: Sequence[str] = (),
 ) -> int:
     """Open the dashboard; returns the exit code."""
     gc.disable()  # collecting while thousands of objects are made only delays the first frame
-    app = LambdaTui(spec, theme=theme, keymap=keymap, production=production)
+    app = LambdaTui(spec, theme=theme, keymap=keymap)
     app.call_later(gc.enable)
     app.run()
     return app.return_code or 0

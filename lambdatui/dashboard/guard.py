@@ -20,10 +20,10 @@ class Guard:
         self._agreed: set[tuple[str, str, str]] = set()
 
     def before(self, app: App[Any], target: Target, change: Callable[[], object]) -> None:
-        """Make the change; on AWS ask first, once for each account and region. Changes on the engine
-        of this machine need no question."""
+        """Make the change; on AWS ask first, once for each account and region, unless the config allows
+        writing there. Changes on the engine of this machine need no question."""
         place = target.account, target.region, target.endpoint or ""
-        if target.kind is TargetKind.LOCAL or place in self._agreed:
+        if target.kind is TargetKind.LOCAL or target.rule.writes_allowed or place in self._agreed:
             change()
             return
 
@@ -33,6 +33,14 @@ class Guard:
                 change()
 
         app.push_screen(_question(target), answered)
+
+    def ask(
+        self, app: App[Any], target: Target, dialog: Dialog, done: Callable[[str | None], None] | None = None
+    ) -> None:
+        """Open a dialog that changes something, after the question if it is due."""
+        if target.rule.type_name:
+            dialog.demand_name()
+        self.before(app, target, lambda: app.push_screen(dialog, done))
 
 
 def _question(target: Target) -> Dialog:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from lambdatui.model.rules import Rule
+
 
 class TargetKind(StrEnum):
     LOCAL = "local"
@@ -34,6 +36,7 @@ class Target:
     endpoint: str | None = None  # None: AWS's own
     read_only: bool = False
     expires: datetime | None = None
+    rule: Rule = Rule()  # what the config says of this account
     capabilities: frozenset[Capability] = frozenset()
 
     @property

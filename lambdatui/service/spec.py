@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lambdatui.model import TargetKind
+from lambdatui.model.rules import Rule
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,3 +20,4 @@ class TargetSpec:
     data_dir: Path | None = None
     read_only: bool = False
     demo: bool = False
+    rules: tuple[Rule, ...] = ()  # what the config says of accounts

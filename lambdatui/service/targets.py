@@ -14,8 +14,12 @@ from urllib.parse import urlsplit
 from lambdatui import paths
 from lambdatui.address import DEFAULT_REGION
 from lambdatui.model import Capability, Target, TargetKind
+from lambdatui.model.rules import rule_for
 from lambdatui.service import last, samples
 from lambdatui.service.async_config import AsyncConfigs
+from lambdatui.service.burst import Bursts
+from lambdatui.service.canaries import Canaries
+from lambdatui.service.canary_files import ShiftFiles
 from lambdatui.service.clean import clean_line
 from lambdatui.service.code import Code
 from lambdatui.service.concurrency import Concurrency
@@ -27,13 +31,16 @@ from lambdatui.service.functions import Functions
 from lambdatui.service.history import History
 from lambdatui.service.inspection import Inspection
 from lambdatui.service.invoker import Invoker
+from lambdatui.service.last_event import LastEvents
 from lambdatui.service.layers import Layers
 from lambdatui.service.local import LocalEngine
 from lambdatui.service.logs import AWS, LOCAL, Logs
 from lambdatui.service.mappings import EventSources
 from lambdatui.service.metrics import Metrics
 from lambdatui.service.policies import Policies
+from lambdatui.service.saved_events import SavedEvents
 from lambdatui.service.settings import Settings
+from lambdatui.service.shared_events import SharedEvents
 from lambdatui.service.spec import TargetSpec
 from lambdatui.service.tags import Tags
 from lambdatui.service.together import together
@@ -78,6 +85,12 @@ class Service:
         self.invoker = Invoker(connection, history, running=self.logs.nudge)
         self.engine = engine
         self.inspection = Inspection(connection) if engine is not None else None
+        self.bursts = Bursts(self.invoker, region=target.region)
+        self.saved_events = SavedEvents(paths.data_dir() / "events")
+        self.last_events = LastEvents(self.logs, self.inspection)
+        self.shared_events = None if local or target.endpoint else SharedEvents(connection)
+        shifts = ShiftFiles(history.folder / "shifts")
+        self.canaries = Canaries(self.versions, self.metrics, shifts, look_s=2.0 if local else 15.0)
         self._connection = connection
         self._process = process
 
@@ -103,6 +116,8 @@ class Service:
 
     async def close(self) -> None:
         """Give back everything; nothing is left running but an engine that others may use."""
+        await self.bursts.close()
+        await self.canaries.close()
         if self.engine is not None:
             await self.engine.close()
         await self._connection.close()
@@ -176,15 +191,19 @@ async def _open_aws(spec: TargetSpec, progress: Callable[[str], None]) -> Servic
         connection.where = f"{spec.endpoint or where} in {region}"
         progress("asking who we are")
         account, identity = await _identity(connection, lenient=not _is_aws(endpoint))
+        profile = spec.profile or os.environ.get("AWS_PROFILE")
+        rule = rule_for(spec.rules, profile, account)
+        connection.read_only = spec.read_only or rule.read_only
         target = Target(
             kind=TargetKind.AWS,
             region=region,
             account=account,
             identity=identity,
-            profile=spec.profile or os.environ.get("AWS_PROFILE"),
+            profile=profile,
             endpoint=None if _is_aws(endpoint) else endpoint,
-            read_only=spec.read_only,
+            read_only=connection.read_only,
             expires=await _expiry(connection),
+            rule=rule,
         )
     except BaseException:
         await connection.close()

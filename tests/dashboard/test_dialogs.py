@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from textual.widgets import Input
 
+from lambdatui.model.rules import Rule
 from lambdatui.service.errors import Changed, Conflict
 from tests.dashboard.driver import Person, opened
-from tests.dashboard.fakes import shop
+from tests.dashboard.fakes import AWS, shop
 
 
 async def fill(ui: Person, field: str, text: str) -> None:
@@ -113,6 +116,20 @@ async def test_deleting_a_function_names_what_goes_and_enter_alone_does_nothing(
         await ui.press("x", "tab", "enter")
         assert ui.service.gates.made("delete") == [("checkout",)]
         ui.sees("Function checkout is deleted.", "4 functions")
+
+
+async def test_where_the_config_says_so_the_name_is_typed_to_confirm() -> None:
+    async with opened(shop(replace(AWS, rule=Rule(type_name=True, writes_allowed=True)))) as ui:
+        await ui.press("x")
+        ui.sees("Type checkout to confirm.")
+        await ui.press("enter")
+        ui.sees("That is not checkout. Nothing was done.")
+        await ui.type("chekout")
+        await ui.press("enter")
+        assert ui.service.gates.made("delete") == []
+        await fill(ui, "typed-name", "checkout")
+        await ui.press("enter")
+        assert ui.service.gates.made("delete") == [("checkout",)]
 
 
 async def test_deleting_a_version_says_which_alias_uses_it() -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from lambdatui.model import InvocationType, LogEvent
+from lambdatui.model.rules import Rule
 from lambdatui.service.errors import Denied, EngineFailed, Invalid, Throttled, Unreachable
 from tests.dashboard.driver import SIZES, opened
 from tests.dashboard.fakes import AWS, NOW, FakeService, shop, version
@@ -30,7 +32,7 @@ async def test_aws_shows_profile_region_and_account_and_no_engine_figures() -> N
 
 
 async def test_a_target_named_in_the_rules_is_production() -> None:
-    async with opened(shop(AWS), production=["1234*"]) as ui:
+    async with opened(shop(replace(AWS, rule=Rule(production=True)))) as ui:
         ui.sees("PRODUCTION acme-dev")
 
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from textual.pilot import Pilot
 
+from lambdatui.model.rules import Rule
 from lambdatui.service.errors import EngineFailed, Throttled
 from tests.dashboard.driver import SIZES, dashboard, settle
 from tests.dashboard.fakes import AWS, FakeService, shop
@@ -64,7 +66,7 @@ def test_main_screen_in_the_light_theme(snap_compare: Compare) -> None:
 
 
 def test_aws_in_production(snap_compare: Compare) -> None:
-    assert looks_right(snap_compare, shop(AWS), production=["acme-*"])
+    assert looks_right(snap_compare, shop(replace(AWS, rule=Rule(production=True))))
 
 
 def test_a_failed_run(snap_compare: Compare) -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from lambdatui.model import InvocationType, InvokeError, TargetKind
+from lambdatui.model.rules import Rule
 from lambdatui.service import Service, TargetSpec, errors, open_target
 from lambdatui.service.connection import Access, Connection
 from lambdatui.service.invoker import EVENT_LIMIT, SYNC_LIMIT, error_body
@@ -219,9 +221,17 @@ async def test_not_an_endpoint() -> None:
         await open_target(TargetSpec(TargetKind.AWS, endpoint="nonsense"))
 
 
-async def test_read_only_changes_nothing(aws_url: str, aws: Service, code: bytes) -> None:
+@pytest.mark.parametrize(
+    "asked",
+    [
+        TargetSpec(TargetKind.AWS, read_only=True),
+        TargetSpec(TargetKind.AWS, rules=(Rule("123456789012", read_only=True),)),
+    ],
+    ids=["by the person", "by the config"],
+)
+async def test_read_only_changes_nothing(aws_url: str, aws: Service, code: bytes, asked: TargetSpec) -> None:
     await aws.functions.create("one", runtime="python3.12", handler="h.h", code=code, role=ROLE)
-    looking = await open_target(TargetSpec(TargetKind.AWS, endpoint=aws_url, read_only=True))
+    looking = await open_target(replace(asked, endpoint=aws_url))
     assert looking.target.read_only
     for change in (
         looking.functions.delete("one"),

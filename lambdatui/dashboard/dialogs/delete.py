@@ -28,7 +28,7 @@ def delete_function(
         return f"Function {name} is deleted."
 
     text = f"Delete function {name}? {effect}{'its' if effect else 'Its'} log stays."
-    return Dialog("Delete function", submit, text=text, verb="Delete", danger=True)
+    return Dialog("Delete function", submit, text=text, verb="Delete", danger=True, destroys=name)
 
 
 def delete_version(service: Service, version: Version, aliases: Sequence[Alias]) -> Dialog:
@@ -47,7 +47,7 @@ def delete_version(service: Service, version: Version, aliases: Sequence[Alias])
         return f"Version {number} of {name} is deleted."
 
     text = f"Delete version {number} of {name}? {effect}"
-    return Dialog("Delete version", submit, text=text, verb="Delete", danger=True)
+    return Dialog("Delete version", submit, text=text, verb="Delete", danger=True, destroys=f"{name}:{number}")
 
 
 def delete_alias(service: Service, alias: Alias) -> Dialog:
@@ -61,7 +61,7 @@ def delete_alias(service: Service, alias: Alias) -> Dialog:
         f"Delete alias {alias.name} of {alias.function}? Who invokes it by that name gets an error."
         f" Version {alias.version} stays."
     )
-    return Dialog("Delete alias", submit, text=text, verb="Delete", danger=True)
+    return Dialog("Delete alias", submit, text=text, verb="Delete", danger=True, destroys=alias.name)
 
 
 def _named(names: Sequence[str]) -> str:

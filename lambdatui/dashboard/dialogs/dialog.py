@@ -57,7 +57,9 @@ class Dialog(ModalScreen[str | None]):
         fields: tuple[Field, ...] = (),
         verb: str,
         danger: bool = False,
+        destroys: str = "",
     ) -> None:
+        """``destroys`` names what will be gone, for accounts where that has to be typed."""
         super().__init__()
         self._title = title
         self._text = text
@@ -65,7 +67,13 @@ class Dialog(ModalScreen[str | None]):
         self._submit = submit
         self._verb = verb
         self._danger = danger
+        self._destroys = destroys
+        self._typed = False
         self._busy = False
+
+    def demand_name(self) -> None:
+        """Have the name of what will be gone typed first. Before the dialog is shown."""
+        self._typed = bool(self._destroys)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog", classes="-danger" if self._danger else "") as frame:
@@ -76,6 +84,9 @@ class Dialog(ModalScreen[str | None]):
                 with Horizontal(classes="field"):
                     yield Label(field.label, markup=False)
                     yield Input(field.value, placeholder=field.hint, id=field.name, compact=True)
+            if self._typed:
+                yield Label(f"Type {self._destroys} to confirm.", id="demand", markup=False)
+                yield Input(id="typed-name", compact=True)
             yield Static("", id="problem", markup=False)
             with Horizontal(id="buttons"):
                 if not self._danger:
@@ -98,6 +109,11 @@ class Dialog(ModalScreen[str | None]):
 
     @work(group="dialog", exit_on_error=False)
     async def _try(self) -> None:
+        if self._typed and self._value("typed-name") != self._destroys:
+            self._say(f"That is not {self._destroys}. Nothing was done.")
+            self.query_one("#typed-name").focus()
+            self._busy = False
+            return
         self._say("")
         patience = self.set_timer(0.2, lambda: self._say("Waiting for Lambda…", waiting=True))
         try:

@@ -174,6 +174,8 @@ class Tab(Vertical):
 
     def open_dialog(self, dialog: Dialog | ModalScreen[str | None]) -> None:
         """Ask for what a change needs; when it is made, say so and look again."""
+        if isinstance(dialog, Dialog) and self.subject.service.target.rule.type_name:
+            dialog.demand_name()
         self.with_leave(lambda: self.app.push_screen(dialog, self._done))
 
     def _done(self, sentence: str | None) -> None:

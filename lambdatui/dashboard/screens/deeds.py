@@ -43,7 +43,7 @@ class Deeds:
 
         app, service = self._screen.app, self._screen.service
         if service is not None:
-            guard_of(app).before(app, service.target, lambda: app.push_screen(dialog, done))
+            guard_of(app).ask(app, service.target, dialog, done)
 
     def open_function(self, part: str) -> None:
         """Open the chosen function on a screen of its own."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -17,6 +16,7 @@ from lambdatui.dashboard.clipboard import Clipboard
 from lambdatui.dashboard.feeds import Feeds, Opener
 from lambdatui.dashboard.keys import bindings
 from lambdatui.dashboard.messages import (
+    ActivityKnown,
     Created,
     Done,
     Failed,
@@ -52,6 +52,9 @@ if TYPE_CHECKING:
 PASSING_S = 0.12
 """A row the cursor stays on for less is only passed: nothing is asked for it."""
 
+ACTIVITY_S = {TargetKind.LOCAL: 15.0, TargetKind.AWS: 300.0}
+"""How long activity is taken for new. AWS charges for the question."""
+
 
 class MainScreen(Screen[None]):
     """Four panes: side by side where there is room, else one at a time under tabs."""
@@ -73,7 +76,6 @@ class MainScreen(Screen[None]):
         *,
         clipboard: Clipboard,
         tick_s: float = 1.0,
-        is_production: Callable[[Target], bool] = lambda target: False,
     ) -> None:
         super().__init__()
         self.feeds = Feeds(self)
@@ -84,7 +86,6 @@ class MainScreen(Screen[None]):
         self._opener = opener
         self._now = now
         self._tick_s = tick_s
-        self._is_production = is_production
         self._service: Service | None = None
         self._pulse: Pulse | None = None
         self._versions: dict[str, list[Row]] = {}
@@ -205,8 +206,9 @@ class MainScreen(Screen[None]):
     def _opened(self, message: TargetOpened) -> None:
         service = self._service = message.service
         self.header.target = service.target
-        self.header.production = self._is_production(service.target)
+        self.header.production = service.target.rule.production
         self.functions.say("Asking for the functions…")
+        self.functions.activity_s = ACTIVITY_S[service.target.kind]
         self.feeds.functions(first=True)
         self.feeds.status()
         self._pulse = Pulse(service)
@@ -269,6 +271,15 @@ class MainScreen(Screen[None]):
     @on(StatesKnown)
     def _states(self, message: StatesKnown) -> None:
         self.functions.show_states(message.functions)
+
+    @on(FunctionsPane.Idle)
+    def _activity_wanted(self, message: FunctionsPane.Idle) -> None:
+        if self._service is not None:
+            self.feeds.activity(message.names)
+
+    @on(ActivityKnown)
+    def _activity(self, message: ActivityKnown) -> None:
+        self.functions.show_activity(message.activity)
 
     @on(FunctionsPane.Chosen)
     def _function_chosen(self, message: FunctionsPane.Chosen) -> None:
@@ -366,6 +377,7 @@ class MainScreen(Screen[None]):
 
     @on(Invoked)
     def _invoked(self, message: Invoked) -> None:
+        self.functions.ran(message.invocation.function)
         self.invoking.answered(message.invocation)
 
     def action_kind(self, kind: str) -> None:
