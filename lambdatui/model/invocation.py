@@ -44,6 +44,15 @@ class InvokeError:
 
 
 @dataclass(frozen=True, slots=True)
+class Chunk:
+    """A part of a streamed response."""
+
+    at_ms: float  # since the call
+    size: int
+    text: str  # the beginning of it, safe to draw
+
+
+@dataclass(frozen=True, slots=True)
 class Invocation:
     """One call of Invoke: what was sent, what came back."""
 
@@ -63,6 +72,7 @@ class Invocation:
     log: tuple[str, ...] = ()  # last 4 KB of the run's log, cleaned lines
     report: Report | None = None
     clipped: bool = False  # found in the history, which keeps only the beginning of a big response
+    chunks: tuple[Chunk, ...] = ()  # how a streamed response came
 
     @property
     def cold(self) -> bool | None:

@@ -124,6 +124,10 @@ class Shift:
             return 0.0
         return max(0.0, self.since + self.plan.steps[self.at].wait_s - now)
 
+    def waited(self, now: float) -> bool:
+        """Whether the present step is over."""
+        return self.phase is Phase.RUNNING and not self.unsent and self.remaining(now) <= 0
+
     # -- what the person does -----------------------------------------------------------------
 
     def next_step(self, now: float) -> Shift:
@@ -161,9 +165,7 @@ class Shift:
             return self
         if self.at >= 0 and (broken := broken_rule(self.plan.rules, new)):
             return self.back(now, broken)
-        if self.phase is Phase.RUNNING and self.remaining(now) <= 0:
-            return self.next_step(now)
-        return self
+        return self.next_step(now) if self.waited(now) else self
 
     def sent(self, alias: Alias, now: float) -> Shift:
         """Lambda took what was wanted over."""
@@ -187,7 +189,8 @@ class Shift:
 def points_as(alias: Alias, wanted: tuple[str, Mapping[str, float]]) -> bool:
     """Whether the alias shares its traffic that way."""
     version, others = wanted
-    return alias.version == version and dict(alias.routing) == dict(others)
+    same = alias.version == version and alias.routing.keys() == others.keys()
+    return same and all(abs(alias.routing[number] - share) < 1e-6 for number, share in others.items())
 
 
 def told(alias: Alias) -> str:

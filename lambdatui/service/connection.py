@@ -59,6 +59,24 @@ class Connection:
         )
         return answer
 
+    async def invoke_streaming(self, **params: Any) -> AsyncIterator[dict[str, Any]]:
+        """Lambda's InvokeWithResponseStream: first what is known before the answer, then its events as
+        they come. Never retried either."""
+        operation = "invoke_with_response_stream"
+        self._permit(operation)
+        clients = self._current()
+        with clients.used():
+            client = await self._translated(operation, params, clients.get("lambda", True))
+            head = await self._translated(operation, params, getattr(client, operation)(**params))
+            stream = head.pop("EventStream")
+            try:
+                yield head
+                events = aiter(stream)
+                while (event := await self._translated(operation, params, anext(events, None))) is not None:
+                    yield event
+            finally:
+                stream.close()
+
     async def pages(self, service: str, operation: str, /, **params: Any) -> AsyncIterator[dict[str, Any]]:
         """Every page of a list operation."""
         clients = self._current()

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lambdatui.model import Invocation, InvocationType, InvokeError, Report
+from lambdatui.model.invocation import Chunk
 
 KEEP = 200  # records of one function
 KEEP_BYTES = 8 << 20  # of one function's file; the newest record stays whatever its size
@@ -23,7 +24,8 @@ class History:
     """Invocations of one target, newest first when read."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
+        self.folder = folder
+        """Where what belongs to this target is kept."""
         self._writing = asyncio.Lock()
 
     async def add(self, invocation: Invocation) -> None:
@@ -45,11 +47,11 @@ class History:
         """Names of functions are safe as names of files, but for their case on some file systems."""
         tail = hashlib.sha256(function.encode()).hexdigest()[:8]
         safe = "".join(sign if sign.isalnum() or sign in "-_" else "_" for sign in function)[:80]
-        return self._folder / f"{safe}-{tail}.jsonl"
+        return self.folder / f"{safe}-{tail}.jsonl"
 
     def _append(self, file: Path, line: bytes) -> None:
         try:
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
             with os.fdopen(descriptor, "ab") as out:
                 out.write(line)
@@ -112,6 +114,7 @@ def _read(raw: dict[str, Any]) -> Invocation:
     raw["payload"] = _bytes_read(raw["payload"])
     raw["response"] = _bytes_read(raw["response"])
     raw["log"] = tuple(raw["log"])
+    raw["chunks"] = tuple(Chunk(**chunk) for chunk in raw.get("chunks", ()))
     if raw["report"]:
         raw["report"] = Report(**raw["report"])
     if raw["error"]:

@@ -8,10 +8,10 @@ import pytest
 
 from lambdatui.model import Alias
 from lambdatui.service.canary import (
-    PlanError,
     Figures,
     Phase,
     Plan,
+    PlanError,
     Rules,
     Shift,
     Step,
