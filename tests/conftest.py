@@ -20,6 +20,8 @@ from botocore.config import Config
 
 READY = "lambdatui engine ready at "
 COMMAND = (sys.executable, "-m", "lambdatui.engine", "--port", "0", "--settle", "0.2")
+IN_SIGHT = ("--isolation", "process")
+"""For functions that meet their test in a file, or whose processes it looks for."""
 START_WITHIN = 20.0
 STOP_WITHIN = 20.0
 
@@ -140,6 +142,16 @@ class EngineProcess:
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProcess]:
     """One engine for all tests that leave it running."""
     running = EngineProcess(tmp_path_factory.mktemp("engine") / "data")
+    try:
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture(scope="session")
+def open_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProcess]:
+    """The same for functions that see this machine as their test does."""
+    running = EngineProcess(tmp_path_factory.mktemp("open") / "data", *IN_SIGHT)
     try:
         yield running
     finally:

@@ -50,6 +50,11 @@ def client(engine: EngineProcess) -> Any:
 
 
 @pytest.fixture(scope="module")
+def open_client(open_engine: EngineProcess) -> Any:
+    return open_engine.client("lambda")
+
+
+@pytest.fixture(scope="module")
 def echo(client: Any) -> str:
     return deploy(client, ECHO, Timeout=20)
 
@@ -233,10 +238,10 @@ def alive(pid: int) -> bool:
         return False
 
 
-def test_a_timeout_ends_the_function_and_its_children(client: Any, tmp_path: Any) -> None:
-    name = deploy(client, SLOW, Timeout=1)
+def test_a_timeout_ends_the_function_and_its_children(open_client: Any, tmp_path: Any) -> None:
+    name = deploy(open_client, SLOW, Timeout=1)
     pids = tmp_path / "pids"
-    answer = call(client, name, {"pids": str(pids)})
+    answer = call(open_client, name, {"pids": str(pids)})
     assert answer.error == "Unhandled"
     assert answer.value == {
         "errorType": "Sandbox.Timedout",
@@ -249,7 +254,7 @@ def test_a_timeout_ends_the_function_and_its_children(client: Any, tmp_path: Any
     assert "after" not in answer.tail
     assert answer.tail.endswith("\tStatus: timeout\n")
     until(lambda: not any(alive(int(pid)) for pid in pids.read_text().split()), 2)
-    again = call(client, name, {"fast": True})
+    again = call(open_client, name, {"fast": True})
     assert (again.value["count"], again.value["seen"]) == (1, True), "globals are fresh, the /tmp is not"
     assert "Init Duration" not in again.tail
 
@@ -410,23 +415,28 @@ while True:
 # -- many at a time ----------------------------------------------------------------------------------
 
 
+SAYS_WHERE = """
+import time
+def handler(event, context):
+    time.sleep(event)
+    return context.log_stream_name
+"""
+
+
 def test_simultaneous_invocations_get_environments_of_their_own(client: Any) -> None:
-    code = "import os, time\ndef handler(event, context):\n    time.sleep(0.5)\n    return os.getpid()\n"
-    name = deploy(client, code, Timeout=20)
+    name = deploy(client, SAYS_WHERE, Timeout=20)
     with ThreadPoolExecutor(6) as pool:
-        pids = [answer.value for answer in pool.map(lambda _: call(client, name), range(6))]
-        assert len(set(pids)) == 6
-        again = {answer.value for answer in pool.map(lambda _: call(client, name), range(6))}
-    assert again <= set(pids), "what is warm is used again"
+        streams = {answer.value for answer in pool.map(lambda _: call(client, name, 0.5), range(6))}
+        assert len(streams) == 6
+        again = {answer.value for answer in pool.map(lambda _: call(client, name, 0.5), range(6))}
+    assert again <= streams, "what is warm is used again"
 
 
 def test_the_environment_used_last_is_used_first(client: Any) -> None:
-    code = "import os, time\ndef handler(event, context):\n    time.sleep(event)\n    return os.getpid()\n"
-    name = deploy(client, code, Timeout=20)
+    name = deploy(client, SAYS_WHERE, Timeout=20)
     with ThreadPoolExecutor(3) as pool:
         list(pool.map(lambda _: call(client, name, 0.3), range(3)))
-    pids = {call(client, name, 0).value for _ in range(5)}
-    assert len(pids) == 1
+    assert len({call(client, name, 0).value for _ in range(5)}) == 1
 
 
 def test_reserved_concurrency_of_zero_throttles(client: Any, echo: str) -> None:
@@ -477,29 +487,29 @@ def handler(event, context):
 """
 
 
-def test_what_runs_during_an_update_ends_on_the_old_code(client: Any, tmp_path: Any) -> None:
-    name = deploy(client, WAITS.replace("VERSION", "old"), Timeout=20)
+def test_what_runs_during_an_update_ends_on_the_old_code(open_client: Any, tmp_path: Any) -> None:
+    name = deploy(open_client, WAITS.replace("VERSION", "old"), Timeout=20)
     with ThreadPoolExecutor(1) as pool:
         flag = tmp_path / "flag"
-        old = running(client, name, pool, flag, {"flag": str(flag), "s": 1.5})
-        client.update_function_code(
+        old = running(open_client, name, pool, flag, {"flag": str(flag), "s": 1.5})
+        open_client.update_function_code(
             FunctionName=name, ZipFile=zipped({"app.py": WAITS.replace("VERSION", "new")})
         )
-        settled(client, name)
+        settled(open_client, name)
         quick = {"flag": str(tmp_path / "other"), "s": 0}
-        assert call(client, name, quick).value == "new"
+        assert call(open_client, name, quick).value == "new"
         assert old.result().value == "old"
-    assert [call(client, name, quick).value for _ in range(3)] == ["new"] * 3
+    assert [call(open_client, name, quick).value for _ in range(3)] == ["new"] * 3
 
 
-def test_what_runs_while_its_function_is_deleted_still_answers(client: Any, tmp_path: Any) -> None:
-    name = deploy(client, WAITS, Timeout=20)
+def test_what_runs_while_its_function_is_deleted_still_answers(open_client: Any, tmp_path: Any) -> None:
+    name = deploy(open_client, WAITS, Timeout=20)
     with ThreadPoolExecutor(1) as pool:
         flag = tmp_path / "flag"
-        old = running(client, name, pool, flag, {"flag": str(flag), "s": 1})
-        client.delete_function(FunctionName=name)
-        with pytest.raises(client.exceptions.ResourceNotFoundException):
-            client.invoke(FunctionName=name)
+        old = running(open_client, name, pool, flag, {"flag": str(flag), "s": 1})
+        open_client.delete_function(FunctionName=name)
+        with pytest.raises(open_client.exceptions.ResourceNotFoundException):
+            open_client.invoke(FunctionName=name)
         assert old.result().value == "VERSION"
 
 

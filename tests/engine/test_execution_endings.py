@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import EngineProcess
+from tests.conftest import IN_SIGHT, EngineProcess
 from tests.engine.deploying import call, deploy, log_lines, until
 
 NewEngine = Callable[..., EngineProcess]
@@ -76,7 +76,7 @@ def mark(tmp_path: Path) -> Iterator[str]:
 def test_nothing_outlives_the_engine(
     fresh_engine: NewEngine, tmp_path: Path, mark: str, number: signal.Signals
 ) -> None:
-    engine = fresh_engine()
+    engine = fresh_engine(*IN_SIGHT)
     client = engine.client("lambda")
     name = deploy(client, BREEDS, Variables={"MARKED": mark}, Timeout=20)
     call(client, name, {"flag": str(tmp_path / "flag")})
@@ -88,7 +88,7 @@ def test_nothing_outlives_the_engine(
 
 
 def test_a_timeout_ends_daemons_too(fresh_engine: NewEngine, tmp_path: Path, mark: str) -> None:
-    client = fresh_engine().client("lambda")
+    client = fresh_engine(*IN_SIGHT).client("lambda")
     name = deploy(client, BREEDS, Variables={"MARKED": mark}, Timeout=2)
     answer = call(client, name, {"flag": str(tmp_path / "flag"), "s": 60})
     assert answer.value["errorType"] == "Sandbox.Timedout"
@@ -98,7 +98,7 @@ def test_a_timeout_ends_daemons_too(fresh_engine: NewEngine, tmp_path: Path, mar
 def test_the_death_of_the_launcher_fails_what_runs_and_is_overcome(
     fresh_engine: NewEngine, tmp_path: Path, mark: str
 ) -> None:
-    engine = fresh_engine()
+    engine = fresh_engine(*IN_SIGHT)
     client = engine.client("lambda")
     name = deploy(client, BREEDS, Variables={"MARKED": mark}, Timeout=20)
     flag = tmp_path / "flag"
@@ -140,7 +140,7 @@ def send(client: Any, name: str, payload: bytes) -> str:
 
 
 def test_an_event_runs_with_the_id_of_its_acceptance(fresh_engine: NewEngine, tmp_path: Path) -> None:
-    engine = fresh_engine()
+    engine = fresh_engine(*IN_SIGHT)
     client = engine.client("lambda")
     name = deploy(client, RECORDS)
     out = tmp_path / "out"
@@ -149,7 +149,7 @@ def test_an_event_runs_with_the_id_of_its_acceptance(fresh_engine: NewEngine, tm
 
 
 def test_accepted_events_survive_the_engine(fresh_engine: NewEngine, tmp_path: Path) -> None:
-    engine = fresh_engine()
+    engine = fresh_engine(*IN_SIGHT)
     client = engine.client("lambda")
     name = deploy(client, RECORDS, Timeout=60)
     out = tmp_path / "out"
@@ -158,14 +158,14 @@ def test_accepted_events_survive_the_engine(fresh_engine: NewEngine, tmp_path: P
     until(lambda: len(lines_of(out)) == 3)
     engine.stop(signal.SIGKILL)
     before = len(lines_of(out))
-    second = fresh_engine(data_dir=engine.data_dir)
+    second = fresh_engine(*IN_SIGHT, data_dir=engine.data_dir)
     until(lambda: len(lines_of(out)) == before + 3)
     assert {(int(n), request_id) for n, request_id in lines_of(out)[before:]} == set(ids.items())
     assert second.stop() == 0
 
 
 def test_many_events_survive_a_kill_while_they_come(fresh_engine: NewEngine, tmp_path: Path) -> None:
-    engine = fresh_engine()
+    engine = fresh_engine(*IN_SIGHT)
     client = engine.client("lambda", max_pool_connections=8)
     name = deploy(client, RECORDS, Timeout=60)
     out = tmp_path / "out"
@@ -185,12 +185,12 @@ def test_many_events_survive_a_kill_while_they_come(fresh_engine: NewEngine, tmp
         until(lambda: len(accepted) > 60)
         engine.stop(signal.SIGKILL)
     assert 60 < len(accepted) < 800
-    fresh_engine(data_dir=engine.data_dir)
+    fresh_engine(*IN_SIGHT, data_dir=engine.data_dir)
     until(lambda: {request_id for _, request_id in lines_of(out)} >= accepted.keys(), 30)
 
 
 def test_a_failing_event_is_tried_three_times_with_one_id(fresh_engine: NewEngine) -> None:
-    engine = fresh_engine("--clock", "x600")
+    engine = fresh_engine(*IN_SIGHT, "--clock", "x600")
     client, logs = engine.client("lambda"), engine.client("logs")
     name = deploy(client, "def handler(event, context): raise ValueError('no')\n")
     request_id = send(client, name, b"{}")
@@ -207,7 +207,7 @@ def test_a_failing_event_is_tried_three_times_with_one_id(fresh_engine: NewEngin
 
 
 def test_a_throttled_event_waits_for_room(fresh_engine: NewEngine, tmp_path: Path) -> None:
-    engine = fresh_engine()
+    engine = fresh_engine(*IN_SIGHT)
     client = engine.client("lambda")
     name = deploy(client, RECORDS)
     client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=1)

@@ -32,6 +32,7 @@ from lambdatui.engine.environments.isolation.rooms import Room
 from lambdatui.engine.environments.launching import Launcher, Process, null_device
 from lambdatui.engine.environments.memory import MB, MemoryWatch, Meter
 from lambdatui.engine.environments.output import Output
+from lambdatui.engine.environments.scratch import Scratch
 from lambdatui.engine.environments.spec import Command, RunSpec
 from lambdatui.engine.environments.standby import Standby, Standbys
 from lambdatui.engine.environments.streaming import StreamEnd, Upload, truncated
@@ -244,6 +245,8 @@ class Environment:
         if process is not self._process:
             return
         self._meter = Meter(pid, self.spec.memory_mb * MB, self._exceeded_memory, self._end_processes)
+        if self.room is None:
+            self._meter.scratch = Scratch(self.folder / "tmp", self.spec.storage_mb, self._filled_tmp)
         self._site.watch.add(self._meter)
 
     def runtime_ready(self) -> None:
@@ -368,6 +371,14 @@ class Environment:
     def _exceeded_memory(self) -> None:
         self._out_of_memory = True
         self._end_processes()
+
+    def _filled_tmp(self, used_mb: int) -> None:
+        """A write cannot be made to fail here: who has filled its /tmp is ended, and that is said."""
+        if self.current is not None and self._process is not None:
+            self.retired = True
+            size = f"{used_mb} of {self.spec.storage_mb} MB"
+            self._log.write(f"[lambdatui] /tmp holds {size}: the function was ended.\n")
+            self._end_processes()
 
     def _end_processes(self) -> None:
         if self._process is not None:

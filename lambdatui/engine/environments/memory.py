@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable
 
 from lambdatui.engine.environments import launcher
+from lambdatui.engine.environments.scratch import Scratch
 
 POLL_S = 0.005  # a fast allocator overshoots 128 MB by about 10 MB at this pace; 0.7 µs a look
 TREE_EVERY = 10  # looks at the runtime for one look at its children
@@ -19,7 +20,10 @@ PROCESSES = 1024
 class Meter:
     """The memory of one runtime process and its children, by descriptors that stay open."""
 
-    __slots__ = ("_seen", "_statm", "_status", "crowd", "limit", "on_crowded", "on_exceeded", "pid")
+    __slots__ = (
+        *("_seen", "_statm", "_status", "crowd", "limit"),
+        *("on_crowded", "on_exceeded", "pid", "scratch"),
+    )
 
     def __init__(
         self, pid: int, limit: int, on_exceeded: Callable[[], None], on_crowded: Callable[[], None]
@@ -28,6 +32,8 @@ class Meter:
         self.limit = limit
         self.on_exceeded = on_exceeded
         self.on_crowded = on_crowded
+        self.scratch: Scratch | None = None
+        """Its /tmp, where nothing else keeps that small."""
         self.crowd = 1  # processes at the last look
         self._seen = 0  # the most we saw ourselves: all there is of a process that died
         self._status = _open(f"/proc/{pid}/status")
@@ -88,6 +94,8 @@ class MemoryWatch:
         whole = self._round % TREE_EVERY == 0
         for meter in list(self._meters):
             used = meter.with_children() if whole else meter.resident()
+            if meter.scratch is not None:
+                meter.scratch.look()
             if used > meter.limit:
                 self._meters.discard(meter)
                 meter.on_exceeded()

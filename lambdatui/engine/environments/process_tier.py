@@ -1,6 +1,6 @@
 """The `process` tier: a session, a /tmp and an environment of its own, and nothing else in the way.
 
-It works everywhere. What it does not hold is said in `SHORTCOMINGS`.
+It works everywhere. What it does not hold is said in `isolation.tiers`.
 """
 
 from __future__ import annotations
@@ -14,13 +14,6 @@ from lambdatui.engine.environments.isolation.rooms import Room
 from lambdatui.engine.environments.spec import Command, RunSpec
 
 TASK, OPT = "/var/task", "/opt"
-SHORTCOMINGS = (
-    "the memory limit is kept by looking every 5 ms and may be overshot by about 10 MB",
-    "the CPU share is not limited",
-    "the temporary folder is one named by TMPDIR; its size is not limited",
-    "the file system is not isolated: /var/task is the real folder",
-    "the network is shared with this machine",
-)
 
 _LIBRARIES = "/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib"
 # Lists of paths in which a function may name its own folders by the places they have on Lambda.

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import EngineProcess
+from tests.conftest import IN_SIGHT, EngineProcess
 from tests.engine.api.aws import Answer, Failure, Lambda, zipped
 
 RUNTIME = f"python3.{sys.version_info.minor}"
@@ -30,6 +30,12 @@ def handler(event, context):
 """
 BROKEN = "raise RuntimeError('never')\n"
 READY = {"Status": "READY", "AvailableProvisionedConcurrentExecutions": 2}
+
+
+@pytest.fixture
+def engine(open_engine: EngineProcess) -> EngineProcess:
+    """Functions here leave files where their tests look."""
+    return open_engine
 
 
 def deploy(aws: Lambda, folder: Path, code: str = CODE) -> None:
@@ -191,12 +197,12 @@ def test_a_restarted_engine_initialises_again(
 ) -> None:
     folder = tmp_path / "started"
     folder.mkdir()
-    first = fresh_engine()
+    first = fresh_engine(*IN_SIGHT)
     aws = Lambda(first.client("lambda"), "000000000000")
     deploy(aws, folder)
     provision(aws, "1", 2)
     first.stop()
-    second = Lambda(fresh_engine(data_dir=first.data_dir).client("lambda"), "000000000000")
+    second = Lambda(fresh_engine(*IN_SIGHT, data_dir=first.data_dir).client("lambda"), "000000000000")
     second.until(lambda: {"n": len(list(folder.iterdir()))}, lambda seen: seen["n"] == 4)
     second.until(lambda: invoke(second, "1"), lambda answer: answer["type"] == "provisioned-concurrency")
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.conftest import EngineProcess
+from tests.conftest import IN_SIGHT, EngineProcess
 from tests.engine.asynchronous.sending import CODE, Async
 from tests.engine.deploying import call, settled, until
 from tests.engine.own import OwnApi
@@ -221,7 +221,7 @@ def test_the_clock_changes_its_speed_and_never_goes_back(fresh_engine: NewEngine
 
 
 def test_a_real_retry_is_fast_forwarded(fresh_engine: NewEngine, tmp_path: Path) -> None:
-    engine = fresh_engine()
+    engine = fresh_engine(*IN_SIGHT)
     world = Async(engine, tmp_path)
     name = world.deploy()
     request_id = world.send(name, fail="no")
@@ -233,14 +233,14 @@ def test_a_real_retry_is_fast_forwarded(fresh_engine: NewEngine, tmp_path: Path)
 
 def test_time_does_not_go_back_over_a_restart(fresh_engine: NewEngine, tmp_path: Path) -> None:
     data = tmp_path / "data"
-    engine = fresh_engine("--clock", "manual", "--settle", "0", data_dir=data)
+    engine = fresh_engine(*IN_SIGHT, "--clock", "manual", "--settle", "0", data_dir=data)
     world = Async(engine, tmp_path)
     name = world.deploy()
     world.own("POST", "clock", {"advance_s": 5000})
     request_id = world.send(name, fail="no")
     world.own.settle()
     engine.stop()
-    again = Async(fresh_engine("--clock", "manual", data_dir=data), tmp_path)
+    again = Async(fresh_engine(*IN_SIGHT, "--clock", "manual", data_dir=data), tmp_path)
     assert again.own.next() == 60
     assert again.runs() == [request_id] * 2
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
-from tests.conftest import EngineProcess
+from tests.conftest import IN_SIGHT, EngineProcess
 from tests.engine.deploying import until
 from tests.engine.own import OwnApi
 from tests.engine.sources.conftest import MANUAL
@@ -53,7 +53,7 @@ def test_from_a_bucket_to_a_destination(make_feed: Callable[..., Feed]) -> None:
 
 
 def test_neighbours_that_die_are_a_problem_until_they_are_back(fresh_engine: Engines, tmp_path: Path) -> None:
-    engine = fresh_engine()
+    engine = fresh_engine(*IN_SIGHT)
     feed = Feed(engine, tmp_path)
     stream, url = Stream(feed), feed.queue("work")
     streaming, queueing = stream.map(), feed.map(feed.queue_arn(url))

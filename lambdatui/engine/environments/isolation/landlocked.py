@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from lambdatui.engine.environments.environment import Environment
+from lambdatui.engine.environments.isolation.scripts import interpreted
 from lambdatui.engine.environments.isolation.strict import Places, compile_client, installation
 from lambdatui.engine.environments.process_tier import ProcessTier, Session
 from lambdatui.engine.environments.spec import Command, RunSpec
@@ -24,7 +25,7 @@ class LandlockTier(ProcessTier):
 
     def command(self, spec: RunSpec, environment: Environment) -> Command:
         """The function's program, which may write to its own folder only."""
-        program = spec.program.argv[0]
+        program = interpreted(spec.program.argv)[0]
         compile_client(program, self._ours[0])
         readable = [spec.code, *([spec.layers] if spec.layers else []), *self._ours, *self._linked]
         place = installation(program)

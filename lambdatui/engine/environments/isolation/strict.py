@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 from lambdatui.engine.environments.environment import Environment
 from lambdatui.engine.environments.isolation.cgroups import Hierarchies
 from lambdatui.engine.environments.isolation.rooms import Room
+from lambdatui.engine.environments.isolation.scripts import interpreted
 from lambdatui.engine.environments.launching import Launcher
 from lambdatui.engine.environments.process_tier import OPT, TASK, ProcessTier, Session
 from lambdatui.engine.environments.spec import Command, Listener, RunSpec
@@ -81,9 +82,10 @@ class StrictTier(ProcessTier):
     def command(self, spec: RunSpec, environment: Environment) -> Command:
         """The function's program, in its room."""
         assert environment.room is not None
+        argv = started(spec.program.argv)
         program = replace(
             spec.program,
-            argv=self._inside(spec.program.argv, spec),
+            argv=self._inside(argv, spec),
             variables=self._all_inside(spec.program.variables, spec),
         )
         seen = replace(spec, code=Path(TASK), layers=Path(OPT) if spec.layers else None, program=program)
@@ -99,7 +101,7 @@ class StrictTier(ProcessTier):
             command,
             env=variables,
             more=self._all_inside(spec.program.more, spec),
-            room=environment.room.shape(spec, self._binds(spec.program.argv), ports),
+            room=environment.room.shape(spec, self._binds(argv), ports),
             listeners=tuple(ports.values()),
         )
 
@@ -128,6 +130,12 @@ class StrictTier(ProcessTier):
         compile_client(argv[0], self._runtimes[0][0])
         place = installation(argv[0])
         return [(str(place), str(place))] if place is not None else []
+
+
+def started(argv: tuple[str, ...]) -> tuple[str, ...]:
+    """The command as it must be started where a script's interpreter is not at the place it names."""
+    whole = interpreted(argv)
+    return whole if installation(whole[0]) is not None else argv
 
 
 def compile_client(program: str, folder: Path) -> None:

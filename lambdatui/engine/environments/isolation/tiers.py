@@ -148,8 +148,10 @@ def _cpu(at: Hierarchies) -> Promise:
 def _storage(tier: str) -> Promise:
     if tier == "strict":
         return Promise(TMP, Held.YES, "its own, at its true path, full at its size; kept in memory")
-    words = "a folder named by TMPDIR; its size is not limited, and a literal /tmp is the machine's"
-    return Promise(TMP, Held.NO, words)
+    words = "a folder named by TMPDIR, kept by looking every 250 ms: a function that has filled it is ended;"
+    if tier == "landlock":
+        return Promise(TMP, Held.PARTLY, f"{words} a literal /tmp is closed")
+    return Promise(TMP, Held.PARTLY, f"{words} a literal /tmp is the machine's, without limit")
 
 
 def _files(tier: str) -> Promise:
