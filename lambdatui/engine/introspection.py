@@ -12,7 +12,7 @@ import orjson
 
 from lambdatui.engine.api import background
 from lambdatui.engine.credentials import Principal
-from lambdatui.engine.own import clock, faults, queue, routes, sources
+from lambdatui.engine.own import clock, environments, faults, queue, routes, sources
 from lambdatui.engine.own.routes import Handler, Routes
 from lambdatui.engine.settings import LEASE_GRACE, LEASE_TTL, version
 from lambdatui.engine.web import management
@@ -24,7 +24,13 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _LEASE = re.compile(r"/_lambdatui/leases/([A-Za-z0-9_.-]{1,128})", re.ASCII)
-ROUTES: Routes = {**queue.ROUTES, **clock.ROUTES, **faults.ROUTES, **sources.ROUTES}
+ROUTES: Routes = {
+    **environments.ROUTES,
+    **queue.ROUTES,
+    **clock.ROUTES,
+    **faults.ROUTES,
+    **sources.ROUTES,
+}
 _JSON = (("Content-Type", "application/json"),)
 
 

@@ -30,6 +30,7 @@ from lambdatui.engine.environments.invocation import (
 from lambdatui.engine.environments.isolation.freezing import Freezer
 from lambdatui.engine.environments.isolation.rooms import Room
 from lambdatui.engine.environments.launching import Launcher, Process, null_device
+from lambdatui.engine.environments.ledger import BUSY, FROZEN, IDLE, KILLED, Ledger, now
 from lambdatui.engine.environments.memory import MB, MemoryWatch, Meter
 from lambdatui.engine.environments.output import Output
 from lambdatui.engine.environments.scratch import Scratch
@@ -91,8 +92,9 @@ class Site:
     lines: Lines
     folder: Path
     freezer: Freezer | None = None
-    faults: Faults = field(default_factory=Faults)
     """Stops environments between invocations, unless their background work may go on."""
+    faults: Faults = field(default_factory=Faults)
+    ledger: Ledger = field(default_factory=Ledger)
 
 
 class Environment:
@@ -123,6 +125,9 @@ class Environment:
         self.api = RuntimeApi()
         self.room: Room | None = None
         self.current: Invocation | None = None
+        self.life = site.ledger.born(self)
+        self.held = False
+        """Stands still by hand: takes nothing until it is let go."""
         self._site = site
         self._owner = owner
         self._loop = asyncio.get_running_loop()
@@ -155,6 +160,13 @@ class Environment:
     def initialised(self) -> bool:
         """Its runtime lives; one that failed to start or has ended is started again by an invocation."""
         return self._process is not None
+
+    @property
+    def memory(self) -> tuple[int, int]:
+        """The bytes that its runtime holds now, and the most it ever held."""
+        if self._meter is None:
+            return 0, self._peak
+        return self._meter.resident(), max(self._peak, self._meter.peak())
 
     # -- what its owner asks of it ---------------------------------------------------------------
 
@@ -197,6 +209,7 @@ class Environment:
                 self._begin()
             self._finish(body, error_type, "error")
         self._drop_process()
+        self._site.ledger.over(self.life, self.invocations, self._peak // MB)
         if self._site.freezer is not None:
             self._site.freezer.forget(self)
         if self.room is not None:
@@ -257,7 +270,7 @@ class Environment:
                 self._slowed = True
                 self._loop.call_later(slow.seconds, self.runtime_ready)
                 return
-            self._init_ms = (time.perf_counter() - self._launched) * 1000
+            self._init_ms = self.life.init_ms = (time.perf_counter() - self._launched) * 1000
             self._cancel_timer()
             self._owner.initialised(self)
             if self.current is None:
@@ -311,6 +324,7 @@ class Environment:
         """From here on the invocation's time counts."""
         assert self.current is not None
         self.invocations += 1
+        self.life.marks.append((now(), BUSY))
         if self.room is not None:
             self.room.share_cpu(self.spec)
         self._begun = time.perf_counter()
@@ -464,12 +478,14 @@ class Environment:
         if self._meter is not None:
             self._site.watch.discard(self._meter)
         self.state = State.IDLE
+        self.life.marks.append((now(), IDLE))
         if self._site.freezer is not None:
             self._site.freezer.rest(self)
         self._owner.idle(self)
 
     def freeze(self) -> None:
         """Stand still until the next invocation."""
+        self.life.marks.append((now(), FROZEN))
         if self._process is not None:
             if self.room is not None:
                 self.room.freeze(self._process)
@@ -484,11 +500,25 @@ class Environment:
             else:
                 self._process.signal(signal.SIGCONT)
 
+    def hold(self) -> None:
+        """Stand still by hand, until `release`; it must be idle."""
+        self.held = True
+        if self._site.freezer is not None:
+            self._site.freezer.forget(self)
+        self.freeze()
+
+    def release(self) -> None:
+        """Go on after `hold`."""
+        self.held = False
+        self.thaw()
+        self._rest()
+
     def _drop_process(self) -> None:
         """End the runtime with all its children, and hear nothing more of them."""
         process, self._process = self._process, None
         if process is not None:
             process.end()
+            self.life.marks.append((now(), KILLED))
         meter, self._meter = self._meter, None
         if meter is not None:
             self._peak = max(self._peak, meter.peak())

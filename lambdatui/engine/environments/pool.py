@@ -95,14 +95,14 @@ class Pool:
         """The version changed or is gone: what runs ends in peace, nothing is used again."""
         for key in [key for key in self._groups if key[0] is spec]:
             group = self._groups[key]
-            self._retire(group)
+            self._retire(group, "its function was changed, or is gone")
             self._forget_if_empty(group)
 
-    def _retire(self, group: Group) -> None:
+    def _retire(self, group: Group, how: str) -> None:
         group.retired = True
         for environment in group.members:
-            environment.retired = True
-        for environment in list(group.idle):
+            environment.retired, environment.life.how = True, how
+        for environment in [*group.idle, *(one for one in group.members if one.held)]:
             self._end(environment)
 
     def provisioned_for(self, group: Group) -> bool:
@@ -115,7 +115,7 @@ class Pool:
         if ahead.retired:
             ahead = self._groups[group.spec, None, True] = Group(group.spec)
         for environment in list(ahead.idle)[count:]:
-            self._end(environment)
+            self.end(environment, "no longer provisioned")
         failures = 0
         while len(ahead.members) < count and failures < INIT_ATTEMPTS and not (ahead.retired or self._closed):
             missing = min(count - len(ahead.members), STARTING_AT_ONCE)
@@ -133,7 +133,7 @@ class Pool:
         ahead = self._groups.get((group.spec, None, True))
         if ahead is None:
             return
-        self._retire(ahead)
+        self._retire(ahead, "no longer provisioned")
         while ahead.waiting:
             self.invoke(group, ahead.waiting.popleft())
         self._forget_if_empty(ahead)
@@ -170,7 +170,7 @@ class Pool:
             while group.waiting:
                 _refuse(group.waiting.popleft())
             for environment in list(group.members):
-                self._end(environment)
+                self.end(environment, "the engine stops")
         for task in list(self._tasks):
             task.cancel()
 
@@ -222,7 +222,7 @@ class Pool:
         if (outcome := self._provisioning.pop(environment, None)) is not None:
             outcome.set_result(True)
         if environment.retired and not group.waiting:
-            self._end(environment)
+            self.end(environment, environment.life.how)
         elif group.waiting:
             environment.invoke(group.waiting.popleft())
         else:
@@ -235,6 +235,24 @@ class Pool:
 
     def _group_of(self, environment: Environment) -> Group:
         return self.group(environment.spec, environment.tenant_id, provisioned=environment.provisioned)
+
+    def end(self, environment: Environment, how: str) -> None:
+        """End it, and say in its life why."""
+        environment.life.how = how
+        self._end(environment)
+
+    def hold(self, environment: Environment) -> None:
+        """Have one that is idle stand still, and give it nothing."""
+        self._group_of(environment).idle.remove(environment)
+        environment.hold()
+
+    def cool(self, spec: RunSpec, how: str) -> None:
+        """End what is idle of a version, and what is busy when it is done: the next invocation is cold."""
+        group = self.group(spec)
+        for environment in list(group.members):
+            environment.life.how, environment.retired = how, True
+            if environment in group.idle or environment.held:
+                self._end(environment)
 
     def _end(self, environment: Environment) -> None:
         group = self._group_of(environment)
@@ -259,7 +277,7 @@ class Pool:
         limit = self._clock.now() - self.idle_s
         for group in [group for key, group in self._groups.items() if not key[2]]:
             for environment in [one for one in group.idle if one.idle_since <= limit]:
-                self._end(environment)
+                self.end(environment, "idle for too long")
             for environment in group.idle:
                 oldest = min(oldest or environment.idle_since, environment.idle_since)
         if oldest is not None:

@@ -6,6 +6,16 @@ Times are seconds since 1970 on the engine's clock. Errors are ``{"message": sen
 ``GET status``                  the engine: version, tier, environments, queue, clock, neighbours
 ``PUT leases/ID``, ``DELETE``   a dashboard keeps an engine alive that it started
 
+Environments (``environments.py``; their times are real)
+
+``GET environments``            every life: function, version, why it was born (first, scale-out, new version,
+                                reset, provisioned), INIT time, state, memory now and peak, invocations, and
+                                ``marks`` of when it was init, busy, idle, frozen, killed, ended; the tier and
+                                what it holds; ``since``, ``wait_s``: only what changed after that ``stamp``
+``POST environments/ID/kill``   end it at once
+``POST environments/ID/freeze`` have it stand still and take nothing; again: let it go on
+``POST environments/ID/cool``   the next invocation of its version is a cold start
+
 Asynchronous events (``queue.py``)
 
 ``GET queue``                   events by number, a page at a time: ``state`` (waiting, failed, or done: the
