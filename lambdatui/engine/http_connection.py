@@ -21,9 +21,12 @@ logger = logging.getLogger(__name__)
 Handler = Callable[[Exchange], None]
 MAX_HEAD = 64 * 1024  # request line and headers together
 MAX_PIPELINED = 32  # unanswered requests on one connection before it is no longer read
+MAX_NAMES = 1024  # spellings of header names that are remembered
 DRAIN_AT_MOST = 512 * 1024 * 1024  # of a body that is refused: reading it lets the client see the answer
 
 _HEAD_TOO_LARGE = f"The request's line and headers must be smaller than {MAX_HEAD} bytes."
+_ONLY_ONCE = frozenset(("host", "content-length", "authorization"))
+_names: dict[bytes, str] = {}
 
 
 class Connection(asyncio.Protocol):
@@ -42,12 +45,13 @@ class Connection(asyncio.Protocol):
         self._closing = False
         self._paused = False
         self._held = False
+        self._chunk = 0
         self._reset()
 
     def _reset(self) -> None:
         self._target = b""
         self._headers: dict[str, str] = {}
-        self._head_size = 0
+        self._came = 0  # bytes since the message began, and no less
         self._unfinished = 0
         self._body_came = False
         self._body: list[bytes] = []
@@ -92,6 +96,8 @@ class Connection(asyncio.Protocol):
         if self._closing and not self._refused:
             return
         size = len(data)
+        self._came += size
+        self._chunk = size
         while data:
             try:
                 self._parser.feed_data(data)
@@ -128,22 +134,24 @@ class Connection(asyncio.Protocol):
 
     def advance(self) -> None:
         """Sends what the finished answer at the front held back, in order."""
-        while self.queue and self.queue[0].ended:
-            done = self.queue.popleft()
+        queue = self.queue
+        while queue and queue[0].ended:
+            done = queue.popleft()
             if not done.keep_alive:
                 self._closing = True
-            if self.queue:
-                following = self.queue[0]
+            if queue:
+                following = queue[0]
                 if following.held:
                     pieces, following.held = following.held, []
                     self.write(pieces)
                 if not following.ended and following.on_drain is not None:
                     _guard(following.on_drain)
-        if self._paused and len(self.queue) < MAX_PIPELINED and self._transport is not None:
+        if self._paused and len(queue) < MAX_PIPELINED and self._transport is not None:
             self._paused = False
             if not self._held:
                 self._transport.resume_reading()
-        self._finish()
+        if self._closing:
+            self._finish()
 
     def hold_reading(self, hold: bool) -> None:
         """Reads no further into a body, or goes on with it."""
@@ -191,18 +199,17 @@ class Connection(asyncio.Protocol):
     def on_message_begin(self) -> None:
         self._reset()
         self._in_head = True
+        self._came = self._chunk
 
     def on_url(self, url: bytes) -> None:
         self._target += url
-        self._head_size += len(url)
 
     def on_header(self, name: bytes, value: bytes | None) -> None:
-        text = (value or b"").decode("latin-1").strip()
-        key = name.decode("latin-1").lower()
-        self._head_size += len(name) + len(text) + 4
+        key = _names.get(name) or _lower(name)
+        text = value.decode("latin-1").strip() if value else ""
         if key in self._headers:
             # Two hosts or two lengths mean two readers could see two requests.
-            self._ambiguous = self._ambiguous or key in ("host", "content-length", "authorization")
+            self._ambiguous = self._ambiguous or key in _ONLY_ONCE
             text = f"{self._headers[key]},{text}"
         self._headers[key] = text
 
@@ -211,26 +218,30 @@ class Connection(asyncio.Protocol):
         self._in_body = True
         if self._closing:
             return
-        if self._head_size > MAX_HEAD:
+        if self._came > MAX_HEAD and self._head_size() > MAX_HEAD:
             self._refuse(431, _HEAD_TOO_LARGE)
             return
         if self._ambiguous:
             self._refuse(400, "A header that may come only once came twice.")
             return
-        self.http11 = self._parser.get_http_version() != "1.0"
+        parser, headers = self._parser, self._headers
+        self.http11 = parser.get_http_version() != "1.0"
         target = self._target.decode("latin-1")
-        if not target.startswith("/"):
+        if target[:1] != "/":
             target = _path_of(target)
-        exchange = Exchange(self, self._parser.get_method().decode("latin-1"), target, self._headers)
-        exchange.keep_alive = self._parser.should_keep_alive()
+        exchange = Exchange(self, parser.get_method().decode("latin-1"), target, headers)
+        exchange.keep_alive = parser.should_keep_alive()
         self._exchange = exchange
         self.queue.append(exchange)
         self._sink = self.server.sink_for(exchange)
-        length = self._headers.get("content-length", "0")
-        if self._sink is None and length.isdigit() and int(length) > self.server.max_body:
+        length = headers.get("content-length", "0")
+        if length != "0" and self._sink is None and length.isdigit() and int(length) > self.server.max_body:
             self._too_large()
-        elif self.http11 and self._headers.get("expect", "").lower() == "100-continue":
+        elif "expect" in headers and self.http11 and headers["expect"].lower() == "100-continue":
             exchange.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+
+    def _head_size(self) -> int:
+        return len(self._target) + sum(len(name) + len(text) + 4 for name, text in self._headers.items())
 
     def on_body(self, data: bytes) -> None:
         self._body_came = True
@@ -288,6 +299,14 @@ class Connection(asyncio.Protocol):
                 exchange.respond(
                     500, (("Content-Type", "text/plain"),), b"The request could not be handled.\n"
                 )
+
+
+def _lower(name: bytes) -> str:
+    """A header's name as it is looked up; clients spell it in few ways, which are remembered."""
+    found = name.decode("latin-1").lower()
+    if len(_names) < MAX_NAMES:
+        _names[name] = found
+    return found
 
 
 def _path_of(target: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from email.utils import formatdate
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Headers = Sequence[tuple[str, str]]
 ONE_WRITE = 64 * 1024  # below this, joining head and body is cheaper than two buffers
 
-_REASONS = {status.value: status.phrase for status in HTTPStatus}
+_START = {one.value: f"HTTP/1.1 {one.value} {one.phrase}\r\nDate: " for one in HTTPStatus}
 _BODILESS = frozenset((204, 304))
 
 
@@ -86,7 +86,7 @@ class Exchange:
         silent = status in _BODILESS or status < 200
         head = self._head(status, headers, None if silent else len(body))
         self.ended = True
-        if silent or self.method == "HEAD" or not body:
+        if not body or silent or self.method == "HEAD":
             self.write(head)
         elif len(body) < ONE_WRITE:
             self.write(head + body)
@@ -131,23 +131,22 @@ class Exchange:
             raise RuntimeError("this exchange was answered before")
         self._answered = True
 
-    def _head(self, status: int, headers: Iterable[tuple[str, str]], length: int | None) -> bytes:
-        lines = [f"HTTP/1.1 {status} {_REASONS.get(status, 'Unknown')}\r\nDate: {_date()}\r\n"]
-        for name, value in headers:
-            if "\n" in value or "\r" in value or "\0" in value:
-                value = _clean(value)
-            lines.append(f"{name}: {value}\r\n")
+    def _head(self, status: int, headers: Headers, length: int | None) -> bytes:
+        lines = [f"{name}: {value}\r\n" for name, value in headers]
+        text = "".join(lines)
+        if text.count("\n") != len(lines) or text.count("\r") != len(lines) or "\0" in text:
+            text = "".join(f"{name}: {_clean(value)}\r\n" for name, value in headers)
         if length is not None:
-            lines.append(f"Content-Length: {length}\r\n")
+            text += f"Content-Length: {length}\r\n"
         if not self.keep_alive:
-            lines.append("Connection: close\r\n")
+            text += "Connection: close\r\n"
         elif not self._connection.http11:
-            lines.append("Connection: keep-alive\r\n")
-        lines.append("\r\n")
-        return "".join(lines).encode("latin-1", "replace")
+            text += "Connection: keep-alive\r\n"
+        return f"{_START.get(status) or _start(status)}{_date()}\r\n{text}\r\n".encode("latin-1", "replace")
 
     def write(self, *pieces: bytes) -> None:
-        if self._connection.queue and self._connection.queue[0] is self:
+        queue = self._connection.queue
+        if queue and queue[0] is self:
             self._connection.write(pieces)
         else:
             self.held.extend(pieces)
@@ -162,6 +161,10 @@ def _date() -> str:
     if _date_cache[0] != second:
         _date_cache = (second, formatdate(second, usegmt=True))
     return _date_cache[1]
+
+
+def _start(status: int) -> str:
+    return f"HTTP/1.1 {status} Unknown\r\nDate: "
 
 
 def _is_length(name: str) -> bool:

@@ -14,13 +14,13 @@ from lambdatui.engine.store.database import Database
 logger = logging.getLogger(__name__)
 
 EVERY_S = 0.05
-AT_LINES = 100
+AT_LINES = 2000
 BATCH_BYTES = 4 << 20
 CONGESTED_BYTES = 16 << 20
 
 
 class LogSink:
-    """Takes lines of any stream and writes them together: at once for 100 lines, after 50 ms for fewer."""
+    """Takes lines of any stream and writes them together: 2000 at once, fewer after 50 ms."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
