@@ -33,9 +33,16 @@ OWN_PREFIX = "/_lambdatui/"
 CODE_PREFIX = "/_code/"
 _REGION = re.compile(r"[a-z0-9][a-z0-9-]{0,31}", re.ASCII)
 _VERSION = re.compile(r"(?:^|&)Version=([0-9-]+)", re.ASCII)
-_VERSIONS = {"2010-03-31": "sns", "2010-05-08": "iam", "2016-11-15": "ec2", "2012-11-05": "sqs"}
+_VERSIONS = {
+    "2010-03-31": "sns",
+    "2010-05-08": "iam",
+    "2010-08-01": "monitoring",
+    "2012-11-05": "sqs",
+    "2016-11-15": "ec2",
+}
 _TARGETS = {
     "Logs": "logs",
+    "GraniteServiceVersion20100801": "monitoring",
     "AmazonSQS": "sqs",
     "DynamoDB": "dynamodb",
     "DynamoDBStreams": "dynamodb",
@@ -46,7 +53,8 @@ _TARGETS = {
     "secretsmanager": "secretsmanager",
     "AmazonSSM": "ssm",
 }
-"""What a request is for that nobody signed, by the first part of its X-Amz-Target."""
+"""What a request is for that nobody signed, by the first part of its X-Amz-Target or of its CBOR path."""
+_RPC = re.compile(r"/service/(\w+)/operation/\w+", re.ASCII)
 _TEXT = (("Content-Type", "text/plain; charset=utf-8"),)
 
 
@@ -194,6 +202,8 @@ def _guess_service(exchange: Exchange) -> str:
     target = exchange.headers.get("x-amz-target", "").partition(".")[0].partition("_")[0]
     if target:
         return _TARGETS.get(target, "lambda")
+    if rpc := _RPC.fullmatch(exchange.path):
+        return _TARGETS.get(rpc[1], "lambda")
     form = exchange.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
     if exchange.path == "/" and (form or "Action=" in exchange.query):
         version = _VERSION.search(exchange.body.decode("latin-1") if form else exchange.query)

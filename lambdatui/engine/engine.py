@@ -20,6 +20,7 @@ from lambdatui.engine.http import Exchange, Server, serve
 from lambdatui.engine.introspection import Introspection, Leases
 from lambdatui.engine.logs import operations
 from lambdatui.engine.logs.sink import LogSink
+from lambdatui.engine.metrics import operations as metric_operations
 from lambdatui.engine.queue import EventQueue
 from lambdatui.engine.settings import DEFAULT_ACCOUNT, HOST, MAX_REQUEST, EngineOptions
 from lambdatui.engine.sources.manager import Sources
@@ -77,7 +78,7 @@ class Engine:
         self.url = ""
         self.closing = False
         """Whoever waits for something to change waits no longer."""
-        self._services = {service.name: service for service in _services()}
+        self._services = {service.signs_as: service for service in _services()}
         self._server: Server | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -193,5 +194,6 @@ def _services() -> list[Service]:
     return [
         Service("lambda", lambda_api.MODULES, failures),
         Service("logs", [operations], failures),
+        Service("cloudwatch", [metric_operations], failures, signs_as="monitoring"),
         Service("sts", [sts], failures),
     ]

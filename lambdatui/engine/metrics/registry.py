@@ -100,16 +100,13 @@ class Metrics:
         for dimensions in places(function[2], qualifier):
             self.observe(made(function, metric, dimensions), value)
 
-    def observe(self, series: Series, value: float, times: float = 1.0, at: float | None = None) -> None:
-        """Observe anything; `at` is a time of the past, else it is now."""
-        minute = self._now()
-        if at is not None and int(at) // 60 * 60 != minute.at:
-            minute = _Minute(int(at) // 60 * 60)
-            self._over.append(minute)
-        known = minute.others.get(series)
+    def observe(self, series: Series, value: float) -> None:
+        """Observe anything."""
+        others = self._now().others
+        known = others.get(series)
         if known is None:
-            known = minute.others[series] = Distribution()
-        known.add(value, times)
+            known = others[series] = Distribution()
+        known.add(value)
 
     def total(self, function: Function, metric: str) -> float:
         """The sum of a function's metric since the engine started."""

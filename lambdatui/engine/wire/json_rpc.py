@@ -16,6 +16,7 @@ from lambdatui.engine.wire.protocol import (
     Request,
     WireProtocol,
     error_code,
+    query_error,
     unknown_operation,
 )
 from lambdatui.engine.wire.rest_json import parse_json
@@ -28,6 +29,10 @@ class JsonRpc(WireProtocol):
         self._codec = JsonCodec(model)
         self._prefix = f"{model.metadata.get('targetPrefix', '')}."
         self._type = f"application/x-amz-json-{model.metadata.get('jsonVersion', '1.1')}"
+
+    @staticmethod
+    def speaks(request: Request) -> bool:
+        return "x-amz-target" in request.headers
 
     def match(self, request: Request) -> Match:
         target = request.headers.get("x-amz-target", "")
@@ -53,9 +58,11 @@ class JsonRpc(WireProtocol):
         shape = self.model.error_shape(error.code)
         code = error_code(shape, error.code)
         body = {"__type": code, "message": error.message, **error.extra}
+        status = self.error_status(error, shape)
         headers = [*self._headers(request_id), (ERROR_TYPE, code)]
+        headers += query_error(self.model, shape, error.code, status)
         # This protocol keeps 400 for whatever is the caller's doing, a missing resource included.
-        return Reply(self.error_status(error, shape), headers, orjson.dumps(body))
+        return Reply(status, headers, orjson.dumps(body))
 
     def _headers(self, request_id: str) -> list[tuple[str, str]]:
         return [("Content-Type", self._type), (REQUEST_ID, request_id)]

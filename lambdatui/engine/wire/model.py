@@ -48,10 +48,13 @@ class ServiceModel:
         self._shapes: dict[str, Json] = raw["shapes"]
         self.operations = {name: _operation(name, entry) for name, entry in raw["operations"].items()}
         self._members: dict[str, dict[str, Member]] = {}
+        self.packed = any("requestcompression" in entry for entry in raw["operations"].values())
+        """Whether clients may compress what they send."""
 
     @property
-    def protocol(self) -> str:
-        return str(self.metadata["protocol"])
+    def protocols(self) -> frozenset[str]:
+        """All that its clients may speak."""
+        return frozenset((self.metadata["protocol"], *self.metadata.get("protocols", ())))
 
     def shape(self, name: str) -> Json:
         return self._shapes[name]

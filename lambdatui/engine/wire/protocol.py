@@ -9,6 +9,19 @@ from typing import Any, ClassVar, Protocol
 from lambdatui.engine.wire.errors import ApiError
 from lambdatui.engine.wire.model import Json, Operation, ServiceModel
 
+# What the door says to every service has older names in the query protocol.
+OLD_CODES = {
+    "InvalidSignatureException": "SignatureDoesNotMatch",
+    "UnrecognizedClientException": "InvalidClientTokenId",
+    "MissingAuthenticationTokenException": "MissingAuthenticationToken",
+    "IncompleteSignatureException": "IncompleteSignature",
+    "ExpiredTokenException": "ExpiredToken",
+    "AccessDeniedException": "AccessDenied",
+    "ValidationException": "ValidationError",
+    "UnknownOperationException": "InvalidAction",
+    "ServiceException": "InternalFailure",
+}
+
 REQUEST_ID = "x-amzn-RequestId"
 ERROR_TYPE = "x-amzn-ErrorType"
 
@@ -50,6 +63,11 @@ class WireProtocol(ABC):
         self.model = model
         self._statuses = statuses
 
+    @staticmethod
+    def speaks(request: Request) -> bool:
+        """Whether a request is made by this protocol, where a service has several."""
+        return True
+
     @abstractmethod
     def match(self, request: Request) -> Match:
         """The operation that is asked for; raises ApiError if there is none such."""
@@ -79,6 +97,14 @@ class WireProtocol(ABC):
 
 def unknown_operation(what: str) -> ApiError:
     return ApiError("UnknownOperationException", what, 404, type=None)
+
+
+def query_error(model: ServiceModel, shape: Json | None, code: str, status: int) -> list[tuple[str, str]]:
+    """The header in which services that spoke the query protocol say an error's older name."""
+    if "awsQueryCompatible" not in model.metadata:
+        return []
+    side = "Sender" if status < 500 else "Receiver"
+    return [("x-amzn-query-error", f"{error_code(shape, OLD_CODES.get(code, code))};{side}")]
 
 
 def error_code(shape: Json | None, code: str) -> str:

@@ -9,6 +9,7 @@ from lambdatui.engine.wire.errors import ApiError, serialization
 from lambdatui.engine.wire.model import Json, Operation, ServiceModel
 from lambdatui.engine.wire.protocol import (
     ERROR_TYPE,
+    OLD_CODES,
     REQUEST_ID,
     Match,
     Reply,
@@ -18,19 +19,6 @@ from lambdatui.engine.wire.protocol import (
 )
 from lambdatui.engine.wire.routes import query_pairs
 from lambdatui.engine.wire.values import read_text, write_blob, write_timestamp
-
-# What the door says to every service has older names in this protocol.
-_OLD_CODES = {
-    "InvalidSignatureException": "SignatureDoesNotMatch",
-    "UnrecognizedClientException": "InvalidClientTokenId",
-    "MissingAuthenticationTokenException": "MissingAuthenticationToken",
-    "IncompleteSignatureException": "IncompleteSignature",
-    "ExpiredTokenException": "ExpiredToken",
-    "AccessDeniedException": "AccessDenied",
-    "ValidationException": "ValidationError",
-    "UnknownOperationException": "InvalidAction",
-    "ServiceException": "InternalFailure",
-}
 
 
 class Query(WireProtocol):
@@ -68,7 +56,7 @@ class Query(WireProtocol):
 
     def fail(self, error: ApiError, request_id: str) -> Reply:
         shape = self.model.error_shape(error.code)
-        code = error_code(shape, _OLD_CODES.get(error.code, error.code))
+        code = error_code(shape, OLD_CODES.get(error.code, error.code))
         status = self.error_status(error, shape)
         side = "Sender" if status < 500 else "Receiver"
         body = (

@@ -8,12 +8,13 @@ import re
 from collections.abc import Awaitable, Callable, Iterable
 from typing import TYPE_CHECKING, Any
 
-from lambdatui.engine.wire import model, overrides
+from lambdatui.engine.wire import model, overrides, packed
 from lambdatui.engine.wire.errors import ApiError, service_failure, validation
 from lambdatui.engine.wire.json_rpc import JsonRpc
 from lambdatui.engine.wire.protocol import REQUEST_ID, Match, Reply, Request, WireProtocol
 from lambdatui.engine.wire.query import Query
 from lambdatui.engine.wire.rest_json import RestJson
+from lambdatui.engine.wire.rpc_cbor import RpcCbor
 from lambdatui.engine.wire.validate import Validator
 
 if TYPE_CHECKING:
@@ -25,7 +26,13 @@ logger = logging.getLogger(__name__)
 Operation = Callable[["Context", dict[str, Any]], Awaitable[dict[str, Any]]]
 RawOperation = Callable[["Context", "Exchange", dict[str, Any]], None]
 
-_PROTOCOLS: dict[str, type[WireProtocol]] = {"rest-json": RestJson, "json": JsonRpc, "query": Query}
+_PROTOCOLS: dict[str, type[WireProtocol]] = {
+    "smithy-rpc-v2-cbor": RpcCbor,
+    "rest-json": RestJson,
+    "json": JsonRpc,
+    "query": Query,
+}
+"""Of a service that speaks several, the first that a request fits is the one it is answered in."""
 
 
 class Service:
@@ -36,39 +43,52 @@ class Service:
     """
 
     def __init__(
-        self, name: str, modules: Iterable[object], failures: tuple[type[Exception], ...] = ()
+        self,
+        name: str,
+        modules: Iterable[object],
+        failures: tuple[type[Exception], ...] = (),
+        *,
+        signs_as: str | None = None,
     ) -> None:
-        """`failures`: exceptions whose text is meant for the caller, such as a full disk."""
+        """`failures`: exceptions whose text is meant for the caller, such as a full disk. `signs_as`: the
+        name in its requests' signatures, where it is not botocore's."""
         self.name = name
+        self.signs_as = signs_as or name
         self._modules = tuple(modules)
         self._failures = failures
-        self._wire: WireProtocol | None = None
+        self._wires: list[WireProtocol] = []
+        self._packed = False
+        """Whether clients may compress what they send."""
         self._validator: Validator | None = None
         self._plain: dict[str, Operation | None] = {}
         self._raw: dict[str, RawOperation | None] = {}
         self._running: set[asyncio.Task[None]] = set()
 
-    @property
-    def wire(self) -> WireProtocol:
-        if self._wire is None:
+    def wire(self, request: Request) -> WireProtocol:
+        """The protocol that a request is made by."""
+        if not self._wires:
             self._load()
-        assert self._wire is not None
-        return self._wire
+        if len(self._wires) == 1:
+            return self._wires[0]
+        return next((wire for wire in self._wires if wire.speaks(request)), self._wires[-1])
 
     def find(self, request: Request) -> Match | None:
         """The operation that is asked for; None if this service has none such."""
         try:
-            return self.wire.match(request)
+            return self.wire(request).match(request)
         except ApiError:
             return None
 
     def serve(self, ctx: Context, exchange: Exchange) -> None:
         """Answers `exchange`, whatever it contains."""
         try:
-            match = self.wire.match(exchange)
+            wire = self.wire(exchange)
+            if self._packed:
+                packed.unpack(exchange)
+            match = wire.match(exchange)
             raw = self._raw_operation(match.operation.name)
-            request = self.wire.parse(match, exchange)
-            self._check(match, request)
+            request = wire.parse(match, exchange)
+            self._check(wire, match, request)
             if raw is not None:
                 raw(ctx, exchange, request)
                 return
@@ -94,7 +114,7 @@ class Service:
 
     def fail(self, ctx: Context, exchange: Exchange, error: ApiError) -> None:
         """An error, in this service's protocol."""
-        self._send(exchange, self.wire.fail(error, ctx.request_id))
+        self._send(exchange, self.wire(exchange).fail(error, ctx.request_id))
 
     def too_large(self, ctx: Context, exchange: Exchange, limit: int) -> None:
         """The answer to a body that was refused while it came in."""
@@ -114,15 +134,15 @@ class Service:
     ) -> None:
         try:
             result = await operation(ctx, request)
-            self._send(exchange, self.wire.reply(match.operation, result, ctx.request_id))
+            self._send(exchange, self.wire(exchange).reply(match.operation, result, ctx.request_id))
         except ApiError as error:
             self.fail(ctx, exchange, error)
         except Exception as error:
             self._defect(ctx, exchange, error)
 
-    def _check(self, match: Match, request: dict[str, Any]) -> None:
+    def _check(self, wire: WireProtocol, match: Match, request: dict[str, Any]) -> None:
         if self._validator is None:
-            self._validator = Validator(self.wire.model, overrides.RULES.get(self.name, {}))
+            self._validator = Validator(wire.model, overrides.RULES.get(self.name, {}))
         errors = self._validator.errors(match.operation, request)
         if errors:
             raise validation(errors)
@@ -150,7 +170,11 @@ class Service:
 
     def _load(self) -> None:
         loaded = model.load(self.name)
-        self._wire = _PROTOCOLS[loaded.protocol](loaded, overrides.STATUS.get(self.name, {}))
+        self._packed = loaded.packed
+        statuses = overrides.STATUS.get(self.name, {})
+        self._wires = [
+            kind(loaded, statuses) for name, kind in _PROTOCOLS.items() if name in loaded.protocols
+        ]
 
     def _defect(self, ctx: Context, exchange: Exchange, error: Exception) -> None:
         known = isinstance(error, self._failures)

@@ -30,7 +30,7 @@ class JsonCodec:
     def read_members(self, shape: str, names: frozenset[str] | None, value: Any) -> dict[str, Any]:
         """The members of a structure that are in `names` (all if None); null members count as absent."""
         if not isinstance(value, dict):
-            raise _mismatch(value, "structure")
+            raise mismatch(value, "structure")
         request: dict[str, Any] = {}
         for name, member in self._model.members(shape).items():
             if names is not None and name not in names:
@@ -77,13 +77,13 @@ class JsonCodec:
 
     def _read_list(self, element: str, value: Any) -> list[Any]:
         if not isinstance(value, list):
-            raise _mismatch(value, "list")
+            raise mismatch(value, "list")
         reader = self._reader(element)
         return [None if item is None else reader(item) for item in value]
 
     def _read_map(self, entry: str, value: Any) -> dict[str, Any]:
         if not isinstance(value, dict):
-            raise _mismatch(value, "map")
+            raise mismatch(value, "map")
         reader = self._reader(entry)
         return {key: None if item is None else reader(item) for key, item in value.items()}
 
@@ -152,7 +152,7 @@ def write_timestamp(value: datetime | float, form: str) -> str | float:
 def _read_string(value: Any) -> str:
     if isinstance(value, str):
         return value
-    raise _mismatch(value, "string")
+    raise mismatch(value, "string")
 
 
 def _read_integer(value: Any) -> int:
@@ -160,24 +160,24 @@ def _read_integer(value: Any) -> int:
         return value
     if isinstance(value, float) and isfinite(value):
         return int(value)
-    raise _mismatch(value, "integer")
+    raise mismatch(value, "integer")
 
 
 def _read_double(value: Any) -> float:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return float(value)
-    raise _mismatch(value, "double")
+    raise mismatch(value, "double")
 
 
 def _read_boolean(value: Any) -> bool:
     if isinstance(value, bool):
         return value
-    raise _mismatch(value, "boolean")
+    raise mismatch(value, "boolean")
 
 
 def _read_blob(value: Any) -> bytes:
     if not isinstance(value, str):
-        raise _mismatch(value, "blob")
+        raise mismatch(value, "blob")
     try:
         return binascii.a2b_base64(value)
     except ValueError:
@@ -194,7 +194,7 @@ def _read_timestamp(value: Any) -> datetime:
             return _parse_timestamp(value)
     except (ValueError, OverflowError, OSError):
         raise serialization("The value of a timestamp is not a date that can be read") from None
-    raise _mismatch(value, "timestamp")
+    raise mismatch(value, "timestamp")
 
 
 def _parse_timestamp(text: str) -> datetime:
@@ -233,7 +233,7 @@ _ARTICLES = {
 }
 
 
-def _mismatch(value: Any, wanted: str) -> ApiError:
+def mismatch(value: Any, wanted: str) -> ApiError:
     """AWS's words for JSON of the wrong type."""
     if isinstance(value, list):
         return serialization("Start of list found where not expected")
