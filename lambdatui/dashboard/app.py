@@ -86,19 +86,42 @@ class LambdaTui(ThemedApp[int], inherit_bindings=False):
 
     async def _begin(self) -> None:
         """After the first frame: everything that is not needed for it."""
+        await self.push_screen(self._main_screen())
+        for problem in self.theme_problems:
+            self.notify(str(problem), severity="warning", markup=False)
+
+    def _main_screen(self) -> Screen[Any]:
         from lambdatui.dashboard.clipboard import Clipboard
         from lambdatui.dashboard.screens.main import MainScreen
 
-        screen = MainScreen(
+        return MainScreen(
             self._spec,
             self._opener,
             self._now,
             clipboard=self._copier or Clipboard(self.write_to_terminal),
             tick_s=self._tick_s,
         )
-        await self.push_screen(screen)
-        for problem in self.theme_problems:
-            self.notify(str(problem), severity="warning", markup=False)
+
+    def action_target(self) -> None:
+        """Look at another account, region or engine."""
+        from lambdatui.dashboard.dialogs.picker import Choice, Picker
+        from lambdatui.service import places
+
+        def typed(text: str) -> Choice[TargetSpec] | None:
+            return choice(places.in_region(self._spec, text)) if places.is_region(text) else None
+
+        def choice(place: places.Place) -> Choice[TargetSpec]:
+            return Choice(place.title, place.hint, place.spec)
+
+        choices = [choice(place) for place in places.places(self._spec)]
+        picker = Picker("Target", choices, hint="a profile, an engine or a region", typed=typed)
+        self.push_screen(picker, self.go_to)
+
+    def go_to(self, spec: TargetSpec | None) -> None:
+        """Leave this target for another one: a new screen, so that nothing of two accounts ever mixes."""
+        if spec is not None:
+            self._spec = spec
+            self.switch_screen(self._main_screen())
 
     def get_key_display(self, binding: Binding) -> str:
         """Keys as the help writes them."""

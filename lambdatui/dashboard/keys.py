@@ -22,6 +22,7 @@ class Where(StrEnum):
     INSIDE = "Inside the target"
     EVERYWHERE = "Everywhere"
     FILTER = "Filter"
+    VALUE = "A value that is typed"
     DIALOG = "Dialogs"
     HELP = "Help"
     SCREEN = "Function screen"
@@ -53,6 +54,11 @@ KEYS: tuple[Key, ...] = (
     Key("publish", "p", "publish", "publish", "Publish $LATEST as a new version.", _F, 40),
     Key("alias", "a", "alias", "alias", "Create or repoint an alias, share traffic.", _F, 50),
     Key("order", "O", "order", "order", "Sort by the next column.", _R),
+    Key("columns", "vertical_line", "columns", "columns", "Choose columns, and what to sort by.", _R),
+    Key("list.mark", "space", "toggle_mark", "mark", "Mark the row.", _R, 62),
+    Key("list.mark_all", "asterisk", "mark_all", "mark all", "Mark all rows shown, or none.", _R),
+    Key("list.invert", "tilde", "invert_marks", "invert", "Mark the rows that are not, and no others.", _R),
+    Key("bulk", "A", "bulk", "change many", "Change the marked rows, or all shown.", _R, 63),
     Key("delete", "x", "screen.delete", "delete", "Delete it; asks first.", _R),
     Key(
         "list.open",
@@ -107,6 +113,7 @@ KEYS: tuple[Key, ...] = (
     Key("refresh", "r", "refresh", "refresh", "Ask the target again, now.", _E),
     Key("copy", "y", "copy", "copy", "Copy the ARN, value or line.", _E),
     Key("copy-command", "Y", "copy_command", "copy as aws", "Copy the invocation as an aws command.", _E),
+    Key("target", "t", "app.target", "target", "Look at another account, region or engine.", _E),
     Key("back", "escape", "back", "back", "Stop waiting, clear a filter, go back.", _E),
     Key("quit", "q", "app.quit", "quit", "Quit, from the main screen.", _E),
     Key("interrupt", "ctrl+c", "app.interrupt", "how to quit", "Copy selected text; say how to quit.", _E),
@@ -142,14 +149,18 @@ KEYS: tuple[Key, ...] = (
     Key("reveal", "v", "reveal", "values", "Show or mask the values of variables.", _S, 30),
     Key("import-env", "I", "import_env", "import .env", "Take variables from a .env file.", _S, 40),
     Key("export-env", "W", "export_env", "write .env", "Write the variables to a .env file.", _S),
-    Key("keep-value", "enter", "submit", "keep", "Keep what is typed.", Where.FILTER, 10),
-    Key("forget-value", "escape", "forget", "forget", "Leave the value as it was.", Where.FILTER, 20),
-    Key("next-choice", "down", "next_choice(1)", "next", "The next value there is.", Where.FILTER, 30),
-    Key("choice-before", "up", "next_choice(-1)", "before", "The value before.", Where.FILTER),
+    Key("pick", "enter", "submit", "take it", "Take the choice under the cursor.", Where.VALUE, 10),
+    Key("keep-value", "enter", "submit", "keep", "Keep what is typed.", Where.VALUE, 10),
+    Key("forget-value", "escape", "forget", "forget", "Leave the value as it was.", Where.VALUE, 20),
+    Key("next-choice", "down", "next_choice(1)", "next", "The next value there is.", Where.VALUE, 30),
+    Key("choice-before", "up", "next_choice(-1)", "before", "The value before.", Where.VALUE),
     Key("inspect-faults", "F", "inspect('faults')", "faults", "Faults: make AWS's bad days happen.", _I),
     Key("arm", "enter", "select", "arm", "Arm the chosen fault.", Where.FAULTS, 10),
     Key("disarm", "x", "disarm", "disarm", "Take the chosen switch back.", Where.FAULTS, 20),
     Key("clear-faults", "X", "clear", "clear all", "Take all switches back.", Where.FAULTS, 30),
+    Key("toggle-column", "space", "toggle_column", "show", "Show the column, or not.", Where.DIALOG, 1),
+    Key("sort-by", "enter", "sort_by", "sort", "Sort by it; again, backwards.", Where.DIALOG, 2),
+    Key("complete", "tab", "complete", "complete", "Take what is suggested.", Where.FILTER, 5),
     Key("keep-filter", "enter", "submit", "keep", "Keep the filter, go back to the rows.", Where.FILTER, 10),
 )
 
@@ -194,6 +205,9 @@ _SIGNS = {
     "right": "→",
     "pageup": "pgup",
     "pagedown": "pgdn",
+    "vertical_line": "|",
+    "asterisk": "*",
+    "tilde": "~",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
 }

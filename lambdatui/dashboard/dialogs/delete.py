@@ -46,8 +46,8 @@ def delete_version(service: Service, version: Version, aliases: Sequence[Alias])
         await service.versions.delete(name, number)
         return f"Version {number} of {name} is deleted."
 
-    text = f"Delete version {number} of {name}? {effect}"
-    return Dialog("Delete version", submit, text=text, verb="Delete", danger=True, destroys=f"{name}:{number}")
+    text, destroys = f"Delete version {number} of {name}? {effect}", f"{name}:{number}"
+    return Dialog("Delete version", submit, text=text, verb="Delete", danger=True, destroys=destroys)
 
 
 def delete_alias(service: Service, alias: Alias) -> Dialog:

@@ -22,6 +22,7 @@ class Failures:
             Concern.FUNCTIONS: self._functions,
             Concern.STATUS: self._functions,
             Concern.STATES: self._silent,
+            Concern.ACTIVITY: self._silent,
             Concern.HISTORY: self._silent,
             Concern.VERSIONS: self._versions,
             Concern.LOG: self._log,
@@ -34,7 +35,7 @@ class Failures:
 
     def _target(self, _key: str, error: ServiceError) -> None:
         self._screen.header.state = "no target"
-        self._screen.functions.say(f"{error.sentence}\nPress r to try again.")
+        self._screen.functions.say(f"{error.sentence}\nPress r to try again, t to look elsewhere.")
 
     def _functions(self, _key: str, error: ServiceError) -> None:
         self._screen.functions.fail(error.sentence)

@@ -65,7 +65,7 @@ class MainScreen(Screen[None]):
     BINDINGS: ClassVar = bindings(
         "invoke", "event", "dry-run", "payload", "editor", "publish", "alias", "filter", "command",
         "next-pane", "previous-pane", "pane-functions", "pane-versions", "pane-invoke", "pane-log",
-        "refresh", "copy", "copy-command", "configuration", *inspect.DOORS, "back", "quit",
+        "refresh", "copy", "copy-command", "configuration", *inspect.DOORS, "target", "back", "quit",
     )  # fmt: skip
 
     def __init__(
