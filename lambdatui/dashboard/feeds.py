@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from lambdatui.dashboard.messages import (
+    ActivityKnown,
     Concern,
     Created,
     Done,
@@ -46,6 +47,9 @@ HISTORY_MS = {TargetKind.LOCAL: 24 * 3600_000, TargetKind.AWS: 900_000}
 """How far back the log starts."""
 
 STATES_AT_ONCE = 60
+
+ACTIVITY_MINUTES, ACTIVITY_STEPS = 60, 6
+"""What the list shows of what functions did: the last hour in as many steps as it has columns."""
 
 CREATION_S = 60.0
 """How long an invocation waits for its function to be created."""
@@ -121,6 +125,14 @@ class Feeds:
 
     async def _states(self, names: Sequence[str]) -> None:
         self._tell(StatesKnown(await self.service.functions.states(names)))
+
+    def activity(self, names: Sequence[str]) -> None:
+        """Ask what functions did lately."""
+        self._run(Concern.ACTIVITY, partial(self._activity, names), patient=True)
+
+    async def _activity(self, names: Sequence[str]) -> None:
+        minutes, steps = ACTIVITY_MINUTES, ACTIVITY_STEPS
+        self._tell(ActivityKnown(await self.service.metrics.activity(names, minutes=minutes, steps=steps)))
 
     def versions(self, name: str, *, delay: float = 0.0, patient: bool = False) -> None:
         """Ask for versions and aliases; the delay spares rows the cursor only passes."""

@@ -10,6 +10,7 @@ from textual.message import Message
 
 if TYPE_CHECKING:
     from lambdatui.model import Alias, EngineStatus, FollowState, Function, Invocation, LogEvent, Version
+    from lambdatui.model.metrics import Activity
     from lambdatui.service import Service
     from lambdatui.service.errors import ServiceError
 
@@ -20,6 +21,7 @@ class Concern(StrEnum):
     TARGET = "target"
     FUNCTIONS = "functions"
     STATES = "states"
+    ACTIVITY = "activity"
     VERSIONS = "versions"
     LOG = "log"
     INVOKE = "invoke"
@@ -60,6 +62,14 @@ class StatesKnown(Message):
     def __init__(self, functions: Mapping[str, Function]) -> None:
         super().__init__()
         self.functions = functions
+
+
+class ActivityKnown(Message):
+    """What functions did in the last hour."""
+
+    def __init__(self, activity: Mapping[str, Activity]) -> None:
+        super().__init__()
+        self.activity = activity
 
 
 class VersionsLoaded(Message):

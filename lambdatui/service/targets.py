@@ -39,6 +39,7 @@ from lambdatui.service.mappings import EventSources
 from lambdatui.service.metrics import Metrics
 from lambdatui.service.policies import Policies
 from lambdatui.service.saved_events import SavedEvents
+from lambdatui.service.retention import Retention
 from lambdatui.service.settings import Settings
 from lambdatui.service.shared_events import SharedEvents
 from lambdatui.service.spec import TargetSpec
@@ -79,6 +80,7 @@ class Service:
         self.urls = Urls(connection)
         self.policies = Policies(connection)
         self.layers = Layers(connection)
+        self.retention = Retention(connection)
         self.metrics = Metrics(connection)
         logged = partial(process.stamp, "logs") if process is not None else None
         self.logs = Logs(connection, pace=LOCAL if local else AWS, stamp=logged)

@@ -31,6 +31,7 @@ from lambdatui.model import (
     TargetKind,
     Version,
 )
+from lambdatui.model.metrics import Activity
 from lambdatui.service import TargetSpec
 from lambdatui.service.errors import Conflict, Invalid, NotFound, ServiceError
 from tests.dashboard.fake_parts import FakeParts
@@ -338,6 +339,22 @@ def _log_of(run: Invocation) -> list[LogEvent]:
     ]
 
 
+class FakeMetrics:
+    def __init__(self, gates: Gates) -> None:
+        self._gates = gates
+        self.counts: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {}  # invocations, errors
+
+    async def activity(
+        self, names: Sequence[str], *, minutes: int = 60, steps: int = 30
+    ) -> dict[str, Activity]:
+        await self._gates.pass_through("activity", tuple(names))
+        nothing = (0,) * steps
+        return {
+            name: Activity(NOW - timedelta(hours=1), 600, *self.counts.get(name, (nothing, nothing)))
+            for name in names
+        }
+
+
 class FakeLogs:
     def __init__(self, store: FakeStore, gates: Gates) -> None:
         self._store, self._gates = store, gates
@@ -426,6 +443,7 @@ class FakeService:
         self.versions = FakeVersions(self.store, self.gates)
         self.invoker = FakeInvoker(self.store, self.gates)
         self.logs = FakeLogs(self.store, self.gates)
+        self.metrics = FakeMetrics(self.gates)
         self.history = FakeHistory()
         local = target.kind is TargetKind.LOCAL
         self.engine = FakeEngine(self.store, self.gates) if local else None

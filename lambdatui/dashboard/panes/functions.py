@@ -3,62 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from time import monotonic
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.message import Message
-from textual.widget import Widget
 
+from lambdatui.dashboard.functions.columns import DEFAULT, FunctionColumns
+from lambdatui.dashboard.functions.query import Facts, Query, completions, understood
 from lambdatui.dashboard.keys import bindings
-from lambdatui.dashboard.panes.pane import Clock, FilterLine, Pane, folded
-from lambdatui.dashboard.widgets.columns import Column
+from lambdatui.dashboard.panes.pane import Clock, FilterLine, ListPane
 from lambdatui.dashboard.widgets.line_table import LineTable
 from lambdatui.dashboard.widgets.signs import SIGNS
-from lambdatui.dashboard.widgets.spans import Span
-from lambdatui.dashboard.widgets.table_messages import RowHighlighted, RowSelected, VisibleRowsChanged
+from lambdatui.dashboard.widgets.table_messages import (
+    MarksChanged,
+    RowHighlighted,
+    RowSelected,
+    VisibleRowsChanged,
+)
 from lambdatui.dashboard.words import age, exactly
 from lambdatui.model import Function, FunctionState
+from lambdatui.model.lifecycle import RUNTIMES, Standing, standing_of
+from lambdatui.model.metrics import Activity
 
-_STATES: Mapping[FunctionState, Span] = {
-    FunctionState.UNKNOWN: (" ", ""),
-    FunctionState.PENDING: (SIGNS.pending, "wait"),
-    FunctionState.ACTIVE: (SIGNS.active, "ok"),
-    FunctionState.INACTIVE: (SIGNS.dot, "muted"),
-    FunctionState.FAILED: (SIGNS.failed, "fail"),
-    FunctionState.DEACTIVATING: (SIGNS.pending, "wait"),
-    FunctionState.DEACTIVATED: (SIGNS.dot, "muted"),
-    FunctionState.ACTIVE_NON_INVOCABLE: (SIGNS.warning, "wait"),
-    FunctionState.DELETING: (SIGNS.pending, "wait"),
-}
 _PASSING = {FunctionState.UNKNOWN, FunctionState.PENDING, FunctionState.DEACTIVATING, FunctionState.DELETING}
+_HINT = "name, runtime: tag: state: deprecated errors memory:>512 !not"
 
 
-def state_of(function: Function) -> Span:
-    """The sign of a function's state; an update under way or failed counts too."""
-    latest = function.latest
-    if latest.state is FunctionState.ACTIVE and latest.last_update == "InProgress":
-        return SIGNS.pending, "wait"
-    if latest.state is FunctionState.ACTIVE and latest.last_update == "Failed":
-        return SIGNS.warning, "fail"
-    return _STATES[latest.state]
-
-
-def _runtime(function: Function) -> str:
-    return function.latest.runtime or function.latest.package_type.lower()
-
-
-def _short_runtime(function: Function) -> str:
-    """The long names are those of custom runtimes; their end tells them apart."""
-    return _runtime(function).removeprefix("provided.")
-
-
-class FunctionsPane(Pane):
+class FunctionsPane(ListPane):
     """The functions of the target; the row under the cursor is the chosen one."""
 
     NUMBER, TITLE = 1, "Functions"
-    BINDINGS: ClassVar = bindings("order", "delete")
+    BINDINGS: ClassVar = bindings("order", "columns", "delete", "bulk")
 
     class Chosen(Message):
         """The cursor is on another function; None when there is none."""
@@ -77,80 +55,41 @@ class FunctionsPane(Pane):
             super().__init__()
             self.names = names
 
+    class Idle(Message):
+        """Rows are in sight of which nobody has asked lately what they did."""
+
+        def __init__(self, names: Sequence[str]) -> None:
+            super().__init__()
+            self.names = names
+
+    class Gathered(Message):
+        """Something is to be done with several functions; ``marked``: the person chose them one by one."""
+
+        def __init__(self, names: Sequence[str], *, marked: bool) -> None:
+            super().__init__()
+            self.names = names
+            self.marked = marked
+
     def __init__(self, now: Clock) -> None:
         super().__init__(id="functions")
         self._now = now
         self._known: dict[str, Function] = {}
+        self._activity: dict[str, Activity] = {}
+        self._asked: dict[str, float] = {}  # when activity was last asked for
+        self.activity_s = 15.0
+        """How long activity is taken for new; more where every question is paid for."""
         self._ages: list[str] = []
-        self._sentence = ""
         self._complete = False
         self._chosen: str | None = None
+        self._query = Query("")
+        self._facts = Facts(now, self._activity.get, lambda name: name in self.table.marked_keys)
 
     def compose(self) -> ComposeResult:
-        yield FilterLine("name, runtime or state")
-        yield LineTable[Function](self._columns(), lambda function: function.name, empty="")
-
-    def _columns(self) -> list[Column[Function]]:
-        return [
-            Column(
-                "name",
-                "name",
-                lambda f: (f.name, "strong"),
-                min_width=14,
-                weight=3,
-                clip="middle",
-                sort_key=lambda f: f.name.lower(),
-                search=lambda f: f.name,
-            ),
-            Column(
-                "runtime",
-                "runtime",
-                lambda f: (_short_runtime(f), "muted"),
-                min_width=10,
-                max_width=12,
-                priority=1,
-                sort_key=_runtime,
-                search=_runtime,
-            ),
-            Column(
-                "memory",
-                "memory",
-                lambda f: f"{f.latest.memory_mb} MB",
-                width=8,
-                align="right",
-                priority=2,
-                sort_key=lambda f: f.latest.memory_mb,
-            ),
-            Column(
-                "timeout",
-                "timeout",
-                lambda f: f"{f.latest.timeout_s} s",
-                width=7,
-                align="right",
-                priority=3,
-                sort_key=lambda f: f.latest.timeout_s,
-            ),
-            Column(
-                "modified",
-                "modified",
-                lambda f: (age(f.latest.modified, self._now()), "muted"),
-                width=10,
-                align="right",
-                priority=4,
-                sort_key=lambda f: -f.latest.modified.timestamp(),
-                value=lambda f: exactly(f.latest.modified),
-            ),
-            Column("sign", "", state_of, width=1),
-            Column(
-                "state",
-                "state",
-                lambda f: (f.latest.state.value, state_of(f)[1]),
-                width=8,
-                priority=5,
-                sort_key=lambda f: f.latest.state.value,
-                search=lambda f: f.latest.state.value,
-            ),
-        ]
+        yield FilterLine(_HINT, lambda word: completions(word, list(self._known.values())))
+        columns = FunctionColumns(self._now, self._activity.get).all()
+        table = LineTable[Function](columns, lambda function: function.name, empty="", markable=True)
+        table.show_columns(DEFAULT)
+        yield table
 
     @property
     def table(self) -> LineTable[Function]:
@@ -172,8 +111,10 @@ class FunctionsPane(Pane):
         """Every function's name, filtered out or not."""
         return list(self._known)
 
-    def stops(self) -> Sequence[Widget]:
-        return (self.table,)
+    @property
+    def functions(self) -> Mapping[str, Function]:
+        """Every function by name, filtered out or not."""
+        return self._known
 
     # -- what is shown ------------------------------------------------------------------------
 
@@ -194,20 +135,23 @@ class FunctionsPane(Pane):
 
     def show_states(self, functions: Mapping[str, Function]) -> None:
         """What lists leave out, for some rows."""
-        for name, function in functions.items():
-            known = self._known.get(name)
-            if known is not None and known != function:
-                self._known[name] = function
-                self.table.put_row(function, glow=bool(known.latest.state))
+        changed = [
+            function
+            for name, function in functions.items()
+            if name in self._known and self._known[name] != function
+        ]
+        known = bool(changed) and bool(self._known[changed[0].name].latest.state)
+        self._known.update((function.name, function) for function in changed)
+        self.table.put_rows(changed, glow=known)
         self._describe()
+        if self._query.details:
+            self.ask_for_states()
 
-    def say(self, sentence: str) -> None:
-        """Say why there are no rows."""
-        self._sentence = sentence
-        self.on_resize()
-
-    def on_resize(self) -> None:
-        self.table.empty = folded(self._sentence, self.size.width - 4)
+    def show_activity(self, activity: Mapping[str, Activity]) -> None:
+        """What functions did lately; only rows that changed are drawn."""
+        changed = [name for name, did in activity.items() if self._activity.get(name) != did]
+        self._activity.update(activity)
+        self.table.refresh_rows(changed)
 
     def fail(self, sentence: str) -> None:
         """The list cannot be had; rows known stay."""
@@ -217,11 +161,33 @@ class FunctionsPane(Pane):
             self.say(sentence)
 
     def ask_for_states(self, *, again: bool = False) -> None:
-        """Ask for rows in sight whose state is unknown or passing; ``again`` asks for all in sight."""
+        """Ask for rows in sight whose state is unknown or passing; ``again`` asks for all in sight. A filter
+        that goes by what lists leave out asks for the others too, little by little."""
         rows = self.table.visible_rows()
         names = [row.name for row in rows if again or row.latest.state in _PASSING or _updating(row)]
+        if self._query.details:
+            seen = set(names)
+            names += [name for name in self._unknown() if name not in seen]
         if names:
             self.post_message(self.Unknown(names))
+
+    def _unknown(self) -> list[str]:
+        return [name for name, function in self._known.items() if not function.latest.state]
+
+    def ask_for_activity(self) -> None:
+        """Ask what the rows in sight did, unless that is known well enough."""
+        if "activity" not in self.table.shown_columns:
+            return
+        now = monotonic()
+        rows = self.table.visible_rows()
+        due = [row.name for row in rows if now - self._asked.get(row.name, -9e9) >= self.activity_s]
+        if due:
+            self._asked.update((row.name, now) for row in rows)
+            self.post_message(self.Idle([row.name for row in rows]))
+
+    def ran(self, name: str) -> None:
+        """A function just ran: what it did lately is out of date soon."""
+        self._asked[name] = monotonic() - self.activity_s + min(2.0, self.activity_s)
 
     def tick(self) -> None:
         """Relative times grow older; draw them again only when one reads differently."""
@@ -231,29 +197,50 @@ class FunctionsPane(Pane):
             self._ages = ages
             self.table.refresh()
         self.ask_for_states()
+        self.ask_for_activity()
 
     def _describe(self) -> None:
         table = self.table
         shown, total = table.row_count, table.total_count
-        self.entitle(f"{shown} of {total}" if shown != total else str(total) if self._complete else "…")
+        counted = f"{shown} of {total}" if shown != total else str(total) if self._complete else "…"
+        marked = len(table.marked_keys)
+        self.entitle(counted, *([(f"{marked} marked", "$accent")] if marked else []))
+        self.subtitle(self._small_print())
+
+    def _small_print(self) -> Content:
+        """What is wrong with the filter, or how far it has come; else the chosen row's figures."""
+        if self._query.problem:
+            return Content.styled(self._query.problem, "$fail")
+        if self._query.details and (unknown := len(self._unknown())):
+            return Content.styled(f"asking for state and tags of {unknown} more", "$wait")
         function = self.chosen
         if function is None:
-            self.subtitle()
-            return
+            return Content("")
         latest = function.latest
-        parts = [latest.state.value, f"{latest.timeout_s} s", exactly(latest.modified)]
-        if not latest.state:
-            del parts[0]
-        self.subtitle(" · ".join(parts))
+        parts = [
+            latest.state.value,
+            f"{latest.memory_mb} MB",
+            f"{latest.timeout_s} s",
+            exactly(latest.modified),
+        ]
+        standing = standing_of(latest.runtime, self._now().date())
+        if standing is not Standing.SUPPORTED:
+            over = "ends" if standing is Standing.ENDING else f"{SIGNS.warning} ended"
+            parts[3:] = [f"{latest.runtime} {over} {RUNTIMES[latest.runtime or ''].deprecated}"]
+        return Content(" · ".join(part for part in parts if part))
 
     # -- what the person does -----------------------------------------------------------------
 
-    def action_order(self) -> None:
-        """Sort by the next column that can be sorted by."""
-        table = self.table
-        order = [None, *(column.key for column in table.columns if column.sort_key)]
-        following = order[(order.index(table.sort_column) + 1) % len(order)]
-        table.sort(following)
+    def action_columns(self) -> None:
+        """Choose columns, and what to sort by."""
+        from lambdatui.dashboard.dialogs.columns import ColumnsDialog
+
+        self.app.push_screen(ColumnsDialog(self.table), lambda _: self.ask_for_activity())
+
+    def action_bulk(self) -> None:
+        """Change the marked functions, or all that are shown."""
+        rows = self.table.marked_rows or self.table.rows
+        self.post_message(self.Gathered([row.name for row in rows], marked=bool(self.table.marked_keys)))
 
     def clear_filter(self) -> bool:
         return self.filter_line.clear()
@@ -261,7 +248,17 @@ class FunctionsPane(Pane):
     @on(FilterLine.Changed)
     def _filter(self, message: FilterLine.Changed) -> None:
         message.stop()
-        self.table.filter_text = message.text
+        query = self._query = understood(message.text, self._facts)
+        self.table.set_filter(query.needle, query.where, said=query.text)
+        self._describe()
+        if query.details:
+            self.ask_for_states()
+
+    @on(MarksChanged)
+    def _marks_changed(self, message: MarksChanged) -> None:
+        message.stop()
+        if self._query.where is not None:
+            self.table.judge_again()
         self._describe()
 
     @on(FilterLine.Left)
@@ -287,6 +284,7 @@ class FunctionsPane(Pane):
     def _other_rows(self, message: VisibleRowsChanged) -> None:
         message.stop()
         self.ask_for_states()
+        self.ask_for_activity()
 
 
 def _updating(function: Function) -> bool:

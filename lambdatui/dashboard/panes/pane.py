@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from textwrap import fill
-from typing import ClassVar, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,10 +14,12 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.geometry import Region
 from textual.message import Message
+from textual.suggester import Suggester
 from textual.widget import Widget
 from textual.widgets import Input, Label
 
 from lambdatui.dashboard.keys import bindings
+from lambdatui.dashboard.widgets.line_table import LineTable
 
 
 class Clock(Protocol):
@@ -112,18 +114,79 @@ class Pane(Vertical):
         return False
 
 
+class ListPane(Pane):
+    """A pane that is a table."""
+
+    _sentence = ""
+
+    @property
+    def table(self) -> LineTable[Any]:
+        """The rows."""
+        return self.query_one(LineTable)
+
+    def stops(self) -> Sequence[Widget]:
+        return (self.table,)
+
+    def say(self, sentence: str) -> None:
+        """Say why there are no rows."""
+        self._sentence = sentence
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        self.table.empty = folded(self._sentence, self.size.width - 4)
+
+    def action_order(self) -> None:
+        """Sort by the next column that is shown and can be sorted by."""
+        table = self.table
+        shown = [column for column in table.columns if column.key in table.shown_columns]
+        order = [None, *(column.key for column in shown if column.sort_key)]
+        at = order.index(table.sort_column) if table.sort_column in order else 0
+        table.sort(order[(at + 1) % len(order)])
+
+
 def folded(text: str, width: int) -> str:
     """Sentences broken at words to lines of that width; their own line ends stay."""
     return "\n".join(fill(line, max(10, width), break_on_hyphens=False) for line in text.splitlines())
 
 
+Completions = Callable[[str], Iterable[str]]
+"""What a word may become, the likeliest first."""
+
+
+class _LastWord(Suggester):
+    """Goes on with the word that is being typed."""
+
+    def __init__(self, complete: Completions) -> None:
+        super().__init__(use_cache=False, case_sensitive=True)
+        self._complete = complete
+
+    async def get_suggestion(self, value: str) -> str | None:
+        before, blank, word = value.rpartition(" ")
+        found = next(iter(self._complete(word)), "") if word else ""
+        return f"{before}{blank}{found}" if found and found != word else None
+
+
 class _FilterInput(Input):
     """Where the filter is typed."""
 
-    BINDINGS: ClassVar = bindings("clear-filter", "keep-filter")
+    BINDINGS: ClassVar = bindings("complete", "clear-filter", "keep-filter")
 
     def on_mount(self) -> None:
         self.cursor_blink = False
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Tab completes where there is something to complete, else it goes to the next pane."""
+        if action == "complete":
+            return bool(self._suggestion)
+        return super().check_action(action, parameters)
+
+    def watch__suggestion(self) -> None:
+        self.screen.refresh_bindings()
+
+    def action_complete(self) -> None:
+        """Take what is suggested."""
+        self.action_end()
+        self.action_cursor_right()
 
     def action_clear_filter(self) -> None:
         """Clear the filter and leave it."""
@@ -150,13 +213,27 @@ class FilterLine(Horizontal):
     class Left(Message):
         """The person is done with the filter; the rows take the focus."""
 
-    def __init__(self, hint: str) -> None:
+    def __init__(self, hint: str, complete: Completions | None = None) -> None:
+        """``complete`` goes on with a word that is being typed."""
         super().__init__()
         self._hint = hint
+        self._suggester = _LastWord(complete) if complete else None
 
     def compose(self) -> ComposeResult:
         yield Label("/")
-        yield _FilterInput(placeholder=self._hint, compact=True, select_on_focus=False)
+        yield _FilterInput(
+            placeholder=self._hint, compact=True, select_on_focus=False, suggester=self._suggester
+        )
+
+    @property
+    def text(self) -> str:
+        """What is typed."""
+        return self.input.value
+
+    def show(self, text: str) -> None:
+        """Filter by this, as if it had been typed and kept."""
+        self.display = bool(text)
+        self.input.value = text
 
     @property
     def input(self) -> Input:

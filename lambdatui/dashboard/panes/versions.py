@@ -9,10 +9,9 @@ from typing import ClassVar
 from textual import on
 from textual.app import ComposeResult
 from textual.message import Message
-from textual.widget import Widget
 
 from lambdatui.dashboard.keys import bindings
-from lambdatui.dashboard.panes.pane import Clock, Pane, folded
+from lambdatui.dashboard.panes.pane import Clock, ListPane
 from lambdatui.dashboard.widgets.columns import Cell, Column
 from lambdatui.dashboard.widgets.figures import bar, size_text
 from lambdatui.dashboard.widgets.line_table import LineTable
@@ -60,7 +59,7 @@ def rows_of(versions: Sequence[Version], aliases: Sequence[Alias]) -> list[Row]:
     return [*plain[:1], *named, *plain[1:]]
 
 
-class VersionsPane(Pane):
+class VersionsPane(ListPane):
     """Versions and aliases of the chosen function; the row under the cursor is what is invoked."""
 
     NUMBER, TITLE = 2, "Versions and aliases"
@@ -82,7 +81,6 @@ class VersionsPane(Pane):
         self._function = ""
         self._rows: list[Row] = []
         self._ages: list[str] = []
-        self._sentence = ""
 
     def compose(self) -> ComposeResult:
         yield LineTable[Row](self._columns(), lambda row: row.qualifier, empty="")
@@ -124,9 +122,6 @@ class VersionsPane(Pane):
         """The aliases shown."""
         return [row.alias for row in self._rows if row.alias is not None]
 
-    def stops(self) -> Sequence[Widget]:
-        return (self.table,)
-
     # -- what is shown ------------------------------------------------------------------------
 
     def show(self, function: str, rows: list[Row], chosen: str = LATEST) -> None:
@@ -140,14 +135,6 @@ class VersionsPane(Pane):
         if other:
             self.table.move_to_key(chosen)
         self._describe()
-
-    def say(self, sentence: str) -> None:
-        """Say why there are no rows."""
-        self._sentence = sentence
-        self.on_resize()
-
-    def on_resize(self) -> None:
-        self.table.empty = folded(self._sentence, self.size.width - 4)
 
     def fail(self, sentence: str) -> None:
         """Versions cannot be had; those known stay."""

@@ -22,7 +22,7 @@ _COLUMNS = (
 
 FUNCTION_SCREEN = (
     (Where.SCREEN, Where.DIALOG),
-    (Where.EVERYWHERE, Where.LINES, Where.FILTER, Where.HELP),
+    (Where.EVERYWHERE, Where.LINES, Where.VALUE, Where.HELP),
 )
 """The same on the screen of one function."""
 

@@ -58,9 +58,9 @@ GAP = 2
 """Empty columns between two table columns."""
 
 
-def lay_out(columns: Sequence[Column[Any]], width: int) -> list[Placed]:
-    """Which columns fit into ``width`` and how wide each of them is."""
-    shown = list(range(len(columns)))
+def lay_out(columns: Sequence[Column[Any]], width: int, among: Sequence[int] | None = None) -> list[Placed]:
+    """Which columns (of those ``among`` that are to be shown) fit into ``width``, and how wide each is."""
+    shown = list(range(len(columns)) if among is None else among)
     while len(shown) > 1 and _needed(columns, shown) > width:
         last = max(columns[at].priority for at in shown)
         if last == 0:

@@ -3,32 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from typing import ClassVar, Generic
+from typing import ClassVar
 
 from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.geometry import Region
 from textual.selection import Selection
 
-from lambdatui.dashboard.widgets.columns import Column, Placed, RowT, lay_out
-from lambdatui.dashboard.widgets.line_widget import LineWidget, Row, Run
-from lambdatui.dashboard.widgets.needle import Needle
-from lambdatui.dashboard.widgets.rows import Rows
+from lambdatui.dashboard.widgets.columns import Column, RowT
+from lambdatui.dashboard.widgets.line_widget import Row, Run
+from lambdatui.dashboard.widgets.shown_rows import ShownRows
 from lambdatui.dashboard.widgets.signs import SIGNS, Signs
 from lambdatui.dashboard.widgets.spans import Overlay, Span, paint, plain
 from lambdatui.dashboard.widgets.table_messages import (
     MarksChanged,
-    RowHighlighted,
     RowSelected,
-    Sorted,
-    VisibleRowsChanged,
 )
 from lambdatui.dashboard.widgets.table_text import (
     GUTTER,
-    Glow,
     cell_ends,
-    changed_cells,
     column_at,
     gutter_spans,
     header_spans,
@@ -39,7 +32,7 @@ GLOW_SECONDS = 0.8
 """How long a changed cell glows."""
 
 
-class LineTable(LineWidget, Generic[RowT]):
+class LineTable(ShownRows[RowT]):
     """Rows as plain objects in columns; cursor, marks, filter, sort order.
 
     The cursor stays with its row's key through refresh, sort and filter. Give the table all rows
@@ -62,15 +55,14 @@ class LineTable(LineWidget, Generic[RowT]):
         Binding("G,end", "bottom", "Last row", show=False, id="list.bottom"),
         Binding("ctrl+f,pagedown", "page(1)", "Page down", show=False, id="list.page_down"),
         Binding("ctrl+b,pageup", "page(-1)", "Page up", show=False, id="list.page_up"),
-        Binding("space", "toggle_mark", "Mark", show=False, id="list.mark"),
+        Binding("space", "toggle_mark", "mark", show=False, id="list.mark"),
+        Binding("asterisk", "mark_all", "mark all", show=False, id="list.mark_all"),
+        Binding("tilde", "invert_marks", "invert", show=False, id="list.invert"),
         Binding("enter", "select", "Open", show=False, id="list.open"),
     ]
 
-    RowHighlighted = RowHighlighted
     RowSelected = RowSelected
-    VisibleRowsChanged = VisibleRowsChanged
     MarksChanged = MarksChanged
-    Sorted = Sorted
 
     def __init__(
         self,
@@ -85,134 +77,38 @@ class LineTable(LineWidget, Generic[RowT]):
         id: str | None = None,  # noqa: A002
         classes: str | None = None,
     ) -> None:
-        super().__init__(name=name, id=id, classes=classes)
-        self.columns = tuple(columns)
+        super().__init__(
+            columns,
+            row_key,
+            empty=empty,
+            header=header,
+            glow_s=GLOW_SECONDS,
+            name=name,
+            id=id,
+            classes=classes,
+        )
         self.markable = markable
         self.signs = signs
-        self._rows: Rows[RowT] = Rows(self.columns, row_key)
-        self._empty = empty
-        self._head = 1 if header else 0
-        self._laid_out: tuple[int, list[Placed]] = (0, [])
-        self._cursor = 0
-        self._cursor_key: Hashable = None
-        self._highlighted: tuple[Hashable, RowT | None] = (None, None)
         self._marks: dict[Hashable, None] = {}
-        self._glow = Glow(GLOW_SECONDS)
-        self._seen: tuple[Hashable, ...] = ()
 
-    # -- rows ---------------------------------------------------------------------------------
+    # -- marks --------------------------------------------------------------------------------
 
     def set_rows(self, rows: Iterable[RowT], *, glow: bool = True) -> None:
-        """Show these rows instead of the ones before; cells in sight that changed glow once."""
-        before = {self._rows.row_key(row): row for row in self.visible_rows()} if glow else {}
-        place = self._cursor - self._top
-        self._rows.fill(rows)
-        self._marks = {key: None for key in self._marks if key in self._rows.place} if self._marks else {}
-        self._rearranged(place)
-        for row in self.visible_rows() if before else ():
-            key = self._rows.row_key(row)
-            if key in before:
-                self._note_glow(key, before[key], row)
-        self.refresh()
-
-    def put_row(self, row: RowT, *, glow: bool = True) -> None:
-        """Replace the row of the same key, or add it at the end; draws only that row if it can."""
-        key = self._rows.row_key(row)
-        count, place = len(self._rows.view), self._cursor - self._top
-        view = self._rows.view
-        old = self._rows.put(row)
-        if old is None or self._rows.view is not view or len(view) != count:
-            self._rearranged(place)
-            return
-        if key == self._cursor_key:
-            self._say_highlighted()
-        index = self._index_in_sight(key)
-        if index is not None:
-            if glow:
-                self._note_glow(key, old, row)
-            self._refresh_row(index)
+        super().set_rows(rows, glow=glow)
+        self._forget_marks()
 
     def remove_row(self, key: Hashable) -> bool:
-        """Take the row of that key away; False if there is none."""
-        place = self._cursor - self._top
-        if not self._rows.drop(key):
-            return False
-        if key in self._marks:
+        there = super().remove_row(key)
+        self._forget_marks()
+        return there
+
+    def _forget_marks(self) -> None:
+        """Rows that went away took their marks with them."""
+        gone = [key for key in self._marks if key not in self._rows.place] if self._marks else ()
+        for key in gone:
             del self._marks[key]
+        if gone:
             self.post_message(self.MarksChanged(self))
-        self._rearranged(place)
-        return True
-
-    def get_row(self, key: Hashable) -> RowT | None:
-        """The row of that key, shown or not."""
-        return self._rows.get(key)
-
-    @property
-    def rows(self) -> list[RowT]:
-        """The rows that are shown (filtered and sorted)."""
-        return [self._rows.row(index) for index in range(len(self._rows.view))]
-
-    @property
-    def row_count(self) -> int:
-        """How many rows are shown."""
-        return len(self._rows.view)
-
-    @property
-    def total_count(self) -> int:
-        """How many rows there are, filtered out or not."""
-        return self._rows.total
-
-    def visible_rows(self) -> list[RowT]:
-        """The rows in sight now, top to bottom."""
-        top = self._top
-        return [self._rows.row(index) for index in range(top, min(top + self._height, self.row_count))]
-
-    @property
-    def empty(self) -> str:
-        """What is said when there are no rows."""
-        return self._empty
-
-    @empty.setter
-    def empty(self, text: str) -> None:
-        self._empty = text
-        self.refresh()
-
-    # -- cursor and marks ---------------------------------------------------------------------
-
-    @property
-    def cursor_row(self) -> RowT | None:
-        """The row under the cursor."""
-        return self._rows.row(self._cursor) if self.row_count else None
-
-    @property
-    def cursor_key(self) -> Hashable:
-        """The key of the row under the cursor; None when empty."""
-        return self._cursor_key if self.row_count else None
-
-    @property
-    def cursor_index(self) -> int:
-        """The position of the cursor among the shown rows."""
-        return self._cursor
-
-    def move_to(self, index: int) -> None:
-        """Put the cursor on the row shown at that position (or the nearest) and bring it into sight."""
-        if not self.row_count:
-            return
-        index = max(0, min(index, self.row_count - 1))
-        old, self._cursor = self._cursor, index
-        self._see(index)
-        self._cursor_key = self._rows.key(index)
-        self._say_highlighted()
-        self._refresh_row(old)
-        self._refresh_row(index)
-
-    def move_to_key(self, key: Hashable) -> bool:
-        """Put the cursor on that row; False if it is not shown."""
-        index = self._rows.index(key)
-        if index is None:
-            return False
-        self.move_to(index)
-        return True
 
     @property
     def marked_keys(self) -> tuple[Hashable, ...]:
@@ -238,51 +134,20 @@ class LineTable(LineWidget, Generic[RowT]):
             self._refresh_row(index)
         self.post_message(self.MarksChanged(self))
 
-    def clear_marks(self) -> None:
-        """Unmark everything."""
-        if self._marks:
-            self._marks.clear()
+    def mark_only(self, keys: Iterable[Hashable]) -> None:
+        """Mark these rows and no others."""
+        marks = dict.fromkeys(keys)
+        if marks != self._marks:
+            self._marks = marks
             self.post_message(self.MarksChanged(self))
             self.refresh()
 
-    # -- filter and order ---------------------------------------------------------------------
+    def clear_marks(self) -> None:
+        """Unmark everything."""
+        self.mark_only(())
 
-    @property
-    def filter_text(self) -> str:
-        """What the filter looks for; "" shows all rows."""
-        return self._rows.needle.text
-
-    @filter_text.setter
-    def filter_text(self, text: str) -> None:
-        self.set_filter(Needle(text))
-
-    def set_filter(self, needle: Needle) -> None:
-        """Show only rows in which it is found."""
-        if needle != self._rows.needle:
-            place = self._cursor - self._top
-            self._rows.filter(needle)
-            self._rearranged(place)
-
-    @property
-    def sort_column(self) -> str | None:
-        """The key of the column the rows are sorted by; None for the order they came in."""
-        column = self._rows.sort_column
-        return column.key if column else None
-
-    @property
-    def sort_reverse(self) -> bool:
-        """Whether the highest value comes first."""
-        return self._rows.reverse
-
-    def sort(self, column: str | None, *, reverse: bool = False) -> None:
-        """Sort by the column of that key; None for the order the rows came in."""
-        found = next((each for each in self.columns if each.key == column), None)
-        if column is not None and (found is None or found.sort_key is None):
-            raise ValueError(f"no sortable column {column!r}")
-        place = self._cursor - self._top
-        self._rows.sort(found, reverse=reverse)
-        self._rearranged(place)
-        self.post_message(self.Sorted(self, column, reverse))
+    def _shown_keys(self) -> list[Hashable]:
+        return [self._rows.key(index) for index in range(self.row_count)]
 
     # -- copying ------------------------------------------------------------------------------
 
@@ -325,7 +190,9 @@ class LineTable(LineWidget, Generic[RowT]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Where marks mean nothing there is no key for them."""
-        return self.markable if action == "toggle_mark" else super().check_action(action, parameters)
+        if action in ("toggle_mark", "mark_all", "invert_marks"):
+            return self.markable
+        return super().check_action(action, parameters)
 
     def action_toggle_mark(self) -> None:
         """Mark the row under the cursor and go on to the next one."""
@@ -333,6 +200,17 @@ class LineTable(LineWidget, Generic[RowT]):
         if key is not None:
             self.mark(key, key not in self._marks)
             self.move_to(self._cursor + 1)
+
+    def action_mark_all(self) -> None:
+        """Mark every row that is shown; none where all of them are marked."""
+        shown = self._shown_keys()
+        self.mark_only(() if all(key in self._marks for key in shown) else [*self._marks, *shown])
+
+    def action_invert_marks(self) -> None:
+        """Mark the shown rows that are not, unmark those that are."""
+        shown = self._shown_keys()
+        hidden = [key for key in self._marks if key not in set(shown)]
+        self.mark_only([*hidden, *(key for key in shown if key not in self._marks)])
 
     def action_select(self) -> None:
         row = self.cursor_row
@@ -362,95 +240,6 @@ class LineTable(LineWidget, Generic[RowT]):
         if column and column.sort_key:
             again = self.sort_column == column.key
             self.sort(column.key, reverse=again and not self.sort_reverse)
-
-    # -- geometry -----------------------------------------------------------------------------
-
-    @property
-    def _top(self) -> int:
-        return self.scroll_offset.y
-
-    @property
-    def _height(self) -> int:
-        """How many rows the window has room for."""
-        return max(0, self.scrollable_content_region.height - self._head)
-
-    @property
-    def _placed(self) -> list[Placed]:
-        """The columns that fit, laid out anew when the width changed."""
-        width = self.scrollable_content_region.width
-        if width != self._laid_out[0]:
-            self._laid_out = (width, lay_out(self.columns, max(1, width - GUTTER)))
-        return self._laid_out[1]
-
-    def on_resize(self) -> None:
-        self.set_virtual(self.scrollable_content_region.width, self.row_count + self._head)
-        self._see(self._cursor)
-        self._look_around()
-
-    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        super().watch_scroll_y(old_value, new_value)
-        if round(old_value) != round(new_value):
-            self._look_around()
-
-    def _see(self, index: int) -> None:
-        """Scroll as little as needed to have the row in sight."""
-        top, height = self._top, self._height
-        if height and not top <= index < top + height:
-            self._scroll_rows(index if index < top else index - height + 1)
-
-    def _scroll_rows(self, top: int) -> None:
-        if not self._height:
-            return  # not laid out yet, or hidden
-        self.scroll_to(y=max(0, min(top, self.row_count - self._height)), animate=False, force=True)
-
-    def _rearranged(self, place: int) -> None:
-        """Rows came, went or moved: find the cursor's row again and keep it where it was on screen."""
-        index = None if self._cursor_key is None else self._rows.index(self._cursor_key)
-        self.set_virtual(self.scrollable_content_region.width, self.row_count + self._head)
-        self._cursor = max(0, min(self._cursor, self.row_count - 1)) if index is None else index
-        self._scroll_rows(self._cursor - max(0, min(place, self._height - 1)))
-        self._see(self._cursor)
-        self._cursor_key = self._rows.key(self._cursor) if self.row_count else None
-        self._say_highlighted()
-        self.refresh()
-        self._look_around()
-
-    def _say_highlighted(self) -> None:
-        """Say which row has the cursor, if it is another one or was replaced by one that differs."""
-        row = self.cursor_row
-        if (self._cursor_key, row) != self._highlighted:
-            self._highlighted = (self._cursor_key, row)
-            self.post_message(self.RowHighlighted(self, row, self._cursor_key))
-
-    def _index_in_sight(self, key: Hashable) -> int | None:
-        top = self._top
-        for index in range(top, min(top + self._height, self.row_count)):
-            if self._rows.key(index) == key:
-                return index
-        return None
-
-    def _look_around(self) -> None:
-        """Say so if other rows are in sight than before."""
-        seen = tuple(self._rows.row_key(row) for row in self.visible_rows())
-        if seen != self._seen:
-            self._seen = seen
-            self.post_message(self.VisibleRowsChanged(self))
-
-    def _refresh_row(self, index: int) -> None:
-        y = index - self._top + self._head
-        if self._head <= y < self._head + self._height:
-            self.refresh(Region(0, y, self.size.width, 1))
-
-    def _note_glow(self, key: Hashable, old: RowT, new: RowT) -> None:
-        columns = (position for position, _ in self._placed)
-        if self._glow.note(key, changed_cells(self.columns, columns, old, new)):
-            self.set_timer(GLOW_SECONDS, self._fade)
-
-    def _fade(self) -> None:
-        for key in self._glow.over():
-            index = self._index_in_sight(key)
-            if index is not None:
-                self._refresh_row(index)
 
     # -- drawing ------------------------------------------------------------------------------
 
@@ -498,8 +287,8 @@ class LineTable(LineWidget, Generic[RowT]):
         """Line ``y`` of what is said when no row is shown."""
         if self.row_count:
             return []
-        filtered = self._rows.needle and self._rows.total
-        lines = (f"Nothing matches “{self.filter_text}”." if filtered else self._empty).splitlines()
+        filtered = (self._rows.needle or self._rows.where) and self._rows.total
+        lines = (f"Nothing matches “{self.filter_said}”." if filtered else self._empty).splitlines()
         if not 0 < y <= len(lines):
             return []
         return paint([(" " * GUTTER, ""), (lines[y - 1], "muted")], self.style_of)

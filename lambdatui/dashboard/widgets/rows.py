@@ -9,6 +9,8 @@ from lambdatui.dashboard.widgets.columns import Column, RowT, searched_text
 from lambdatui.dashboard.widgets.needle import NOTHING, Needle
 
 Key = Hashable
+Keeps = Callable[[RowT], bool]
+"""Says of a row whether it is to be shown."""
 
 
 class Rows(Generic[RowT]):
@@ -21,6 +23,7 @@ class Rows(Generic[RowT]):
         self.columns = columns
         self.row_key = row_key
         self.needle: Needle = NOTHING
+        self.where: Keeps[RowT] | None = None
         self.sort_column: Column[RowT] | None = None
         self.reverse = False
         self._rows: list[RowT] = []
@@ -53,11 +56,13 @@ class Rows(Generic[RowT]):
             return None
         old = self._rows[at]
         self._rows[at] = row
-        self._note_change(at, row)
+        self._note_change(at, old, row)
         return old
 
-    def _note_change(self, at: int, row: RowT) -> None:
+    def _note_change(self, at: int, old: RowT, row: RowT) -> None:
         """Arrange again only if the new row sorts or filters differently."""
+        if self.where is not None and self.where(old) != self.where(row):
+            self._view = None
         column = self.sort_column
         if column and column.sort_key and self._sort_values is not None:
             value = column.sort_key(row)
@@ -135,13 +140,18 @@ class Rows(Generic[RowT]):
         self.sort_column, self.reverse = column, reverse
         self._sorted = self._view = None
 
-    def filter(self, needle: Needle) -> None:
-        """Show only rows it occurs in; an empty needle shows all."""
-        if needle == self.needle:
+    def filter(self, needle: Needle, where: Keeps[RowT] | None = None) -> None:
+        """Show only rows it occurs in and of which ``where`` is true; an empty needle shows all."""
+        if needle == self.needle and where == self.where:
             return
-        narrower = self._view is not None and bool(self.needle) and needle.narrows(self.needle)
+        same = where == self.where
+        narrower = self._view is not None and same and bool(self.needle) and needle.narrows(self.needle)
         self._view = needle.keep(self._haystack(needle), self._view) if narrower else None
-        self.needle = needle
+        self.needle, self.where = needle, where
+
+    def judge_again(self) -> None:
+        """What ``where`` says may be different now."""
+        self._view = None
 
     @property
     def texts(self) -> list[str]:
@@ -167,10 +177,12 @@ class Rows(Generic[RowT]):
 
     def _arrange(self) -> list[int]:
         order = self._order()
-        if not self.needle:
-            return order
-        kept = self.needle.keep(self._haystack(self.needle))
-        if self.sort_column is None:
-            return kept
-        shown = set(kept)
-        return [at for at in order if at in shown]
+        if self.needle:
+            kept = self.needle.keep(self._haystack(self.needle))
+            if self.sort_column is None:
+                order = kept
+            else:
+                shown = set(kept)
+                order = [at for at in order if at in shown]
+        where, rows = self.where, self._rows
+        return order if where is None else [at for at in order if where(rows[at])]

@@ -8,25 +8,25 @@ from typing import TYPE_CHECKING, Any
 from textual.message import Message
 
 if TYPE_CHECKING:
-    from lambdatui.dashboard.widgets.line_table import LineTable
+    from lambdatui.dashboard.widgets.shown_rows import ShownRows
 
 
 class TableMessage(Message):
     """Something a `LineTable` says; ``@on(..., "#id")`` works."""
 
-    def __init__(self, table: LineTable[Any]) -> None:
+    def __init__(self, table: ShownRows[Any]) -> None:
         super().__init__()
         self.table = table
 
     @property
-    def control(self) -> LineTable[Any]:
+    def control(self) -> ShownRows[Any]:
         return self.table
 
 
 class RowHighlighted(TableMessage, namespace="line_table"):
     """The cursor is on another row, or its row was replaced by one that differs; None when empty."""
 
-    def __init__(self, table: LineTable[Any], row: Any, key: Hashable) -> None:
+    def __init__(self, table: ShownRows[Any], row: Any, key: Hashable) -> None:
         super().__init__(table)
         self.row = row
         self.key = key
@@ -35,7 +35,7 @@ class RowHighlighted(TableMessage, namespace="line_table"):
 class RowSelected(TableMessage, namespace="line_table"):
     """A row was opened, with Enter or a double click."""
 
-    def __init__(self, table: LineTable[Any], row: Any, key: Hashable) -> None:
+    def __init__(self, table: ShownRows[Any], row: Any, key: Hashable) -> None:
         super().__init__(table)
         self.row = row
         self.key = key
@@ -55,7 +55,7 @@ class MarksChanged(TableMessage, namespace="line_table"):
 class Sorted(TableMessage, namespace="line_table"):
     """The sort order changed (the user clicked a heading)."""
 
-    def __init__(self, table: LineTable[Any], column: str | None, reverse: bool) -> None:
+    def __init__(self, table: ShownRows[Any], column: str | None, reverse: bool) -> None:
         super().__init__(table)
         self.column = column
         self.reverse = reverse

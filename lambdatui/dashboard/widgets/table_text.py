@@ -89,13 +89,13 @@ class Glow:
     """Which cells changed a moment ago."""
 
     def __init__(self, seconds: float) -> None:
-        self._seconds = seconds
+        self.seconds = seconds
         self._rows: dict[Hashable, tuple[float, frozenset[int]]] = {}
 
     def note(self, key: Hashable, cells: frozenset[int]) -> bool:
         """Have these cells glow from now on; False if there are none."""
         if cells:
-            self._rows[key] = (monotonic() + self._seconds, cells)
+            self._rows[key] = (monotonic() + self.seconds, cells)
         return bool(cells)
 
     def cells(self, key: Hashable) -> frozenset[int]:

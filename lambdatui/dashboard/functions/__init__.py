@@ -1,0 +1,1 @@
+"""What the list of functions shows and how it is looked through."""
