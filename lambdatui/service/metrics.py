@@ -14,6 +14,7 @@ from lambdatui.model.metrics import AccountActivity, Activity, VersionFigures
 from lambdatui.service.connection import Connection
 from lambdatui.service.together import together
 
+_LONGEST_PERIOD_S = 86_400
 _AT_ONCE = 500  # queries that one GetMetricData takes
 _NAMESPACE = "AWS/Lambda"
 _POINTS_KEPT_FOR_S = ((15 * 86_400, 60), (63 * 86_400, 300))  # AWS keeps minutes, then five, then hours
@@ -37,10 +38,11 @@ class _Span:
 
     @classmethod
     def whole(cls, since: datetime) -> _Span:
-        """One step that covers everything since the minute of a moment."""
+        """One step that covers everything since the minute of a moment; a step for each day if it was long
+        ago."""
         start = int(since.timestamp()) // 60 * 60
         length = max(60, ceil((time.time() - start) / 60) * 60)
-        return cls(start, length, 1)
+        return cls(start, min(length, _LONGEST_PERIOD_S), ceil(length / _LONGEST_PERIOD_S))
 
     @property
     def from_(self) -> datetime:
@@ -90,7 +92,10 @@ class Metrics:
     async def by_version(
         self, name: str, alias: str, versions: Sequence[str], *, since: datetime
     ) -> tuple[VersionFigures, ...]:
-        """How each of an alias's versions did since a moment, rounded down to its minute; one call."""
+        """How each of an alias's versions did since a moment, rounded down to its minute; one call.
+
+        Beyond a day ``p95_ms`` is that of the slowest day.
+        """
         wanted = (("Invocations", "Sum"), ("Errors", "Sum"), ("Throttles", "Sum"), ("Duration", "p95"))
         through = (("FunctionName", name), ("Resource", f"{name}:{alias}"))
         queries = [
@@ -99,12 +104,12 @@ class Metrics:
             for metric, stat in wanted
         ]
         span = _Span.whole(since)
-        points = iter([found.get(span.start) for found in await self._ask(span, queries)])
+        found = iter(await self._ask(span, queries))
         figures = []
         for version in versions:
-            invocations, errors, throttles, p95 = (next(points) for _ in wanted)
-            counts = [round(count or 0) for count in (invocations, errors, throttles)]
-            figures.append(VersionFigures(version, counts[0], counts[1], counts[2], p95))
+            invocations, errors, throttles, slow = (list(next(found).values()) for _ in wanted)
+            counts = [round(sum(each)) for each in (invocations, errors, throttles)]
+            figures.append(VersionFigures(version, counts[0], counts[1], counts[2], max(slow, default=None)))
         return tuple(figures)
 
     async def account(self, *, minutes: int = 60, steps: int = 30) -> AccountActivity:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from lambdatui.service import Service
+from lambdatui.model import TargetKind
+from lambdatui.service import Service, TargetSpec, open_target
+from tests.conftest import EngineProcess
 
 NOW = datetime.now(UTC)
 
@@ -74,3 +76,27 @@ async def test_the_account(aws: Service) -> None:
     assert max(found.concurrent) == 8
     assert sum(found.throttles) == 2
     assert sum(found.invocations) == 0
+
+
+async def test_the_same_of_a_local_engine(engine: EngineProcess, code: bytes) -> None:
+    spec = TargetSpec(TargetKind.LOCAL, data_dir=engine.data_dir)
+    local = await open_target(spec, interactive=False)
+    began = datetime.now(UTC)
+    try:
+        await local.functions.create("seen", runtime="python3.12", handler="handler.handler", code=code)
+        await local.versions.publish("seen")
+        await local.versions.put_alias("seen", "live", version="1")
+        for _ in range(3):
+            await local.invoker.invoke("seen", b"{}", qualifier="live")
+        activity = await local.metrics.activity(["seen", "unseen"], minutes=30)
+        [figures] = await local.metrics.by_version("seen", "live", ["1"], since=began)
+        account = await local.metrics.account(minutes=5)
+    finally:
+        await local.functions.delete("seen")
+        await local.close()
+    assert (activity["seen"].total, activity["seen"].failed, activity["unseen"].total) == (3, 0, 0)
+    assert (figures.invocations, figures.errors, figures.throttles) == (3, 0, 0)
+    assert figures.p95_ms is not None
+    assert 0 < figures.p95_ms < 3000
+    assert sum(account.invocations) >= 3
+    assert max(account.concurrent) >= 1

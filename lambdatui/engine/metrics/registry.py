@@ -84,8 +84,8 @@ class Metrics:
             found = runs.of(where)
             if entry.provisioned:
                 used = max(1, len(ahead.members) - len(ahead.idle))
-                found.provisioned.add(used)
-                found.utilization.add(used / max(used, len(ahead.members)))
+                found.provisioned[used] += 1
+                found.utilization[used / max(used, len(ahead.members))] += 1
             else:
                 found.spilled += 1
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from lambdatui.engine.concurrency import Entry
@@ -17,6 +18,9 @@ UNITS = {
 }
 """All others count."""
 
+Seen = defaultdict[float, int]
+"""Values, and how often each was seen."""
+
 Function = tuple[str, str, str]  # account, region, name
 Where = tuple[Function, str | None, str]
 """A function, the qualifier it was invoked by, and the version that ran."""
@@ -26,27 +30,28 @@ Where = tuple[Function, str | None, str]
 class Runs:
     """The invocations of one version by one qualifier."""
 
-    invocations: int = 0
     errors: int = 0
     throttles: int = 0
     spilled: int = 0
-    durations: Distribution = field(default_factory=Distribution)
-    provisioned: Distribution = field(default_factory=Distribution)
+    durations: list[float] = field(default_factory=list)
+    """One for each invocation, in milliseconds."""
+    provisioned: Seen = field(default_factory=lambda: defaultdict(int))
     """How many provisioned environments ran, seen whenever an invocation in one of them was over."""
-    utilization: Distribution = field(default_factory=Distribution)
+    utilization: Seen = field(default_factory=lambda: defaultdict(int))
 
     def figures(self) -> Iterator[tuple[str, Distribution]]:
         """The metrics with what was observed; a run that was no error counts as an error of 0, as on AWS."""
-        if self.invocations:
-            yield "Invocations", _ones(self.invocations)
-            yield "Errors", _ones(self.errors, self.invocations)
-            yield "Duration", self.durations
-        if self.throttles or self.invocations:
-            yield "Throttles", _ones(self.throttles, self.invocations + self.throttles)
-        if self.provisioned.count:
-            yield "ProvisionedConcurrencyInvocations", _ones(int(self.provisioned.count))
-            yield "ProvisionedConcurrentExecutions", self.provisioned
-            yield "ProvisionedConcurrencyUtilization", self.utilization
+        invocations = len(self.durations)
+        if invocations:
+            yield "Invocations", _ones(invocations)
+            yield "Errors", _ones(self.errors, invocations)
+            yield "Duration", Distribution.of(*self.durations)
+        if self.throttles or invocations:
+            yield "Throttles", _ones(self.throttles, invocations + self.throttles)
+        if self.provisioned:
+            yield "ProvisionedConcurrencyInvocations", _ones(sum(self.provisioned.values()))
+            yield "ProvisionedConcurrentExecutions", _weighted(self.provisioned)
+            yield "ProvisionedConcurrencyUtilization", _weighted(self.utilization)
         if self.spilled:
             yield "ProvisionedConcurrencySpilloverInvocations", _ones(self.spilled)
 
@@ -55,9 +60,9 @@ class Runs:
 class Peaks:
     """What ran at one time in an account, seen whenever an invocation was over."""
 
-    running: Distribution = field(default_factory=Distribution)
-    unreserved: Distribution = field(default_factory=Distribution)
-    claimed: Distribution = field(default_factory=Distribution)
+    running: Seen = field(default_factory=lambda: defaultdict(int))
+    unreserved: Seen = field(default_factory=lambda: defaultdict(int))
+    claimed: Seen = field(default_factory=lambda: defaultdict(int))
 
 
 @dataclass(slots=True)
@@ -65,28 +70,27 @@ class MinuteOfRuns:
     """All invocations of one minute. `ran` is called for every one of them: it looks up and adds, no more."""
 
     runs: dict[Where, Runs] = field(default_factory=dict)
-    functions: dict[Function, Distribution] = field(default_factory=dict)
+    functions: dict[Function, Seen] = field(default_factory=dict)
     accounts: dict[tuple[str, str], Peaks] = field(default_factory=dict)
 
     def ran(self, where: Where, duration_ms: float, failed: bool, running: int, entry: Entry) -> None:
         """An invocation is over, and still counts among those that run."""
         runs = self.of(where)
-        runs.invocations += 1
         runs.errors += failed
-        runs.durations.add(duration_ms)
+        runs.durations.append(duration_ms)
         function = where[0]
         peak = self.functions.get(function)
         if peak is None:
-            peak = self.functions[function] = Distribution()
-        peak.add(running)
+            peak = self.functions[function] = defaultdict(int)
+        peak[running] += 1
         account = entry.account
-        peaks = self.accounts.get(function[:2])
+        peaks = self.accounts.get(entry.share.place)
         if peaks is None:
-            peaks = self.accounts[function[:2]] = Peaks()
-        peaks.running.add(account.running)
+            peaks = self.accounts[entry.share.place] = Peaks()
+        peaks.running[account.running] += 1
         if entry.unreserved:
-            peaks.unreserved.add(account.unreserved)
-            peaks.claimed.add(account.unreserved + (account.promised or 0))
+            peaks.unreserved[account.unreserved] += 1
+            peaks.claimed[account.unreserved + (account.promised or 0)] += 1
 
     def of(self, where: Where) -> Runs:
         """The runs of a version by a qualifier."""
@@ -102,13 +106,13 @@ class MinuteOfRuns:
                 for dimensions in places(function[2], qualifier, version):
                     yield made(function, metric, dimensions), observed
         for function, peak in self.functions.items():
-            yield made(function, "ConcurrentExecutions", (("FunctionName", function[2]),)), peak
+            yield made(function, "ConcurrentExecutions", (("FunctionName", function[2]),)), _weighted(peak)
         for (account, region), peaks in self.accounts.items():
             place = (account, region, "")
-            yield made(place, "ConcurrentExecutions", ()), peaks.running
-            if peaks.unreserved.count:
-                yield made(place, "UnreservedConcurrentExecutions", ()), peaks.unreserved
-                yield made(place, "ClaimedAccountConcurrency", ()), peaks.claimed
+            yield made(place, "ConcurrentExecutions", ()), _weighted(peaks.running)
+            if peaks.unreserved:
+                yield made(place, "UnreservedConcurrentExecutions", ()), _weighted(peaks.unreserved)
+                yield made(place, "ClaimedAccountConcurrency", ()), _weighted(peaks.claimed)
 
 
 def places(name: str, qualifier: str | None, version: str | None = None) -> Iterator[Dimensions]:
@@ -129,9 +133,12 @@ def made(function: Function, metric: str, dimensions: Dimensions) -> Series:
 
 def _ones(count: int, of: int | None = None) -> Distribution:
     """`count` times 1, the rest of `of` times 0."""
+    return _weighted({1.0: count, 0.0: 0 if of is None else of - count})
+
+
+def _weighted(seen: Mapping[float, int]) -> Distribution:
     made = Distribution()
-    if count:
-        made.add(1.0, count)
-    if of is not None and of > count:
-        made.add(0.0, of - count)
+    for value, times in seen.items():
+        if times:
+            made.add(value, times)
     return made
