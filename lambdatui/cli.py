@@ -105,8 +105,12 @@ def _settings() -> Config | None:
 def _engine(arguments: list[str]) -> int:
     from lambdatui.engine import settings
 
+    config = _settings()
+    if config is None:
+        return USAGE
+    clusters = [f"--kafka={arn}={brokers}" for arn, brokers in config.kafka.items()]
     try:
-        options = settings.parse(arguments)
+        options = settings.parse([*clusters, *arguments])
     except SystemExit as ended:
         return int(ended.code or 0)
     from lambdatui.engine.main import main as serve
@@ -210,7 +214,7 @@ def _target(options: argparse.Namespace, rules: tuple[Rule, ...]) -> TargetSpec:
 
     asked: TargetSpec | None = None
     elsewhere = options.profile or options.endpoint_url
-    only_local = options.command == "route" and not elsewhere  # AWS has no such thing
+    only_local = options.command in ("route", "debug") and not elsewhere  # AWS has no such thing
     if options.local or options.demo or options.data_dir or only_local:
         asked = TargetSpec(TargetKind.LOCAL, data_dir=options.data_dir, demo=options.demo)
     elif elsewhere:
@@ -307,6 +311,13 @@ def _parser() -> argparse.ArgumentParser:
         "--since", type=_seconds, default=600.0, metavar="TIME", help="how far back: 30s, 10m, 2h"
     )
     tail.add_argument("--no-follow", action="store_true", help="end at the newest line")
+
+    debug = command("debug", "start a function under debugpy or node --inspect, until ctrl+c", target, output)
+    debug.add_argument("function")
+    debug.add_argument(
+        "--port", type=int, default=0, metavar="N", help="for the debugger (default: any free)"
+    )
+    debug.add_argument("--wait", action="store_true", help="run nothing before a debugger is there")
 
     _add_route(command("route", "open functions in a browser: local routes"), target, output)
 

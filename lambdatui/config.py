@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lambdatui import paths
+from lambdatui.model.brokers import mistake as brokers_mistake
 from lambdatui.model.rules import Rule
 
 TEMPLATE = """\
@@ -38,10 +39,14 @@ TEMPLATE = """\
 [keys]
 # invoke = "i"
 # filter = "slash,ctrl+f"
+
+# MSK clusters of mappings, and the Kafka brokers that stand for them on this machine.
+[kafka]
+# "arn:aws:kafka:us-east-1:000000000000:cluster/name/id" = "localhost:9092"
 """
 
 
-_SETTINGS = ("theme", "production", "accounts", "keys")
+_SETTINGS = ("theme", "production", "accounts", "keys", "kafka")
 _OF_ACCOUNTS = ("production", "read-only", "type-name", "ask-first")
 
 
@@ -52,6 +57,7 @@ class Config:
     theme: str | None = None
     rules: tuple[Rule, ...] = ()  # what holds for which profiles and accounts
     keys: Mapping[str, str] = field(default_factory=dict)
+    kafka: Mapping[str, str] = field(default_factory=dict)  # brokers by the ARN of a cluster
 
 
 class ConfigError(Exception):
@@ -123,7 +129,17 @@ class _Checker:
             if not all(part.strip() for part in value.split(",")):
                 raise self._error(name, f"{value!r} names no key; write one, or several with commas between")
         rules = [Rule(pattern, production=True, writes_allowed=False) for pattern in production]
-        return Config(theme=theme, rules=(*rules, *self._accounts(raw.get("accounts", {}))), keys=keys)
+        rules += self._accounts(raw.get("accounts", {}))
+        return Config(theme, tuple(rules), keys, self._clusters(raw.get("kafka", {})))
+
+    def _clusters(self, clusters: object) -> dict[str, str]:
+        if not isinstance(clusters, dict):
+            raise self._error("kafka", 'must be a table: [kafka], then lines such as "ARN" = "host:9092"')
+        for arn, brokers in clusters.items():
+            self._text_at(arn, brokers)
+            if (wrong := brokers_mistake(arn, brokers)) is not None:
+                raise self._error(arn, wrong)
+        return clusters
 
     def _accounts(self, accounts: object) -> Iterator[Rule]:
         if not isinstance(accounts, dict):

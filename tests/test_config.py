@@ -13,6 +13,7 @@ from lambdatui.model.rules import Rule
 
 IDS = ("invoke", "filter", "publish")
 THEMES = ("dark", "light")
+CLUSTER = "arn:aws:kafka:us-east-1:000000000000:cluster/name/id"
 
 
 def test_no_file_says_nothing(tmp_path: Path) -> None:
@@ -21,9 +22,12 @@ def test_no_file_says_nothing(tmp_path: Path) -> None:
 
 def test_everything(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
-    file.write_text('theme = "dark"\nproduction = ["*-prod"]\n[keys]\ninvoke = "i,ctrl+j"\n')
+    kafka = f'[kafka]\n"{CLUSTER}" = "localhost:9092,localhost:9093"\n'
+    file.write_text(f'theme = "dark"\nproduction = ["*-prod"]\n[keys]\ninvoke = "i,ctrl+j"\n{kafka}')
     found = config.load(file, key_ids=IDS, themes=THEMES)
-    assert found == config.Config("dark", (Rule("*-prod", production=True),), {"invoke": "i,ctrl+j"})
+    rules = (Rule("*-prod", production=True),)
+    clusters = {CLUSTER: "localhost:9092,localhost:9093"}
+    assert found == config.Config("dark", rules, {"invoke": "i,ctrl+j"}, clusters)
 
 
 @pytest.mark.parametrize(
@@ -44,6 +48,10 @@ def test_everything(tmp_path: Path) -> None:
         ('[accounts."*-prod"]\nreadonly = true', 2, "did you mean 'read-only'?"),
         ('[accounts."*-prod"]\nread-only = "yes"', 2, "must be true or false"),
         ('theme = "dark"\ntheme = \n[keys]', 2, "line 2"),
+        ("kafka = 1", 1, "must be a table"),
+        ('[kafka]\n"my-cluster" = "localhost:9092"', 2, "'my-cluster' is no ARN of an MSK cluster"),
+        (f'[kafka]\n"{CLUSTER}" = "localhost"', 2, "'localhost' names no brokers; write host:port"),
+        (f'[kafka]\n"{CLUSTER}" = 9092', 2, "must be text in quotes"),
     ],
 )
 def test_mistakes(tmp_path: Path, text: str, line: int, words: str) -> None:

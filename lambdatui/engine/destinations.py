@@ -13,7 +13,8 @@ from lambdatui.engine.retries import NO_CONCURRENCY, SUCCESS, Policy
 from lambdatui.engine.store.deliveries import Delivery
 from lambdatui.engine.store.events import EventRecord
 
-SERVICES = ("sqs", "sns", "lambda", "events", "s3")
+KAFKA = "kafka"
+SERVICES = ("sqs", "sns", "lambda", "events", "s3", KAFKA)
 OTHER = "other"
 SNS_LIMIT = 262_144
 MESSAGE_LIMIT = 1024
@@ -127,6 +128,8 @@ def qualified(account: str, region: str, name: str, qualifier: str | None) -> st
 
 def service_of(arn: str) -> str:
     """The service of a target, as its ARN says; `OTHER` for one that takes no deliveries."""
+    if arn.startswith("kafka://"):
+        return KAFKA
     match = _SERVICE.match(arn)
     return match[1] if match and match[1] in SERVICES else OTHER
 

@@ -66,6 +66,8 @@ class Outbox:
         self.database = database
         self.neighbours: Neighbours | None = None
         """Who takes all the rest; given by the engine once they are there."""
+        self.produce: Callable[[Delivery], Awaitable[bool]] | None = None
+        """Takes what goes to Kafka topics; False if there is no mapping any more whose brokers take it."""
         self.delivered: Counter[str] = Counter()
         """How many arrived since the engine started, by kind."""
         self._clock = clock
@@ -177,6 +179,10 @@ class Outbox:
             raise Undeliverable("FIFO queues and topics are no targets of asynchronous invocations.")
         if delivery.service == "lambda":
             await self._hand_over(delivery)
+            return
+        if delivery.service == destinations.KAFKA:
+            if self.produce is None or not await self.produce(delivery):
+                raise Undeliverable("No mapping is enabled whose brokers would take this.")
             return
         if self.neighbours is None:
             raise Undeliverable(GONE)

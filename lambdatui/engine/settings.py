@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from lambdatui.model.brokers import mistake
+
 DEFAULT_PORT = 4574
 HOST = "127.0.0.1"
 DEFAULT_ACCOUNT = "000000000000"
@@ -43,6 +45,8 @@ class EngineOptions:
     demo: bool = False
     neighbours: str = "built-in"
     """built-in, off, or the URL of somebody else's."""
+    kafka: tuple[tuple[str, str], ...] = ()
+    """MSK clusters that no neighbour knows: the ARN, and its brokers as host:port with commas between."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -114,6 +118,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="built-in|off|URL",
         help="where S3, SQS, SNS and the other services beside Lambda are (default: %(default)s)",
     )
+    parser.add_argument(
+        "--kafka",
+        type=_cluster,
+        action="append",
+        default=[],
+        metavar="ARN=HOST:PORT,…",
+        help="the brokers of an MSK cluster; [kafka] in the config file says the same for good",
+    )
     parser.add_argument("--demo", action="store_true", help=argparse.SUPPRESS)
 
 
@@ -134,6 +146,7 @@ def from_arguments(arguments: argparse.Namespace) -> EngineOptions:
         lease=arguments.lease,
         demo=arguments.demo,
         neighbours=arguments.neighbours,
+        kafka=tuple(arguments.kafka),
     )
 
 
@@ -172,6 +185,13 @@ def _neighbours(text: str) -> str:
     if text in ("built-in", "off") or url:
         return text
     raise argparse.ArgumentTypeError(f"{text!r} is none of built-in, off, http://HOST:PORT")
+
+
+def _cluster(text: str) -> tuple[str, str]:
+    arn, _, brokers = text.partition("=")
+    if (wrong := mistake(arn, brokers)) is not None:
+        raise argparse.ArgumentTypeError(wrong)
+    return arn, brokers
 
 
 def _clock(text: str) -> str:

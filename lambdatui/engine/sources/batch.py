@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from lambdatui.engine.context import new_request_id
 from lambdatui.engine.dispatch import Outcome
-from lambdatui.engine.sources import failures, verdict
 from lambdatui.engine.sources.failures import EXHAUSTED, TOO_OLD, Failure
+from lambdatui.engine.sources.mapping import Mapping
+from lambdatui.engine.sources.poller import Poller
 from lambdatui.engine.sources.stream_sources import Record
+from lambdatui.engine.sources.windows import Tumbling
+from lambdatui.engine.store.deliveries import Delivery
 from lambdatui.engine.wire.errors import ApiError
-
-if TYPE_CHECKING:
-    from lambdatui.engine.sources.shard import ShardReader
 
 FIRST_BACK_OFF_S, LONGEST_BACK_OFF_S = 0.5, 60.0
 
@@ -24,15 +24,50 @@ class Stopped(Exception):  # noqa: N818 - not a defect
     """The mapping is being stopped: what was not done is read again later."""
 
 
+class Reader(Protocol):
+    """A shard or a partition: records come from it in order, and it keeps how far they are done."""
+
+    @property
+    def poller(self) -> Poller: ...
+    @property
+    def mapping(self) -> Mapping: ...
+    @property
+    def tumbling(self) -> Tumbling | None: ...
+    @property
+    def retries(self) -> int:
+        """How often a batch that failed is run again; -1 for as long as it takes."""
+
+    def begins(self, batch: Sequence[Record]) -> None:
+        """A batch is about to run."""
+
+    def event(self, batch: Sequence[Record]) -> bytes:
+        """What the function is given, but for a window."""
+
+    def failed(self, payload: bytes, batch: Sequence[Record]) -> set[str] | None:
+        """The sequences of records that an answer names; None if it fails the whole batch."""
+
+    def told(self, batch: Sequence[Record], failure: Failure, event: bytes, now: float) -> Sequence[Delivery]:
+        """What the on-failure destination is sent about records that are given up."""
+
+    def window(self, *, final: bool, early: bool) -> bytes:
+        """The members of a tumbling window."""
+
+    async def done(self, records: Sequence[Record], messages: Sequence[Delivery] = ()) -> None:
+        """Records are done with, well or badly; what is sent about them is kept first."""
+
+    async def keep(self) -> None:
+        """Keep the window."""
+
+
 class Batches:
     """Settles the batches of one lane."""
 
-    def __init__(self, reader: ShardReader) -> None:
+    def __init__(self, reader: Reader) -> None:
         self._reader = reader
         self._poller = reader.poller
         self._mapping = reader.mapping
         self._clock = reader.poller.clock
-        self._retries = self._mapping.number("MaximumRetryAttempts", -1)
+        self._retries = reader.retries
         self._age_s = self._mapping.number("MaximumRecordAgeInSeconds", -1)
         self._bisects = bool(self._mapping.document.get("BisectBatchOnFunctionError"))
 
@@ -75,7 +110,7 @@ class Batches:
                 continue
             invokes, batch = invokes + 1, batch[done:]
             if 0 <= self._retries < invokes:
-                await self._give_up(batch, Failure(EXHAUSTED, request_id, invokes, outcome))
+                await self.give_up(batch, Failure(EXHAUSTED, request_id, invokes, outcome))
                 return
             await self._pause(invokes)
 
@@ -100,13 +135,9 @@ class Batches:
     ) -> Outcome | ApiError:
         if self._poller.stopping.is_set():
             raise Stopped
-        counts, now = self._poller.counts, self._clock.now()
+        counts = self._poller.counts
         if batch:
-            age = max(0.0, now - batch[-1].arrived) * 1000
-            counts.iterator_age_ms = age
-            self._poller.world.metrics.add(
-                self._mapping.function, "IteratorAge", age, self._mapping.qualifier
-            )
+            self._reader.begins(batch)
         counts.records_in_flight += len(batch)
         try:
             return await self._poller.invoke(
@@ -116,14 +147,13 @@ class Batches:
             counts.records_in_flight -= len(batch)
 
     def _event(self, batch: Sequence[Record], *, final: bool = False, early: bool = False) -> bytes:
-        records = b'{"Records":[' + b",".join(one.body for one in batch) + b"]"
+        records = self._reader.event(batch)
         tumbling = self._reader.tumbling
         if tumbling is None:
-            return records + b"}"
+            return records
         if batch:
             tumbling.open(tumbling.of(batch[0]))
-        more = tumbling.members(self._reader.shard, self._mapping.arn, final=final, early=early)
-        return records + b"," + more + b"}"
+        return records[:-1] + b"," + self._reader.window(final=final, early=early) + b"}"
 
     async def _judge(self, batch: Sequence[Record], outcome: Outcome) -> int:
         """How many of the first records are done now."""
@@ -156,7 +186,7 @@ class Batches:
             return 0
         if not self._mapping.partial:
             return len(batch)
-        failed = verdict.failures(outcome.payload, {one.sequence for one in batch})
+        failed = self._reader.failed(outcome.payload, batch)
         if failed is None:
             self._poller.note("The function's answer names no items of its batch: the whole batch failed.")
             return 0
@@ -175,16 +205,15 @@ class Batches:
         old = [one for one in batch if one.arrived < oldest]
         if not old:
             return batch
-        await self._give_up(old, Failure(TOO_OLD, request_id, max(1, invokes), None))
+        await self.give_up(old, Failure(TOO_OLD, request_id, max(1, invokes), None))
         return [one for one in batch if one.arrived >= oldest]
 
-    async def _give_up(self, batch: Sequence[Record], failure: Failure) -> None:
-        source, now = self._reader.source, self._clock.now()
-        event = self._event(batch)
-        delivery = failures.delivery(source, self._reader.shard, batch, failure, event, now)
+    async def give_up(self, batch: Sequence[Record], failure: Failure) -> None:
+        """Be done with records that did not go well: their failure is told, and what follows may run."""
+        messages = self._reader.told(batch, failure, self._event(batch), self._clock.now())
         self._poller.counts.dropped += len(batch)
         self._poller.note(f"{len(batch)} records were given up: {failure.condition}.")
-        await self._reader.done(batch, delivery)
+        await self._reader.done(batch, messages)
 
     async def _pause(self, tries: int) -> None:
         """Back off on the engine's clock; the stop of the mapping ends it."""

@@ -1,4 +1,4 @@
-"""What is sent to the on-failure destination of a stream: which records were given up, and why."""
+"""What is sent to on-failure destinations of mappings: which records were given up, and why."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from lambdatui.engine.sources.mapping import Mapping
 from lambdatui.engine.sources.stream_sources import Record, StreamSource
 from lambdatui.engine.store.deliveries import Delivery
 
-EXHAUSTED, TOO_OLD = "RetryAttemptsExhausted", "RecordAgeExceeded"
+EXHAUSTED, TOO_OLD, TOO_LARGE = "RetryAttemptsExhausted", "RecordAgeExceeded", "MaximumPayloadSizeExceeded"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +31,12 @@ class Failure:
     """Of the last run, if there was one that counts."""
 
 
-def record(
-    source: StreamSource, shard: str, records: Sequence[Record], failure: Failure, now: float
-) -> dict[str, Any]:
-    """The record for SQS and SNS; its keys come in AWS's order."""
+def head(mapping: Mapping, failure: Failure, now: float) -> dict[str, Any]:
+    """What records of failures of all kinds have in common; its keys come in AWS's order."""
     shown: dict[str, Any] = {
         "requestContext": {
             "requestId": failure.request_id,
-            "functionArn": source.mapping.function_arn,
+            "functionArn": mapping.function_arn,
             "condition": failure.condition,
             "approximateInvokeCount": failure.invokes,
         }
@@ -49,20 +47,27 @@ def record(
             "executedVersion": failure.outcome.executed_version,
             "functionError": failure.outcome.function_error,
         }
-    return {
-        **shown,
-        "version": "1.0",
-        "timestamp": destinations.iso(now),
-        source.info: {
-            "shardId": shard,
-            "startSequenceNumber": records[0].sequence,
-            "endSequenceNumber": records[-1].sequence,
-            "approximateArrivalOfFirstRecord": _arrival(source, records[0]),
-            "approximateArrivalOfLastRecord": _arrival(source, records[-1]),
-            "batchSize": len(records),
-            "streamArn": source.mapping.arn,
-        },
+    return {**shown, "version": "1.0", "timestamp": destinations.iso(now)}
+
+
+def of_stream(
+    source: StreamSource, shard: str, records: Sequence[Record], failure: Failure, event: bytes, now: float
+) -> list[Delivery]:
+    """The message for the mapping's on-failure destination, if it has one."""
+    mapping = source.mapping
+    if mapping.on_failure is None:
+        return []
+    shown = head(mapping, failure, now)
+    shown[source.info] = {
+        "shardId": shard,
+        "startSequenceNumber": records[0].sequence,
+        "endSequenceNumber": records[-1].sequence,
+        "approximateArrivalOfFirstRecord": _arrival(source, records[0]),
+        "approximateArrivalOfLastRecord": _arrival(source, records[-1]),
+        "batchSize": len(records),
+        "streamArn": mapping.arn,
     }
+    return [message(mapping, failure, shown, orjson.Fragment(event), shard, now)]
 
 
 def _arrival(source: StreamSource, one: Record) -> str:
@@ -71,20 +76,17 @@ def _arrival(source: StreamSource, one: Record) -> str:
     return datetime.fromtimestamp(int(one.arrived), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def delivery(
-    source: StreamSource, shard: str, records: Sequence[Record], failure: Failure, event: bytes, now: float
-) -> Delivery | None:
-    """The message for the mapping's on-failure destination, if it has one."""
-    mapping = source.mapping
+def message(
+    mapping: Mapping, failure: Failure, shown: dict[str, Any], payload: Any, place: str, now: float
+) -> Delivery:
+    """A record on its way. A bucket gets the event too, under a key that names the shard or partition."""
     target = mapping.on_failure
-    if target is None:
-        return None
-    shown = record(source, shard, records, failure, now)
+    assert target is not None
     attributes = {}
     service = destinations.service_of(target)
     if service == "s3":
-        shown["payload"] = orjson.loads(event)
-        attributes = {destinations.OBJECT_KEY: object_key(mapping, shard, now)}
+        shown = {**shown, "payload": payload}
+        attributes = {destinations.OBJECT_KEY: object_key(mapping, place, now)}
     return Delivery(
         id=0,
         service=service,
@@ -105,6 +107,6 @@ def delivery(
     )
 
 
-def object_key(mapping: Mapping, shard: str, now: float) -> str:
+def object_key(mapping: Mapping, place: str, now: float) -> str:
     made = datetime.fromtimestamp(now, UTC)
-    return f"aws/lambda/{mapping.uuid}/{shard}/{made:%Y/%m/%d/%Y-%m-%dT%H.%M.%S}-{uuid.uuid4()}"
+    return f"aws/lambda/{mapping.uuid}/{place}/{made:%Y/%m/%d/%Y-%m-%dT%H.%M.%S}-{uuid.uuid4()}"

@@ -1,32 +1,45 @@
-"""Kafka: one consumer of a group, batches by partition, offsets committed when their batch is done with.
+"""Kafka: one consumer of a group for a mapping, and a reader for every partition that the group gives it.
 
 The client is aiokafka, which comes with the extra `kafka`; it is imported when the first such mapping begins.
+How far a partition is done with is kept where Kafka keeps it, by the group, so that a restart goes on there.
 """
 
 from __future__ import annotations
 
 import asyncio
-import base64
 import contextlib
 import importlib
-from collections.abc import Mapping as Members
-from collections.abc import Sequence
+import logging
+import ssl
+import time
 from typing import Any
 
-import orjson
-
-from lambdatui.engine.sources import verdict
-from lambdatui.engine.sources.mapping import PAYLOAD_LIMIT
+from lambdatui.engine.sources import kafka_failures
+from lambdatui.engine.sources.kafka_access import Access, Unusable, access
+from lambdatui.engine.sources.kafka_partition import PartitionReader
 from lambdatui.engine.sources.poller import LONGEST_PAUSE_S, SHORTEST_PAUSE_S, Poller
-from lambdatui.engine.wire.errors import ApiError
+from lambdatui.engine.store.deliveries import Delivery
+from lambdatui.engine.triggers.errors import NeighbourError
+
+logger = logging.getLogger(__name__)
 
 MISSING = "Kafka needs a client that is not installed: pip install 'lambdatui[kafka]'"
-POLL_MS = 1000
-DEFAULT_WINDOW_S = 0.5
-FIRST_BACK_OFF_S, LONGEST_BACK_OFF_S = 0.5, 60.0
-ENVELOPE = 2048
-_TYPES = {0: "CREATE_TIME", 1: "LOG_APPEND_TIME"}
-_START = {"LATEST": "latest"}
+NO_BROKERS = "Nothing names brokers of {arn}: neither GetBootstrapBrokers nor [kafka] in the config file."
+SESSION_MS = 6000  # the shortest that brokers allow: so long a killed engine holds its partitions
+RETRY_MS = 500
+DAY_MS = 24 * 3600 * 1000
+"""A batch may run and be tried again for longer than Kafka's five minutes between two polls."""
+LOOK_EVERY_S = 0.5
+"""Real seconds between looks at which partitions the group gives us."""
+CHECK_EVERY_S = 10.0
+REQUEST_S = 10.0
+_REFUSED = {
+    "SaslAuthenticationFailed": "SASL authentication failed.",
+    "AuthenticationFailedError": "SASL authentication failed.",
+    "TopicAuthorizationFailedError": "Cluster failed to authorize Lambda.",
+    "GroupAuthorizationFailedError": "Cluster failed to authorize Lambda.",
+    "ClusterAuthorizationFailedError": "Cluster failed to authorize Lambda.",
+}
 
 
 class KafkaPoller(Poller):
@@ -34,8 +47,9 @@ class KafkaPoller(Poller):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        self.brokers = ""
+        """As events name them."""
         self._consumer: Any = None
-        self._brokers: list[str] = []
 
     async def run(self) -> None:
         pause = SHORTEST_PAUSE_S
@@ -45,10 +59,8 @@ class KafkaPoller(Poller):
                 return
             except asyncio.CancelledError:
                 raise
-            except ImportError:
-                self._trouble(MISSING)
             except Exception as error:
-                self._trouble(str(error) or type(error).__name__)
+                self._refused(error)
             self._retry.clear()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._retry.wait(), pause)
@@ -60,64 +72,57 @@ class KafkaPoller(Poller):
             return None
         parts = sorted(consumer.assignment())
         ends = await consumer.end_offsets(parts)
-        return int(sum([max(0, ends[part] - await consumer.position(part)) for part in parts]))
+        done = [await consumer.committed(part) or 0 for part in parts]
+        return int(sum(max(0, ends[part] - at) for part, at in zip(parts, done, strict=True)))
 
-    def _trouble(self, sentence: str) -> None:
+    async def produce(self, delivery: Delivery) -> None:
+        """Send a failed record to another topic of the same brokers."""
+        client = importlib.import_module("aiokafka")
+        reach = await self._reach()
+        brokers = await self._find_brokers(reach)
+        async with asyncio.timeout(REQUEST_S):
+            async with client.AIOKafkaProducer(bootstrap_servers=brokers, **reach.settings) as producer:
+                topic = delivery.target.removeprefix("kafka://")
+                await producer.send_and_wait(topic, delivery.body, key=kafka_failures.key_of(delivery))
+
+    def _refused(self, error: Exception) -> None:
+        """Say why nothing can be read, as AWS says it where it has words for it."""
+        if isinstance(error, ImportError):
+            sentence = MISSING
+        elif isinstance(error.__cause__, ssl.SSLCertVerificationError):
+            sentence = "Lambda failed to authenticate server."
+        elif isinstance(error, NeighbourError):
+            sentence = error.message or error.code
+        else:
+            sentence = _REFUSED.get(type(error).__name__) or str(error) or type(error).__name__
         self.trouble = sentence
         self.note(sentence)
         self.said(f"PROBLEM: {sentence}")
 
-    # -- reading ---------------------------------------------------------------------------------
+    # -- the cluster -----------------------------------------------------------------------------
 
-    async def _consume(self) -> None:
-        client = importlib.import_module("aiokafka")
-        self._brokers = await self._find_brokers()
-        consumer = client.AIOKafkaConsumer(
-            *self.mapping.document["Topics"],
-            bootstrap_servers=self._brokers,
-            group_id=self._group(),
-            enable_auto_commit=False,
-            auto_offset_reset=_START.get(self.mapping.document.get("StartingPosition", ""), "earliest"),
-        )
-        await consumer.start()
-        self._consumer, self.trouble = consumer, None
-        try:
-            while not self.stopping.is_set():
-                await self._step(consumer)
-        finally:
-            self._consumer = None
-            await consumer.stop()
+    async def _reach(self) -> Access:
+        return await access(self.mapping.document.get("SourceAccessConfigurations", []), self._secret)
 
-    async def _step(self, consumer: Any) -> None:
-        """One read, and everything that comes of it: partitions side by side, each in order."""
-        size = self.mapping.batch_size
-        found = await consumer.getmany(timeout_ms=POLL_MS, max_records=size)
-        if not found:
-            return
-        found = {part: list(records) for part, records in found.items()}
-        await self._wait_for_more(consumer, found)
-        await asyncio.gather(*(self._settle(consumer, part, records) for part, records in found.items()))
+    async def _secret(self, arn: str) -> str:
+        where = self.mapping
+        parts = arn.split(":")
+        account, region = (parts[4], parts[3]) if len(parts) > 6 else (where.account, where.region)
+        client = self.world.neighbours.client("secretsmanager", account, region)
+        return str((await client.call("GetSecretValue", SecretId=arn)).get("SecretString", ""))
 
-    async def _wait_for_more(self, consumer: Any, found: dict[Any, list[Any]]) -> None:
-        """Until the window is over, on the engine's clock, or a batch is full."""
-        if self.mapping.document.get("MaximumBatchingWindowInSeconds") is None:
-            return  # half a second by default, which the broker's own wait makes good for
-        until = self.clock.now() + self.mapping.window_s
-        while self.clock.now() < until and not self.stopping.is_set():
-            room = self.mapping.batch_size - max(len(records) for records in found.values())
-            if room <= 0:
-                return
-            for part, records in (await consumer.getmany(timeout_ms=100, max_records=room)).items():
-                found.setdefault(part, []).extend(records)
-
-    async def _find_brokers(self) -> list[str]:
+    async def _find_brokers(self, reach: Access) -> list[str]:
         if not self.mapping.arn:
             endpoints = self.mapping.document["SelfManagedEventSource"]["Endpoints"]
             return [broker for names in endpoints.values() for broker in names]
-        told = await self.client("kafka").call("GetBootstrapBrokers", ClusterArn=self.mapping.arn)
-        brokers = told.get("BootstrapBrokerString") or told.get("BootstrapBrokerStringTls") or ""
+        kinds = [reach.kind] if reach.kind else ["", "Tls"]
+        told: dict[str, Any] = {}
+        with contextlib.suppress(NeighbourError):
+            told = await self.client("kafka").call("GetBootstrapBrokers", ClusterArn=self.mapping.arn)
+        found = [told[name] for kind in kinds if told.get(name := f"BootstrapBrokerString{kind}")]
+        brokers = found[0] if found else self.world.kafka.get(self.mapping.arn)
         if not brokers:
-            raise LookupError("The cluster names no brokers.")
+            raise Unusable(NO_BROKERS.format(arn=self.mapping.arn))
         return str(brokers).split(",")
 
     def _group(self) -> str:
@@ -126,102 +131,89 @@ class KafkaPoller(Poller):
         )
         return str(self.mapping.document.get(kind, {}).get("ConsumerGroupId") or self.mapping.uuid)
 
-    # -- running ---------------------------------------------------------------------------------
+    # -- partitions ------------------------------------------------------------------------------
 
-    async def _settle(self, consumer: Any, part: Any, records: Sequence[Any]) -> None:
-        """Run the records of one partition, batch by batch; the partition waits for a batch that fails."""
-        self.world.activity.begin()
+    async def _consume(self) -> None:
+        client = importlib.import_module("aiokafka")
+        logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # brokers that are gone: ten lines a second
+        reach = await self._reach()
+        brokers = await self._find_brokers(reach)
+        self.brokers = ",".join(brokers)
+        consumer = client.AIOKafkaConsumer(
+            *self.mapping.document["Topics"],
+            bootstrap_servers=brokers,
+            group_id=self._group(),
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            session_timeout_ms=SESSION_MS,
+            heartbeat_interval_ms=SESSION_MS // 3,
+            max_poll_interval_ms=DAY_MS,
+            retry_backoff_ms=RETRY_MS,
+            **reach.settings,
+        )
         try:
-            await self._settle_all(consumer, part, records)
+            async with asyncio.timeout(REQUEST_S):
+                await consumer.start()
+            self._consumer, self.trouble = consumer, None
+            await self._follow(consumer)
         finally:
-            self.world.activity.end()
+            self._consumer = None
+            await consumer.stop()
 
-    async def _settle_all(self, consumer: Any, part: Any, records: Sequence[Any]) -> None:
-        self.counts.polled += len(records)
-        shown = [(one, _record(one)) for one in records]
-        passing = [pair for pair in shown if self.mapping.filters.accepts(pair[1])]
-        self.counts.filtered_out += len(records) - len(passing)
-        rest = passing
-        while rest:
-            cut = self._fitting(rest)
-            if not await self._run(part, rest[:cut]):
-                return
-            await consumer.commit({part: rest[cut - 1][0].offset + 1})
-            rest = rest[cut:]
-        await consumer.commit({part: records[-1].offset + 1})
-        self.said("OK")
-
-    def _fitting(self, rest: Sequence[tuple[Any, dict[str, Any]]]) -> int:
-        size = ENVELOPE
-        for number, (_, shown) in enumerate(rest[: self.mapping.batch_size]):
-            size += len(orjson.dumps(shown)) + 1
-            if size > PAYLOAD_LIMIT and number:
-                return number
-        return min(len(rest), self.mapping.batch_size)
-
-    async def _run(self, part: Any, batch: Sequence[tuple[Any, dict[str, Any]]]) -> bool:
-        """Until the batch went well, or was tried as often as it may be; False if the mapping stops before.
-
-        No failure record of Kafka is known to the letter: with an on-failure destination it keeps trying.
-        """
-        retries = -1 if self.mapping.on_failure else self.mapping.number("MaximumRetryAttempts", -1)
-        tries, back_off = 0, FIRST_BACK_OFF_S
-        self.counts.records_in_flight += len(batch)
+    async def _follow(self, consumer: Any) -> None:
+        """Have a reader for every partition that the group gives us, for as long as it does."""
+        readers: dict[Any, asyncio.Task[None]] = {}
+        checked = time.monotonic()
         try:
             while not self.stopping.is_set():
-                outcome = await self.invoke(self._event(part, [shown for _, shown in batch]))
-                if not isinstance(outcome, ApiError):
-                    tries += 1
-                    good = outcome.function_error is None
-                    if good and self.mapping.partial:
-                        known = {f"{part.topic}-{part.partition}-{one.offset}" for one, _ in batch}
-                        good = verdict.failures(outcome.payload, known) == set()
-                    if good:
-                        return True
-                    self.said("PROBLEM: Function call failed")
-                    if 0 <= retries < tries:
-                        self.counts.dropped += len(batch)
-                        self.note(f"{len(batch)} records were given up after {tries} runs.")
-                        return True
-                await self._pause(back_off)
-                back_off = min(back_off * 2, LONGEST_BACK_OFF_S)
-            return False
+                given = consumer.assignment()
+                for part in [one for one in readers if one not in given or readers[one].done()]:
+                    await self._end(readers.pop(part))
+                for part in given - readers.keys():
+                    await self._begin_at(consumer, part)
+                    readers[part] = asyncio.create_task(PartitionReader(self, consumer, part).run())
+                stopping = asyncio.create_task(self.stopping.wait())
+                await asyncio.wait(
+                    {stopping, *readers.values()},
+                    timeout=LOOK_EVERY_S,
+                    return_when=asyncio.FIRST_COMPLETED,
+                )
+                stopping.cancel()
+                if time.monotonic() > checked + CHECK_EVERY_S:  # the client itself says nothing
+                    await asyncio.wait_for(consumer.topics(), REQUEST_S)
+                    checked = time.monotonic()
+            if readers:
+                await asyncio.wait(readers.values())
         finally:
-            self.counts.records_in_flight -= len(batch)
+            for task in readers.values():
+                task.cancel()
+            await asyncio.gather(*readers.values(), return_exceptions=True)
 
-    async def _pause(self, seconds: float) -> None:
-        self.world.activity.end()
-        waits = [
-            asyncio.create_task(self.clock.sleep(seconds)),
-            asyncio.create_task(self.stopping.wait()),
-        ]
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            self.world.activity.begin()
-            for wait in waits:
-                wait.cancel()
+    async def _end(self, task: asyncio.Task[None]) -> None:
+        """A reader that failed, or whose partition went elsewhere: what is not committed is read again."""
+        failed = task.exception() if task.done() and not task.cancelled() else None
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        if failed is not None:
+            logger.info("a partition of %s is read again: %s", self.mapping.uuid, failed)
+            self.note(str(failed) or type(failed).__name__)
 
-    def _event(self, part: Any, records: Sequence[Members[str, Any]]) -> bytes:
-        head: dict[str, Any] = {"eventSource": "SelfManagedKafka"}
-        if self.mapping.arn:
-            head = {"eventSource": "aws:kafka", "eventSourceArn": self.mapping.arn}
-        head["bootstrapServers"] = ",".join(self._brokers)
-        head["records"] = {f"{part.topic}-{part.partition}": records}
-        return orjson.dumps(head)
+    async def _begin_at(self, consumer: Any, part: Any) -> None:
+        """Go to what the group has committed; a group that has nothing yet commits where it begins, so that
+        a restart does not pass over what came meanwhile."""
+        at = await consumer.committed(part)
+        if at is None:
+            at = await self._first(consumer, part)
+            await consumer.commit({part: at})
+        consumer.seek(part, at)
 
-
-def _record(one: Any) -> dict[str, Any]:
-    """A record as functions get it."""
-    shown: dict[str, Any] = {
-        "topic": one.topic,
-        "partition": one.partition,
-        "offset": one.offset,
-        "timestamp": one.timestamp,
-        "timestampType": _TYPES.get(one.timestamp_type, "CREATE_TIME"),
-    }
-    for name in ("key", "value"):
-        content = getattr(one, name)
-        if content is not None:
-            shown[name] = base64.b64encode(content).decode()
-    return {**shown, "headers": [{name: list(content or b"")} for name, content in one.headers]}
+    async def _first(self, consumer: Any, part: Any) -> int:
+        position = self.mapping.document.get("StartingPosition", "TRIM_HORIZON")
+        if position == "AT_TIMESTAMP":
+            since = int(float(self.mapping.document.get("StartingPositionTimestamp", 0)) * 1000)
+            found = (await consumer.offsets_for_times({part: since}))[part]
+            if found is not None:
+                return int(found.offset)
+        if position == "TRIM_HORIZON":
+            return int((await consumer.beginning_offsets([part]))[part])
+        return int((await consumer.end_offsets([part]))[part])

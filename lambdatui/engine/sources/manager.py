@@ -7,6 +7,7 @@ import logging
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from lambdatui.engine.sources import kafka_failures
 from lambdatui.engine.sources.kafka import KafkaPoller
 from lambdatui.engine.sources.mapping import Mapping
 from lambdatui.engine.sources.poller import Poller, World
@@ -14,6 +15,7 @@ from lambdatui.engine.sources.sqs import QueuePoller
 from lambdatui.engine.sources.streams import StreamPoller
 from lambdatui.engine.store import documents
 from lambdatui.engine.store.database import Connection, StoreUnavailable
+from lambdatui.engine.store.deliveries import Delivery
 from lambdatui.engine.triggers.frames import Frame
 from lambdatui.engine.triggers.process import ChildProcess
 
@@ -45,7 +47,9 @@ class Sources:
             activity=engine.queue.activity,
             metrics=engine.execution.metrics,
             outbox=engine.queue.outbox,
+            kafka=dict(engine.settings.kafka),
         )
+        engine.queue.outbox.produce = self._produce
         self._pollers: dict[str, Poller] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._saying: set[asyncio.Task[None]] = set()
@@ -80,6 +84,14 @@ class Sources:
     def poller(self, uuid: str) -> Poller | None:
         """The poller of an enabled mapping."""
         return self._pollers.get(uuid)
+
+    async def _produce(self, delivery: Delivery) -> bool:
+        """Send what a mapping gave up to a topic of its brokers; False if it does not read any more."""
+        poller = self._pollers.get(str(delivery.attributes.get(kafka_failures.MAPPING)))
+        if not isinstance(poller, KafkaPoller):
+            return False
+        await poller.produce(delivery)
+        return True
 
     # -- following the store ---------------------------------------------------------------------
 

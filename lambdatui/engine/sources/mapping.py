@@ -65,6 +65,11 @@ class Mapping:
         return ":".join(self.document["FunctionArn"].split(":")[:7])
 
     @property
+    def qualified_arn(self) -> str:
+        """With a qualifier in any case."""
+        return f"{self.function_arn}:{self.qualifier or '$LATEST'}"
+
+    @property
     def qualifier(self) -> str | None:
         parts = self.document["FunctionArn"].split(":")
         return parts[7] if len(parts) > 7 else None

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Awaitable, Callable
+from collections.abc import Mapping as Members
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -43,6 +44,8 @@ class World:
     activity: Activity
     metrics: Metrics
     outbox: Outbox
+    kafka: Members[str, str]
+    """Brokers of MSK clusters that no neighbour knows of, by ARN."""
 
 
 @dataclass(slots=True)

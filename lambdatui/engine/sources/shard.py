@@ -9,7 +9,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from lambdatui.engine.sources import failures, verdict
 from lambdatui.engine.sources.batch import Batches, Stopped
+from lambdatui.engine.sources.failures import Failure
 from lambdatui.engine.sources.mapping import PAYLOAD_LIMIT
 from lambdatui.engine.sources.progress import Progress
 from lambdatui.engine.sources.stream_sources import Read, Record, StreamSource
@@ -45,6 +47,7 @@ class ShardReader:
         self.source = source
         self.checkpoint = checkpoint
         self.mapping = poller.mapping
+        self.retries = self.mapping.number("MaximumRetryAttempts", -1)
         self.progress = Progress()
         self.more = asyncio.Event()
         length = self.mapping.number("TumblingWindowInSeconds", 0)
@@ -181,29 +184,50 @@ class ShardReader:
             self._space.clear()
             await self._space.wait()
 
+    # -- batches ---------------------------------------------------------------------------------
+
+    def begins(self, batch: Sequence[Record]) -> None:
+        """Note how old what is run now is."""
+        age = max(0.0, self.poller.clock.now() - batch[-1].arrived) * 1000
+        self.poller.counts.iterator_age_ms = age
+        self.poller.world.metrics.add(self.mapping.function, "IteratorAge", age, self.mapping.qualifier)
+
+    def event(self, batch: Sequence[Record]) -> bytes:
+        return b'{"Records":[' + b",".join(one.body for one in batch) + b"]}"
+
+    def window(self, *, final: bool, early: bool) -> bytes:
+        assert self.tumbling is not None
+        return self.tumbling.members(self.shard, self.mapping.arn, final=final, early=early)
+
+    def failed(self, payload: bytes, batch: Sequence[Record]) -> set[str] | None:
+        return verdict.failures(payload, {one.sequence for one in batch})
+
+    def told(self, batch: Sequence[Record], failure: Failure, event: bytes, now: float) -> Sequence[Delivery]:
+        return failures.of_stream(self.source, self.shard, batch, failure, event, now)
+
     # -- progress --------------------------------------------------------------------------------
 
-    async def done(self, records: Sequence[Record], delivery: Delivery | None = None) -> None:
+    async def done(self, records: Sequence[Record], messages: Sequence[Delivery] = ()) -> None:
         """Records are done with, well or badly; what is sent about them is kept in the same commit."""
-        if self.progress.done(one.sequence for one in records) or delivery or self.tumbling:
+        if self.progress.done(one.sequence for one in records) or messages or self.tumbling:
             if self.progress.after is not None:
                 self.checkpoint = replace(self.checkpoint, position={"after": self.progress.after})
-            await self.keep(delivery)
+            await self.keep(messages)
         self._space.set()
 
-    async def keep(self, delivery: Delivery | None = None) -> None:
+    async def keep(self, messages: Sequence[Delivery] = ()) -> None:
         if self.tumbling is not None:
             self.checkpoint = replace(self.checkpoint, tumbling=self.tumbling.keep())
         kept = self.checkpoint
 
         def change(conn: Connection) -> None:
             checkpoints.put(conn, kept)
-            if delivery is not None:
-                deliveries.insert(conn, delivery)
+            for one in messages:
+                deliveries.insert(conn, one)
 
         await self.poller.world.store.write(change)
-        if delivery is not None:
-            self.poller.world.outbox.wake(delivery.service)
+        for one in messages:
+            self.poller.world.outbox.wake(one.service)
 
 
 class Lane:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
+from typing import Any
 
 import orjson
 
 
-def failures(payload: bytes, known: Collection[str]) -> set[str] | None:
+def failures(
+    payload: bytes, known: Collection[str], named: Callable[[Any], Any] = lambda identifier: identifier
+) -> set[str] | None:
     """The identifiers that failed, none for success; None if the answer fails the whole batch.
 
-    AWS is strict: an identifier that is missing, empty or unknown makes everything come back.
+    AWS is strict: an identifier that is missing, empty or unknown makes everything come back. `named` gives
+    an identifier the form of those that are `known`.
     """
     try:
         answer = orjson.loads(payload) if payload.strip() else None
@@ -27,7 +31,7 @@ def failures(payload: bytes, known: Collection[str]) -> set[str] | None:
         return None
     found = set()
     for item in items:
-        name = item.get("itemIdentifier") if isinstance(item, dict) else None
+        name = named(item.get("itemIdentifier")) if isinstance(item, dict) else None
         if not isinstance(name, str) or name not in known:
             return None
         found.add(name)

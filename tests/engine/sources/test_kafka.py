@@ -60,7 +60,7 @@ def values(feed: Feed, count: int) -> list[str]:
 def test_records_come_by_partition_and_are_committed(feed: Feed, topic: Topic) -> None:
     topic.put("a", key=b"k", headers=[("h", b"\x01\x02")])
     topic.put("b")
-    uuid = follow(feed, topic)
+    uuid = follow(feed, topic, MaximumBatchingWindowInSeconds=0)
     assert values(feed, 2) == ["a", "b"]
     event = feed.events[0]
     assert event["eventSource"] == "SelfManagedKafka"
@@ -89,7 +89,7 @@ def test_records_come_by_partition_and_are_committed(feed: Feed, topic: Topic) -
 
 def test_a_failing_batch_holds_up_its_partition(feed: Feed, topic: Topic) -> None:
     feed.fails()
-    uuid = follow(feed, topic, BatchSize=1)
+    uuid = follow(feed, topic, BatchSize=1, MaximumBatchingWindowInSeconds=0)
     topic.put("a", "b")
     assert values(feed, 1) == ["a"]
     feed.idle(uuid)
