@@ -22,6 +22,7 @@ _PLACES = (
     keys.Where.EVERYWHERE,
     keys.Where.SCREEN,
     keys.Where.INSIDE,
+    keys.Where.ENVIRONMENTS,
     keys.Where.FAULTS,
 )
 

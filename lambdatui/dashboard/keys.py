@@ -18,6 +18,7 @@ class Where(StrEnum):
     RESPONSE = "Response"
     LOG = "Log"
     LINES = "Lists, logs and answers"
+    ENVIRONMENTS = "Environments"
     FAULTS = "Faults"
     INSIDE = "Inside the target"
     EVERYWHERE = "Everywhere"
@@ -44,6 +45,7 @@ class Key:
 
 _E, _F, _R, _L = Where.EVERYWHERE, Where.FUNCTION, Where.ROWS, Where.LINES
 _S, _I = Where.SCREEN, Where.INSIDE
+_V = Where.ENVIRONMENTS
 
 KEYS: tuple[Key, ...] = (
     Key("invoke", "i", "invoke", "invoke", "Invoke the chosen row with the payload.", _F, 10),
@@ -154,7 +156,15 @@ KEYS: tuple[Key, ...] = (
     Key("forget-value", "escape", "forget", "forget", "Leave the value as it was.", Where.VALUE, 20),
     Key("next-choice", "down", "next_choice(1)", "next", "The next value there is.", Where.VALUE, 30),
     Key("choice-before", "up", "next_choice(-1)", "before", "The value before.", Where.VALUE),
+    Key("inspect-environments", "V", "inspect('environments')", "environments", "Environments, live.", _I),
     Key("inspect-faults", "F", "inspect('faults')", "faults", "Faults: make AWS's bad days happen.", _I),
+    Key("kill", "x", "kill", "kill", "Kill the chosen environment.", _V, 10),
+    Key("hold", "s", "hold", "freeze", "Have it stand still, or go on.", _V, 20),
+    Key("cool", "X", "cool", "force cold", "Make the next invocation a cold start.", _V, 30),
+    Key("provision", "P", "provision", "provisioned", "Keep environments warm ahead of time.", _V, 40),
+    Key("longer", "less_than_sign", "range(1)", "longer", "Show a longer time.", _V, 50),
+    Key("shorter", "greater_than_sign", "range(-1)", "shorter", "Show a shorter time.", _V, 51),
+    Key("filter-environments", "slash", "filter", "filter", "Only functions that match.", _V, 70),
     Key("arm", "enter", "select", "arm", "Arm the chosen fault.", Where.FAULTS, 10),
     Key("disarm", "x", "disarm", "disarm", "Take the chosen switch back.", Where.FAULTS, 20),
     Key("clear-faults", "X", "clear", "clear all", "Take all switches back.", Where.FAULTS, 30),
@@ -210,6 +220,8 @@ _SIGNS = {
     "tilde": "~",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
 }
 
 

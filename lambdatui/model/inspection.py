@@ -164,3 +164,64 @@ class FaultsView:
     stamp: str
     kinds: tuple[FaultKind, ...]
     switches: tuple[FaultSwitch, ...]
+
+
+class LifeState(StrEnum):
+    """What an environment does; or did, when it is over."""
+
+    INIT = "init"
+    BUSY = "busy"
+    IDLE = "idle"
+    FROZEN = "frozen"
+    KILLED = "killed"
+    """Its process was ended; the next invocation starts another inside it."""
+    ENDED = "ended"
+
+
+Mark = tuple[float, LifeState]
+"""From when on it did what."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentLife:
+    """One execution environment, from its birth on."""
+
+    number: int
+    function: str
+    version: str
+    why: str
+    """Why it was born: first, scale-out, new version, reset, provisioned."""
+    born: float
+    state: LifeState
+    marks: tuple[Mark, ...] = ()
+    """What happened since the last look, oldest first."""
+    init_ms: float | None = None
+    after: str = ""
+    """For a reset: how the one before it ended."""
+    ended: float | None = None
+    how: str = ""
+    """What ended it."""
+    invocations: int = 0
+    memory_mb: int = 0
+    peak_mb: int = 0
+    memory_limit_mb: int = 128
+    runtime: str = ""
+    notice: str = ""
+    """A sentence, when another interpreter stands in for the one asked for."""
+    stream: str = ""
+    held: bool = False
+    """Stands still by hand."""
+
+
+@dataclass(frozen=True, slots=True)
+class EnvironmentsView:
+    """What happened to environments since the last look, or all of it."""
+
+    stamp: str
+    now: float
+    whole: bool
+    """Whether these are all there are: what was known before is no longer true."""
+    tier: str
+    lacks: tuple[str, ...]
+    """What the tier does not hold, one sentence each."""
+    lives: tuple[EnvironmentLife, ...]

@@ -35,6 +35,7 @@ class Entry(NamedTuple):
 
 
 SCREENS: Mapping[str, Entry] = {
+    "environments": Entry(Capability.ENVIRONMENTS, "environments:EnvironmentsScreen"),
     "faults": Entry(Capability.FAULTS, "faults:FaultsScreen"),
 }
 DOORS = tuple(f"inspect-{name}" for name in SCREENS)

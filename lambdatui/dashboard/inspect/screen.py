@@ -131,7 +131,7 @@ class InspectScreen(Screen[str | None], Generic[View]):
         header.target = self.outlook.service.target
         header.production = self.outlook.production
         self.entitle()
-        self.set_focus(next((one for one in self.query("#frame *") if one.focusable), None))
+        self.set_focus(next(iter(self.focus_chain), None))
         self.watch_target()
 
     @property

@@ -8,6 +8,7 @@ from __future__ import annotations
 from lambdatui.model.inspection import FollowedEvent
 from lambdatui.service.connection import Connection
 from lambdatui.service.inspection.asking import Asker
+from lambdatui.service.inspection.environments import Environments
 from lambdatui.service.inspection.faults import Faults
 from lambdatui.service.inspection.queue import Queue
 
@@ -17,6 +18,7 @@ class Inspection:
 
     def __init__(self, connection: Connection) -> None:
         asker = Asker(connection)
+        self.environments = Environments(asker)
         self.faults = Faults(asker)
         self.queue = Queue(asker)
 
