@@ -18,8 +18,10 @@ from lambdatui.engine.door import Door
 from lambdatui.engine.execution import Execution
 from lambdatui.engine.http import Exchange, Server, serve
 from lambdatui.engine.introspection import Introspection, Leases
-from lambdatui.engine.logs import operations
+from lambdatui.engine.logs import filters, operations
+from lambdatui.engine.logs.expiry import Expiry
 from lambdatui.engine.logs.sink import LogSink
+from lambdatui.engine.logs.subscriptions import Subscriptions
 from lambdatui.engine.metrics import operations as metric_operations
 from lambdatui.engine.queue import EventQueue
 from lambdatui.engine.settings import DEFAULT_ACCOUNT, HOST, MAX_REQUEST, EngineOptions
@@ -70,6 +72,10 @@ class Engine:
             clock=self.clock,
             session=self.credentials.session,
         )
+        self.subscriptions = Subscriptions(
+            self.store, self.triggers.functions, self.sink, self.queue.activity
+        )
+        self.log_expiry = Expiry(self.store.logs)
         self.queue.outbox.neighbours = self.neighbours
         self.sources = Sources(self)
         self.front = Front(self)
@@ -121,6 +127,8 @@ class Engine:
         """Takes up what an earlier engine left."""
         await self.execution.start()
         self.sources.start()
+        self.subscriptions.start()
+        self.log_expiry.start()
         lambda_api.resume(self)
 
     async def close(self) -> None:
@@ -133,6 +141,8 @@ class Engine:
         await self.front.close(CLOSING_GRACE)
         self.clock.close()
         await self.sources.close()
+        await self.subscriptions.close()
+        await self.log_expiry.close()
         await self.triggers.close()
         await self.neighbours.close()
         await self.execution.close()

@@ -32,7 +32,6 @@ from lambdatui.engine.metrics.registry import Metrics
 from lambdatui.engine.queue import EventQueue
 from lambdatui.engine.retries import BASE_DELAY_S
 from lambdatui.engine.runtimes.programs import Programs
-from lambdatui.engine.store import logs as log_rows
 from lambdatui.engine.store.blobs import Blobs
 from lambdatui.engine.store.database import Database
 
@@ -107,7 +106,6 @@ class Execution:
         self.tiers, _ = await asyncio.gather(probing, asyncio.to_thread(self._programs.prepare))
         await self._wall_in(self.tiers)
         self.launcher.start()
-        await self._log_database.write(log_rows.forget_expired)
         self.queue.start()
 
     async def _wall_in(self, tiers: Tiers) -> None:

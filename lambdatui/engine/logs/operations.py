@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from typing import Any
 
 from lambdatui.engine.context import Context
+from lambdatui.engine.logs.paging import text_of, token
 from lambdatui.engine.logs.patterns import BadPattern, compile_pattern
 from lambdatui.engine.store import logs
 from lambdatui.engine.store.logs import EventRow
-from lambdatui.engine.wire.errors import ApiError
+from lambdatui.engine.wire.errors import ApiError, validation_text
 
 Request = dict[str, Any]
 Cursor = tuple[int, int]
 
+RETENTIONS = (
+    *(1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731),
+    *(1096, 1827, 2192, 2557, 2922, 3288, 3653),
+)
+"""Days, of which AWS lets one choose."""
 PAGE_EVENTS = 10_000
 PAGE_BYTES = 1 << 20
 EVENT_OVERHEAD = 26  # what CloudWatch adds to each event's size
@@ -34,7 +38,7 @@ async def describe_log_groups(ctx: Context, request: Request) -> Request:
     containing = request.get("logGroupNamePattern", "")
     if prefix and containing:
         raise invalid("LogGroup name prefix and LogGroup name pattern are mutually exclusive parameters.")
-    after = _text_of(request.get("nextToken"))
+    after = text_of(request.get("nextToken"))
     found = logs.groups(
         ctx.store.logs.read(),
         ctx.account,
@@ -57,7 +61,7 @@ async def describe_log_groups(ctx: Context, request: Request) -> Request:
         }
         for group in found[:limit]
     ]
-    return {"logGroups": shown, "nextToken": _token(found[limit - 1].name) if len(found) > limit else None}
+    return {"logGroups": shown, "nextToken": token(found[limit - 1].name) if len(found) > limit else None}
 
 
 async def create_log_group(ctx: Context, request: Request) -> Request:
@@ -73,13 +77,18 @@ async def create_log_group(ctx: Context, request: Request) -> Request:
 
 async def delete_log_group(ctx: Context, request: Request) -> Request:
     await ctx.engine.sink.flush()
-    group = _group(ctx, request)
+    group = group_of(ctx, request)
     await ctx.store.logs.write(lambda conn: logs.delete_group(conn, group))
+    ctx.engine.subscriptions.changed()
     return {}
 
 
 async def put_retention_policy(ctx: Context, request: Request) -> Request:
-    return await _retain(ctx, request, request["retentionInDays"])
+    days = request["retentionInDays"]
+    if days not in RETENTIONS:
+        text = f"Value '{days}' at 'retentionInDays' failed to satisfy constraint: Member must satisfy enum"
+        raise invalid(validation_text([f"{text} value set: [{', '.join(map(str, RETENTIONS))}]"]))
+    return await _retain(ctx, request, days)
 
 
 async def delete_retention_policy(ctx: Context, request: Request) -> Request:
@@ -88,8 +97,9 @@ async def delete_retention_policy(ctx: Context, request: Request) -> Request:
 
 async def _retain(ctx: Context, request: Request, days: int | None) -> Request:
     await ctx.engine.sink.flush()
-    group = _group(ctx, request)
+    group = group_of(ctx, request)
     await ctx.store.logs.write(lambda conn: logs.set_retention(conn, group, days))
+    await ctx.engine.log_expiry.sweep()
     return {}
 
 
@@ -98,13 +108,13 @@ async def _retain(ctx: Context, request: Request, days: int | None) -> Request:
 
 async def describe_log_streams(ctx: Context, request: Request) -> Request:
     await ctx.engine.sink.flush()
-    group = _group(ctx, request)
+    group = group_of(ctx, request)
     by_time = request.get("orderBy") == "LastEventTime"
     prefix = request.get("logStreamNamePrefix", "")
     if by_time and prefix:
         raise invalid("Cannot order by LastEventTime with a logStreamNamePrefix.")
     limit = request.get("limit", 50)
-    offset = int(_text_of(request.get("nextToken")) or "0")
+    offset = int(text_of(request.get("nextToken")) or "0")
     found = logs.streams(
         ctx.store.logs.read(),
         group,
@@ -128,12 +138,12 @@ async def describe_log_streams(ctx: Context, request: Request) -> Request:
         }
         for stream in found[:limit]
     ]
-    return {"logStreams": shown, "nextToken": _token(str(offset + limit)) if len(found) > limit else None}
+    return {"logStreams": shown, "nextToken": token(str(offset + limit)) if len(found) > limit else None}
 
 
 async def create_log_stream(ctx: Context, request: Request) -> Request:
     await ctx.engine.sink.flush()
-    group, name = _group(ctx, request), request["logStreamName"]
+    group, name = group_of(ctx, request), request["logStreamName"]
     if logs.stream_id(ctx.store.logs.read(), group, name) is not None:
         raise ApiError("ResourceAlreadyExistsException", "The specified log stream already exists", 400)
     await ctx.store.logs.write(lambda conn: logs.ensure_stream(conn, group, name, logs.now_ms()))
@@ -142,7 +152,7 @@ async def create_log_stream(ctx: Context, request: Request) -> Request:
 
 async def delete_log_stream(ctx: Context, request: Request) -> Request:
     await ctx.engine.sink.flush()
-    stream = _stream(ctx, _group(ctx, request), request["logStreamName"])
+    stream = _stream(ctx, group_of(ctx, request), request["logStreamName"])
     await ctx.store.logs.write(lambda conn: logs.delete_stream(conn, stream))
     return {}
 
@@ -153,7 +163,7 @@ async def delete_log_stream(ctx: Context, request: Request) -> Request:
 async def put_log_events(ctx: Context, request: Request) -> Request:
     await ctx.engine.sink.flush()
     name, stream = request["logGroupName"], request["logStreamName"]
-    _stream(ctx, _group(ctx, request), stream)
+    _stream(ctx, group_of(ctx, request), stream)
     events = request["logEvents"]
     times = [event["timestamp"] for event in events]
     if times != sorted(times):
@@ -166,6 +176,7 @@ async def put_log_events(ctx: Context, request: Request) -> Request:
         for event in events[old:new]
     ]
     await ctx.store.logs.write(lambda conn: logs.append(conn, lines), sum(len(line[5]) for line in lines))
+    ctx.engine.subscriptions.stored(lines)
     rejected: Request = {}
     if old:
         rejected["tooOldLogEventEndIndex"] = old
@@ -177,7 +188,7 @@ async def put_log_events(ctx: Context, request: Request) -> Request:
 async def get_log_events(ctx: Context, request: Request) -> Request:
     """A page of one stream. Its tokens are places in the stream; at either end they stay the same."""
     await ctx.engine.sink.flush()
-    stream = _stream(ctx, _group(ctx, request), request["logStreamName"])
+    stream = _stream(ctx, group_of(ctx, request), request["logStreamName"])
     token = request.get("nextToken")
     direction, cursor = _place(token) if token else ("", None)
     forward = direction == "f" or (not direction and request.get("startFromHead", False))
@@ -212,7 +223,7 @@ async def get_log_events(ctx: Context, request: Request) -> Request:
 
 async def filter_log_events(ctx: Context, request: Request) -> Request:
     await ctx.engine.sink.flush()
-    group = _group(ctx, request)
+    group = group_of(ctx, request)
     names = set(request.get("logStreamNames", ()))
     prefix = request.get("logStreamNamePrefix", "")
     if names and prefix:
@@ -276,7 +287,7 @@ def _group_name(request: Request) -> str:
     return given
 
 
-def _group(ctx: Context, request: Request) -> int:
+def group_of(ctx: Context, request: Request) -> int:
     found = logs.group_id(ctx.store.logs.read(), ctx.account, ctx.region, _group_name(request))
     if found is None:
         raise ApiError("ResourceNotFoundException", "The specified log group does not exist.", 400)
@@ -302,17 +313,6 @@ def _first_page(events: list[EventRow]) -> list[EventRow]:
         if size > PAGE_BYTES and count:
             return events[:count]
     return events
-
-
-def _token(text: str) -> str:
-    return base64.urlsafe_b64encode(text.encode()).decode()
-
-
-def _text_of(token: str | None) -> str:
-    try:
-        return base64.urlsafe_b64decode(token or "").decode()
-    except (binascii.Error, UnicodeDecodeError):
-        raise invalid("The specified nextToken is invalid.") from None
 
 
 def _place_token(direction: str, place: Cursor) -> str:

@@ -24,6 +24,8 @@ class LogSink:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.on_stored: Callable[[list[log_rows.Line]], None] = lambda lines: None
+        """Given every batch once it is stored."""
         self._lines: list[log_rows.Line] = []
         self._bytes = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -85,6 +87,7 @@ class LogSink:
             logger.exception("%d log lines could not be stored", len(batch))
         self._writing = None
         self._stored += len(batch)
+        self.on_stored(batch)
         self._tell()
         if self._lines:
             self._write_soon()

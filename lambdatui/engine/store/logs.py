@@ -134,11 +134,15 @@ def set_retention(conn: sqlite3.Connection, group: int, days: int | None) -> Non
     conn.execute("UPDATE log_groups SET retention = ? WHERE id = ?", (days, group))
 
 
-def forget_expired(conn: sqlite3.Connection) -> None:
-    """Delete the events that their group's retention does not cover any more."""
+def forget_expired(conn: sqlite3.Connection, limit: int) -> int:
+    """Delete events that their group's retention does not cover any more, so many at most; how many."""
     kept = "SELECT id, ? - retention * 86400000 FROM log_groups WHERE retention IS NOT NULL"
+    old = "SELECT id FROM log_events WHERE group_id = ? AND at < ? LIMIT ?"
+    gone = 0
     for group, before in conn.execute(kept, (now_ms(),)).fetchall():
-        conn.execute("DELETE FROM log_events WHERE group_id = ? AND at < ?", (group, before))
+        sql = f"DELETE FROM log_events WHERE id IN ({old})"  # noqa: S608
+        gone += conn.execute(sql, (group, before, limit - gone)).rowcount
+    return gone
 
 
 def groups(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from lambdatui.engine.context import new_request_id
@@ -55,6 +55,8 @@ class Sender:
     service: str
     source_arn: str | None = None
     source_account: str | None = None
+    also: str | None = None
+    """Another name of the service, by which a policy may name it as well."""
 
 
 class Functions:
@@ -82,7 +84,11 @@ class Functions:
             resource=arn.removesuffix(f":{LATEST}"),
             context={key: value for key, value in context.items() if value is not None},
         )
-        return decide(policy.get("Statement", ()), request)
+        statements = policy.get("Statement", ())
+        decision = decide(statements, request)
+        if decision.allowed or sender.also is None:
+            return decision
+        return decide(statements, replace(request, principal={"Service": sender.also}))
 
     async def deliver(
         self, arn: str, payload: bytes, sender: Sender | None, trace: str | None = None

@@ -1,0 +1,47 @@
+"""What a log group's retention does not cover any more is deleted: at start, every hour, and on a change."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+
+from lambdatui.engine.store import logs
+from lambdatui.engine.store.database import Database, StoreUnavailable
+
+logger = logging.getLogger(__name__)
+
+EVERY_S = 3600.0
+AT_ONCE = 10_000
+"""So many events in one commit: others write in between."""
+
+
+class Expiry:
+    """Logs live in real time, and so does their end."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._task = asyncio.get_running_loop().create_task(self._run())
+
+    async def close(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def sweep(self) -> None:
+        """Delete now what is over."""
+        gone = AT_ONCE
+        while gone == AT_ONCE:
+            gone = await self._database.write(lambda conn: logs.forget_expired(conn, AT_ONCE))
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self.sweep()
+            except StoreUnavailable as error:
+                logger.warning("old log events could not be deleted: %s", error)
+            await asyncio.sleep(EVERY_S)
