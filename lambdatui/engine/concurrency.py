@@ -33,7 +33,7 @@ class _Account:
     """Reserved by functions, or provisioned for those that have reserved nothing; None: to be counted."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Entry:
     """One invocation that counts."""
 

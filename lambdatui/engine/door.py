@@ -202,6 +202,8 @@ def _guess_service(exchange: Exchange) -> str:
     target = exchange.headers.get("x-amz-target", "").partition(".")[0].partition("_")[0]
     if target:
         return _TARGETS.get(target, "lambda")
+    if exchange.path.startswith("/20"):  # a date: only Lambda's paths begin so
+        return "lambda"
     if rpc := _RPC.fullmatch(exchange.path):
         return _TARGETS.get(rpc[1], "lambda")
     form = exchange.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")

@@ -46,6 +46,7 @@ class Connection(asyncio.Protocol):
         self._paused = False
         self._held = False
         self._chunk = 0
+        self._kept = b""  # an answer that leaves with the next one, if that was asked for already
         self._reset()
 
     def _reset(self) -> None:
@@ -113,6 +114,8 @@ class Connection(asyncio.Protocol):
             except httptools.HttpParserError:
                 self._refuse(400, "This is not an HTTP/1.1 request.")
                 return
+        if self._kept and not self.queue:
+            self.write((b"",))
         if self._in_head or self._in_body:
             # The parser keeps unfinished lines, and trailers come without end: count what gave no body.
             self._unfinished = 0 if self._body_came else self._unfinished + size
@@ -123,10 +126,17 @@ class Connection(asyncio.Protocol):
     def write(self, pieces: Sequence[bytes]) -> None:
         if self._transport is None or self.lost:
             return
+        if self._kept:
+            pieces = (self._kept + pieces[0], *pieces[1:])
+            self._kept = b""
         if len(pieces) == 1:
             self._transport.write(pieces[0])
         else:
             self._transport.writelines(pieces)
+
+    def keep(self, answer: bytes) -> None:
+        """Write it with the answer to the next request, or, if none has come, once all that came is read."""
+        self._kept += answer
 
     def abort(self) -> None:
         if self._transport is not None:
@@ -174,6 +184,8 @@ class Connection(asyncio.Protocol):
 
     def _finish(self) -> None:
         if self._closing and not self.queue and not (self._refused and self._in_body) and self._transport:
+            if self._kept:
+                self.write((b"",))
             self._transport.close()
 
     def _refuse(self, status: int, sentence: str) -> None:

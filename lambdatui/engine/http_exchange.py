@@ -80,8 +80,8 @@ class Exchange:
         """The client reads slower than we send: wait for `on_drain`."""
         return self._connection.blocked or bool(self.held)
 
-    def respond(self, status: int, headers: Headers, body: bytes) -> None:
-        """Answers once and whole."""
+    def respond(self, status: int, headers: Headers, body: bytes, *, may_wait: bool = False) -> None:
+        """Answers once and whole. `may_wait`: a client that has asked for more already reads both at once."""
         self._begin()
         silent = status in _BODILESS or status < 200
         head = self._head(status, headers, None if silent else len(body))
@@ -89,7 +89,11 @@ class Exchange:
         if not body or silent or self.method == "HEAD":
             self.write(head)
         elif len(body) < ONE_WRITE:
-            self.write(head + body)
+            queue = self._connection.queue
+            if may_wait and queue and queue[0] is self:
+                self._connection.keep(head + body)
+            else:
+                self.write(head + body)
         else:
             self.write(head, body)
         self._connection.advance()

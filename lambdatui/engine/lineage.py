@@ -23,6 +23,8 @@ def new_root() -> str:
 
 def step(given: str | None, arn: str) -> tuple[str, int]:
     """The header for one run of a function, and how many runs of it the chain has seen before this one."""
+    if not given:
+        return f"{new_root()};Parent={hexes(16)};Sampled=0;Lineage=1:{_mark(arn)}:0", 0
     parts = _parts(given)
     root = parts.get("Root") or new_root().removeprefix("Root=")
     seen = _counts(parts.get("Lineage", ""))
@@ -34,9 +36,7 @@ def step(given: str | None, arn: str) -> tuple[str, int]:
     return f"Root={root};Parent={hexes(16)};Sampled={sampled};Lineage={lineage}", before
 
 
-def _parts(header: str | None) -> dict[str, str]:
-    if not header:
-        return {}
+def _parts(header: str) -> dict[str, str]:
     pairs = (part.strip().split("=", 1) for part in header[:LONGEST].split(";") if "=" in part)
     return {name: _safe(value) for name, value in pairs}
 

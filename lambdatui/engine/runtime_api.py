@@ -117,6 +117,7 @@ class RuntimeApi:
         """Give the waiting runtime its event."""
         exchange, self._next = self._next, None
         assert exchange is not None
+        exchange.on_gone = None
         self.current = invocation.request_id
         self._streaming = False
         headers = [
@@ -232,12 +233,12 @@ class RuntimeApi:
 
     def _take_response(self, exchange: http.Exchange, request_id: str) -> None:
         if self._is_current(exchange, request_id):
-            exchange.respond(202, (_JSON,), _ACCEPTED)
+            exchange.respond(202, (_JSON,), _ACCEPTED, may_wait=True)
             self._owner.runtime_answered(exchange.body)
 
     def _take_error(self, exchange: http.Exchange, request_id: str) -> None:
         if self._is_current(exchange, request_id):
-            exchange.respond(202, (_JSON,), _ACCEPTED)
+            exchange.respond(202, (_JSON,), _ACCEPTED, may_wait=True)
             self._owner.runtime_failed(_error_type(exchange), exchange.body)
 
     def _take_init_error(self, exchange: http.Exchange) -> None:

@@ -24,6 +24,12 @@ UNSIGNED_PAYLOAD_SERVICES = frozenset(("s3",))
 
 _EMPTY = hashlib.sha256(b"").hexdigest()
 _SPACES = re.compile(" +")
+_INNER, _OUTER = (bytes(number ^ mask for number in range(256)) for mask in (0x36, 0x5C))
+_USUAL = re.compile(
+    rf"{ALGORITHM} Credential=([^,/]+)/([^,/]+)/([^,/]+)/([^,/]+)/aws4_request, ?"
+    r"SignedHeaders=([^,]+), ?Signature=([^,]+)"
+)
+"""The header as most signers write it; others are read field by field."""
 _MISMATCH = (
     "The request signature we calculated does not match the signature you provided. Check your AWS Secret"
     " Access Key and signing method. Consult the service documentation for details."
@@ -31,7 +37,7 @@ _MISMATCH = (
 _BAD_TOKEN = "The security token included in the request is invalid."  # noqa: S105 - a message
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Signature:
     """What a request claims about itself; `verify` checks it."""
 
@@ -45,6 +51,11 @@ class Signature:
     token: str | None
     expires: int | None
     """Seconds, of a presigned request; None of one signed in its header."""
+
+    @property
+    def scope(self) -> str:
+        """What the key is good for."""
+        return f"{self.date}/{self.region}/{self.service}/aws4_request"
 
 
 def read(request: Request) -> Signature | None:
@@ -86,15 +97,17 @@ def verify(
     _check_date(signature, time.time() if now is None else now)
     if "host" not in signature.signed_headers:
         raise denied("InvalidSignatureException", "'Host' must be a 'SignedHeader' in the AWS Authorization.")
-    scope = f"{signature.date}/{signature.region}/{signature.service}/aws4_request"
-    key = _signing_key(secret, signature.date, signature.region, signature.service)
+    inner, outer = _signer(secret, signature.date, signature.region, signature.service)
+    start = f"{ALGORITHM}\n{signature.timestamp}\n{signature.scope}\n"
+    given = signature.signature.encode("utf-8", "replace")
     if payload is None:
         payload = _payload_hash(request, signature)
     for canonical in _canonical_requests(request, signature, payload):
         digest = hashlib.sha256(canonical.encode("latin-1", "replace")).hexdigest()
-        text = f"{ALGORITHM}\n{signature.timestamp}\n{scope}\n{digest}"
-        wanted = hmac.digest(key, text.encode("latin-1", "replace"), "sha256").hex()
-        if hmac.compare_digest(wanted.encode(), signature.signature.encode("utf-8", "replace")):
+        text, mac = inner.copy(), outer.copy()
+        text.update(f"{start}{digest}".encode("latin-1", "replace"))
+        mac.update(text.digest())
+        if hmac.compare_digest(mac.hexdigest().encode(), given):
             return
     raise denied("InvalidSignatureException", _MISMATCH)
 
@@ -104,6 +117,12 @@ def denied(code: str, message: str) -> ApiError:
 
 
 def _read_header(header: str, request: Request) -> Signature:
+    match = _USUAL.fullmatch(header)
+    timestamp = request.headers.get("x-amz-date", "")
+    token = request.headers.get("x-amz-security-token")
+    if match is not None and timestamp:
+        key, date, region, service, signed, signature = match.groups()
+        return Signature(key, date, region, service, _names(signed), signature, timestamp, token, None)
     algorithm, _, rest = header.partition(" ")
     if algorithm != ALGORITHM:
         raise denied("IncompleteSignatureException", f"Unsupported AWS 'algorithm': {algorithm[:40]!r}.")
@@ -112,13 +131,11 @@ def _read_header(header: str, request: Request) -> Signature:
         name, _, value = piece.strip().partition("=")
         fields[name] = value
     missing = [name for name in ("Credential", "Signature", "SignedHeaders") if not fields.get(name)]
-    timestamp = request.headers.get("x-amz-date", "")
     if missing or not timestamp:
         said = "".join(f"Authorization header requires '{name}' parameter. " for name in missing)
         if not timestamp:
             said += "Authorization header requires existence of either a 'X-Amz-Date' or a 'Date' header. "
         raise denied("IncompleteSignatureException", said.strip())
-    token = request.headers.get("x-amz-security-token")
     return _signature(
         fields["Credential"], fields["SignedHeaders"], fields["Signature"], timestamp, token, None
     )
@@ -158,8 +175,14 @@ def _signature(
             " <access key id>/<date>/<region>/<service>/aws4_request.",
         )
     *key, date, region, service, _ = parts
-    names = tuple(name.lower() for name in signed.split(";"))
-    return Signature("/".join(key), date, region, service, names, signature, timestamp, token, expires)
+    return Signature(
+        "/".join(key), date, region, service, _names(signed), signature, timestamp, token, expires
+    )
+
+
+@lru_cache(maxsize=256)
+def _names(signed: str) -> tuple[str, ...]:
+    return tuple(name.lower() for name in signed.split(";"))
 
 
 def _check_date(signature: Signature, now: float) -> None:
@@ -203,6 +226,12 @@ def _canonical_requests(request: Request, signature: Signature, payload: str) ->
     """
     headers = _canonical_headers(request, signature)
     signed = ";".join(signature.signed_headers)
+    if not request.query:
+        path = _encoded_path(request.path)
+        yield f"{request.method}\n{path}\n\n{headers}\n\n{signed}\n{payload}"
+        if path != request.path:
+            yield f"{request.method}\n{request.path}\n\n{headers}\n\n{signed}\n{payload}"
+        return
     queries = [_sorted_query(request.query, signature)]
     if (corrected := _encoded_query(request.query, signature)) != queries[0]:
         queries.append(corrected)
@@ -216,8 +245,9 @@ def _canonical_requests(request: Request, signature: Signature, payload: str) ->
 
 def _canonical_headers(request: Request, signature: Signature) -> str:
     lines = []
+    headers = request.headers
     for name in signature.signed_headers:
-        value = request.headers.get(name)
+        value = headers.get(name)
         if value is None:
             raise denied(
                 "InvalidSignatureException", f"The signed header '{name[:80]}' is not in the request."
@@ -264,11 +294,14 @@ def _encoded_path(path: str) -> str:
 
 
 @lru_cache(maxsize=256)
-def _signing_key(secret: str, date: str, region: str, service: str) -> bytes:
+def _signer(secret: str, date: str, region: str, service: str) -> tuple[hashlib._Hash, hashlib._Hash]:
+    """The two halves of HMAC-SHA256 that have taken in the signing key: copies of them make a signature at a
+    third of the cost of beginning with the key."""
     key = f"AWS4{secret}".encode()
     for part in (date, region, service, "aws4_request"):
         key = hmac.digest(key, part.encode(), "sha256")
-    return key
+    block = key.ljust(64, b"\0")
+    return hashlib.sha256(block.translate(_INNER)), hashlib.sha256(block.translate(_OUTER))
 
 
 @lru_cache(maxsize=64)

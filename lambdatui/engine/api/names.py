@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from lambdatui.engine.store import aliases, functions, versions
@@ -64,6 +65,11 @@ class Target:
 
 def target(ctx: Context, name: str, qualifier: str | None = None) -> Target:
     """What a function name (bare, partial or full ARN, qualified or not) and a ``Qualifier`` say together."""
+    return _target(name, qualifier, ctx.region, ctx.account)
+
+
+@lru_cache(maxsize=4096)
+def _target(name: str, qualifier: str | None, here: str, account: str) -> Target:
     match = _SPELLING.fullmatch(name)
     if match is None:  # the model's pattern let it pass; it names nothing
         raise not_found(f"Function not found: {name}")
@@ -72,10 +78,10 @@ def target(ctx: Context, name: str, qualifier: str | None = None) -> Target:
         raise invalid_parameter(
             "The derived qualifier from the function name does not match the specified qualifier."
         )
-    region = match["region"] or ctx.region
-    if region != ctx.region:
-        raise not_found(f"Functions from '{region}' are not reachable in this region ('{ctx.region}')")
-    return Target(match["account"] or ctx.account, region, match["name"], qualifier or derived)
+    region = match["region"] or here
+    if region != here:
+        raise not_found(f"Functions from '{region}' are not reachable in this region ('{here}')")
+    return Target(match["account"] or account, region, match["name"], qualifier or derived)
 
 
 def function_only(ctx: Context, name: str) -> Target:

@@ -137,6 +137,7 @@ class Environment:
         self._meter: Meter | None = None
         self._peak = 0
         self._timer: asyncio.TimerHandle | None = None
+        self._due: float | None = None  # when the time of the current invocation is over
         self._launched = 0.0
         self._begun: float | None = None  # when the current invocation started to count
         self._delivered = False
@@ -333,7 +334,12 @@ class Environment:
             self._log.begin(self.current.tail)
         self._log.write(self._report.start(self.current.request_id, self.spec.version))
         over = self._site.faults.take("timeout", self.spec.name) is not None
-        self._timer = self._loop.call_later(0 if over else self.spec.timeout_s, self._timed_out)
+        wait = 0.0 if over else self.spec.timeout_s
+        self._due = self._loop.time() + wait
+        if over:
+            self._cancel_timer()
+        if self._timer is None:
+            self._timer = self._loop.call_later(wait, self._look_at_time)
 
     def _deliver(self) -> None:
         """Hand the event to the runtime, if it waits for one."""
@@ -373,9 +379,20 @@ class Environment:
         """The streamed response is over, well or badly."""
         self._finish(end.payload, end.error_type, end.status)
 
+    def _look_at_time(self) -> None:
+        """The time of an invocation is over, but maybe of one that was answered long ago: a timer of its own
+        for each would cost more than to look once in a while."""
+        self._timer = None
+        if self._due is None:
+            return
+        left = self._due - self._loop.time()
+        if left > 0.0:
+            self._timer = self._loop.call_later(left, self._look_at_time)
+        else:
+            self._timed_out()
+
     def _timed_out(self) -> None:
         """The timeout is over; also for a runtime that answered but never came back for more."""
-        self._timer = None
         if self.current is not None:
             error_type, body = timed_out(self.current.request_id, self.spec.timeout_s)
             self._finish(body, error_type, "timeout")
@@ -451,8 +468,8 @@ class Environment:
             status=status,
             error_type=error_type if status != "success" else None,
         )
-        self._log.write(self._report.end(invocation.request_id, measures))
-        self._log.write(self._report.report(invocation.request_id, measures))
+        report, request_id = self._report, invocation.request_id
+        self._log.write(report.end(request_id, measures), report.report(request_id, measures))
         result = Result(
             payload, error_type, duration, measures.billed_ms, init, measures.max_memory_mb, self._log.tail()
         )
@@ -474,7 +491,7 @@ class Environment:
         """Nothing to do any more."""
         if self.state is State.ENDED:
             return
-        self._cancel_timer()
+        self._due = None
         if self._meter is not None:
             self._site.watch.discard(self._meter)
         self.state = State.IDLE

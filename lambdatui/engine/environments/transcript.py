@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from lambdatui.engine.environments.output import Output
@@ -54,7 +54,8 @@ class Transcript:
 
     def flush_partial(self) -> None:
         """A last line without its newline is an event too."""
-        self._put(self._splitter.finish())
+        if self._splitter.holds:
+            self._put(self._splitter.finish())
 
     def begin(self, tail: bool) -> None:
         """An invocation starts: its tail, if it is wanted, starts too."""
@@ -65,9 +66,9 @@ class Transcript:
         tail, self._tail = self._tail, None
         return bytes(tail[-TAIL:]) if tail is not None else None
 
-    def write(self, message: str) -> None:
-        """A line of Lambda's own."""
-        self._put([message])
+    def write(self, *messages: str) -> None:
+        """Lines of Lambda's own."""
+        self._put(messages)
 
     def _take(self, data: bytes) -> None:
         self._put(self._splitter.feed(data))
@@ -76,13 +77,13 @@ class Transcript:
             output.pause()
             self._lines.when_relieved(output.resume)
 
-    def _put(self, messages: list[str]) -> None:
+    def _put(self, messages: Sequence[str]) -> None:
         if not messages:
             return
         now = int(time.time() * 1000)
-        spec = self._spec
+        spec, line = self._spec, self._lines.line
         for message in messages:
-            self._lines.line(spec.account, spec.region, spec.log_group, self.stream, now, message)
+            line(spec.account, spec.region, spec.log_group, self.stream, now, message)
             if self._tail is not None:
                 self._tail += message.encode()
                 if len(self._tail) > 4 * TAIL:

@@ -37,6 +37,11 @@ class Splitter:
             del self._held[:MAX_EVENT]
         return events
 
+    @property
+    def holds(self) -> bool:
+        """There is a line whose end has not come."""
+        return bool(self._held)
+
     def finish(self) -> list[str]:
         """A last line that came without its newline."""
         left, self._held = self._held, bytearray()

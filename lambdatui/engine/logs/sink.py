@@ -48,7 +48,7 @@ class LogSink:
         self._lines.append((account, region, group, stream, ts_ms, message))
         self._bytes += len(message)
         self._taken += 1
-        if self._writing is None:
+        if self._writing is None and (self._timer is None or len(self._lines) >= AT_LINES):
             self._write_soon()
 
     async def flush(self) -> None:

@@ -72,6 +72,10 @@ class WireProtocol(ABC):
     def match(self, request: Request) -> Match:
         """The operation that is asked for; raises ApiError if there is none such."""
 
+    def headers_of(self, match: Match) -> tuple[str, ...] | None:
+        """The headers that, with path and query, say everything but the body; None if more than those do."""
+        return None
+
     @abstractmethod
     def parse(self, match: Match, request: Request) -> dict[str, Any]:
         """The members of the operation's input as Python values; raises ApiError."""

@@ -78,6 +78,12 @@ class RestJson(WireProtocol):
             values |= self._codec.read_members(operation.input, plan.body, parse_json(request.body))
         return values
 
+    def headers_of(self, match: Match) -> tuple[str, ...] | None:
+        plan = self._inputs.get(match.operation.name)
+        if plan is None or plan.prefixed or (plan.payload is None and plan.body):
+            return None
+        return tuple(member.wire_name.lower() for member in plan.headers)
+
     def reply(self, operation: Operation, result: dict[str, Any], request_id: str) -> Reply:
         reply = Reply(
             self.status_of(operation, result),

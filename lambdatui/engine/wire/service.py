@@ -34,6 +34,40 @@ _PROTOCOLS: dict[str, type[WireProtocol]] = {
 }
 """Of a service that speaks several, the first that a request fits is the one it is answered in."""
 
+Place = tuple[str, str, str]
+PLACES, OF_EACH = 1024, 16
+"""So many places, and so many requests of each, are known before all are forgotten."""
+LONGEST_REMEMBERED = 256
+"""Characters of headers: longer ones seldom come twice."""
+
+
+class _Known:
+    """Requests for one place, a method, path and query, that were read and found valid.
+
+    The members that do not come from the body depend on these and on a few headers; the body of a raw
+    operation is not ours to read.
+    """
+
+    __slots__ = ("_names", "_seen", "raw")
+
+    def __init__(self, raw: RawOperation, names: tuple[str, ...]) -> None:
+        self.raw = raw
+        self._names = names
+        self._seen: dict[tuple[str | None, ...], dict[str, Any]] = {}
+
+    def find(self, exchange: Exchange) -> dict[str, Any] | None:
+        """The members of a request like this one."""
+        return self._seen.get(tuple(map(exchange.headers.get, self._names)))
+
+    def keep(self, exchange: Exchange, request: dict[str, Any]) -> None:
+        """Remember what was read from a request, its body apart."""
+        values = tuple(map(exchange.headers.get, self._names))
+        if sum(len(value) for value in values if value) > LONGEST_REMEMBERED:
+            return
+        if len(self._seen) >= OF_EACH:
+            self._seen.clear()
+        self._seen[values] = {name: value for name, value in request.items() if not isinstance(value, bytes)}
+
 
 class Service:
     """`Service("lambda", modules=[functions, versions])`: PublishVersion is `publish_version` of any module.
@@ -62,6 +96,7 @@ class Service:
         self._validator: Validator | None = None
         self._plain: dict[str, Operation | None] = {}
         self._raw: dict[str, RawOperation | None] = {}
+        self._known: dict[Place, _Known] = {}
         self._running: set[asyncio.Task[None]] = set()
 
     def wire(self, request: Request) -> WireProtocol:
@@ -81,7 +116,11 @@ class Service:
 
     def serve(self, ctx: Context, exchange: Exchange) -> None:
         """Answers `exchange`, whatever it contains."""
+        known = self._known.get((exchange.method, exchange.path, exchange.query))
         try:
+            if known is not None and (request := known.find(exchange)) is not None:
+                known.raw(ctx, exchange, request)
+                return
             wire = self.wire(exchange)
             if self._packed:
                 packed.unpack(exchange)
@@ -90,6 +129,7 @@ class Service:
             request = wire.parse(match, exchange)
             self._check(wire, match, request)
             if raw is not None:
+                self._remember(wire, match, exchange, raw, request)
                 raw(ctx, exchange, request)
                 return
             operation = self._operation(match.operation.name)
@@ -146,6 +186,18 @@ class Service:
         errors = self._validator.errors(match.operation, request)
         if errors:
             raise validation(errors)
+
+    def _remember(
+        self, wire: WireProtocol, match: Match, exchange: Exchange, raw: RawOperation, request: dict[str, Any]
+    ) -> None:
+        """The next request that differs in its body alone needs no second look."""
+        names = wire.headers_of(match)
+        if names is None:
+            return
+        place = (exchange.method, exchange.path, exchange.query)
+        if place not in self._known and len(self._known) >= PLACES:
+            self._known.clear()
+        self._known.setdefault(place, _Known(raw, names)).keep(exchange, request)
 
     def _operation(self, name: str) -> Operation:
         if name not in self._plain:
