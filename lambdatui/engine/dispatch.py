@@ -15,6 +15,7 @@ import orjson
 
 from lambdatui.engine import faulty, lineage
 from lambdatui.engine.concurrency import Concurrency
+from lambdatui.engine.debugging import Debugging, NoDebugger
 from lambdatui.engine.environments.invocation import Invocation, Reply, Result
 from lambdatui.engine.environments.layers import merged
 from lambdatui.engine.environments.pool import Group, Pool
@@ -133,6 +134,7 @@ class Dispatch:
         self._faults = faults
         self._metrics = metrics
         self.concurrency = Concurrency(database)
+        self.debugging = Debugging()
         self._database = database
         self._blobs = blobs
         self._pool = pool
@@ -193,6 +195,25 @@ class Dispatch:
         route = function.routes.get(qualifier) if function is not None else None
         plan = function.plans.get(route.version) if function is not None and route is not None else None
         return plan is not None and not plan.spec.tenant_isolation
+
+    def prepared(self, key: Key) -> RunSpec | None:
+        """What runs of $LATEST, once it lies ready."""
+        function = self._functions.get(key)
+        plan = function.plans.get(LATEST) if function is not None else None
+        return plan.spec if plan is not None else None
+
+    async def start_anew(self, account: str, region: str, name: str, *, ahead: bool) -> RunSpec:
+        """What runs of $LATEST ends now, whatever it does; ``ahead``: the next one starts at once."""
+        function = self._function((account, region, name))
+        function.generation += 1
+        function.preparing.clear()
+        if (plan := function.plans.pop(LATEST, None)) is not None:
+            self._pool.retire(plan.spec)
+            self._pool.end_all(plan.spec, "it starts anew, with or without a debugger")
+        plan = await self._prepared(function, LATEST)
+        if ahead:
+            self._pool.start(plan.group)
+        return plan.spec
 
     def running(self, account: str, region: str) -> int:
         """How many invocations run now."""
@@ -390,7 +411,7 @@ class Dispatch:
         if closed:
             program = without_network(program, self._pool.site.tier.name)
         logs = config.get("LoggingConfig", {})
-        return RunSpec(
+        spec = RunSpec(
             account=record.account,
             region=record.region,
             name=record.name,
@@ -411,6 +432,10 @@ class Dispatch:
             tenant_isolation="TenancyConfig" in config,
             no_network=closed,
         )
+        try:
+            return self.debugging.applied(spec)
+        except NoDebugger as problem:
+            raise ApiError("InvalidRuntimeException", str(problem), 502) from None
 
 
 def refuse_what_cannot_run(record: VersionRecord) -> None:

@@ -177,7 +177,16 @@ class Engine:
             "clock": self.clock.describe(),
             "neighbours": self.neighbours.describe(),
             **self.execution.figures(),
+            "debugging": self.debugged(),
         }
+
+    def debugged(self) -> list[dict[str, Any]]:
+        """The functions under a debugger, and where each is found."""
+        return [
+            session.describe(spec.runtime, self.execution.root_of(spec))
+            for session in self.dispatch.debugging
+            if (spec := self.dispatch.prepared(session.key)) is not None
+        ]
 
     def send_code(self, exchange: Exchange, token: str) -> None:
         """The zip behind a link of GetFunction; whoever holds the link may read it."""

@@ -23,8 +23,8 @@ from lambdatui.engine.environments.isolation.tiers import Tiers, probe
 from lambdatui.engine.environments.launching import Launcher, null_device
 from lambdatui.engine.environments.memory import MemoryWatch
 from lambdatui.engine.environments.pool import Pool
-from lambdatui.engine.environments.process_tier import ProcessTier, Session
-from lambdatui.engine.environments.spec import Command, Listener
+from lambdatui.engine.environments.process_tier import TASK, ProcessTier, Session
+from lambdatui.engine.environments.spec import Command, Listener, RunSpec
 from lambdatui.engine.environments.standby import Standbys
 from lambdatui.engine.faults import Faults
 from lambdatui.engine.logs.sink import LogSink
@@ -146,6 +146,10 @@ class Execution:
         """Run a chore that nobody waits for; it ends with the launcher at the latest."""
         with null_device() as null:
             self.launcher.spawn(command, (null, null, null))
+
+    def root_of(self, spec: RunSpec) -> str:
+        """Where a function finds its code, as a debugger has to know."""
+        return TASK if self.tiers.chosen == StrictTier.name else str(spec.code)
 
     def figures(self) -> dict[str, Any]:
         """What the engine's status shows of this half."""

@@ -12,7 +12,7 @@ import orjson
 
 from lambdatui.engine.api import background
 from lambdatui.engine.credentials import Principal
-from lambdatui.engine.own import clock, environments, faults, queue, routes, sources
+from lambdatui.engine.own import clock, debug, environments, faults, queue, routes, sources
 from lambdatui.engine.own.routes import Handler, Routes
 from lambdatui.engine.settings import LEASE_GRACE, LEASE_TTL, version
 from lambdatui.engine.web import management
@@ -28,6 +28,7 @@ ROUTES: Routes = {
     **environments.ROUTES,
     **queue.ROUTES,
     **clock.ROUTES,
+    **debug.ROUTES,
     **faults.ROUTES,
     **sources.ROUTES,
 }

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from lambdatui.events import Answer, Sample
-from lambdatui.headless import deploying, difference, functions, invoking, log, routes, versions
+from lambdatui.headless import debugging, deploying, difference, functions, invoking, log, routes, versions
 from lambdatui.headless.output import REFUSED, UNREACHABLE, USAGE, Usage, say
 from lambdatui.service import Service, TargetSpec, errors, open_target
 
@@ -24,6 +24,7 @@ _COMMANDS: dict[str, Command] = {
     "publish": versions.publish,
     "alias": versions.alias,
     "diff": difference.diff,
+    "debug": debugging.debug,
     "deploy": deploying.deploy,
     "tail": log.tail,
     "route": routes.route,

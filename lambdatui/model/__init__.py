@@ -19,7 +19,7 @@ if TYPE_CHECKING:
         Statement,
     )
     from lambdatui.model.difference import Change, Difference, FileChange
-    from lambdatui.model.engine import EngineStatus
+    from lambdatui.model.engine import DebugSession, EngineStatus
     from lambdatui.model.function import Account, Alias, Function, FunctionState, Layer, Version
     from lambdatui.model.invocation import Invocation, InvocationType, InvokeError, Report
     from lambdatui.model.log import FollowKind, FollowState, LogEvent, LogKind
@@ -36,6 +36,7 @@ __all__ = [
     "AsyncConfig",
     "Capability",
     "Change",
+    "DebugSession",
     "Difference",
     "EngineStatus",
     "EventSource",
@@ -75,7 +76,7 @@ _HOMES = {
         "Statement",
     ),
     "difference": ("Change", "Difference", "FileChange"),
-    "engine": ("EngineStatus",),
+    "engine": ("DebugSession", "EngineStatus"),
     "function": ("Account", "Alias", "Function", "FunctionState", "Layer", "Version"),
     "invocation": ("Invocation", "InvocationType", "InvokeError", "Report"),
     "log": ("FollowKind", "FollowState", "LogEvent", "LogKind"),

@@ -19,3 +19,16 @@ class EngineStatus:
     busy: int  # environments at work
     queue: int  # asynchronous events accepted and not finished
     clock: str = "real"  # real, x60, manual
+
+
+@dataclass(frozen=True, slots=True)
+class DebugSession:
+    """A function under a debugger, and where the debugger finds it."""
+
+    function: str
+    account: str
+    region: str
+    debugger: str  # debugpy, node --inspect
+    host: str
+    port: int
+    root: str  # where its code lies, as the function sees it

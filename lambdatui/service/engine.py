@@ -7,10 +7,10 @@ import contextlib
 import json
 import uuid
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 from lambdatui import address
-from lambdatui.model import EngineStatus, Route
+from lambdatui.model import DebugSession, EngineStatus, Route
 from lambdatui.service.clean import clean_line
 from lambdatui.service.connection import Connection
 from lambdatui.service.errors import ServiceError
@@ -67,6 +67,17 @@ class EngineControl:
         """Serve nothing at a path any more."""
         await self._ask("DELETE", f"routes?path={quote(path, safe='')}")
 
+    async def debug(self, function: str, *, port: int, wait: bool) -> DebugSession:
+        """Put a function's $LATEST under a debugger; any free port for 0."""
+        account = (await self.status()).account
+        body = {"function": function, "account": account, "region": self._region, "port": port, "wait": wait}
+        return _debug_session(await self._ask("PUT", "debug", json.dumps(body).encode()))
+
+    async def end_debug(self, session: DebugSession) -> None:
+        """Run it as ever again; what is in the debugger ends."""
+        query = {"function": session.function, "account": session.account, "region": session.region}
+        await self._ask("DELETE", f"debug?{urlencode(query)}")
+
     def keep_alive(self) -> None:
         """Hold a lease from now on, so that an engine started for us stays."""
         if self._keeper is None:
@@ -92,6 +103,12 @@ class EngineControl:
 
     async def _ask(self, method: str, path: str, body: bytes = b"") -> dict[str, Any]:
         return await self._connection.signed(method, f"/_lambdatui/{path}", body)
+
+
+def _debug_session(raw: dict[str, Any]) -> DebugSession:
+    names = ("function", "account", "region", "debugger", "host", "root")
+    words = {name: clean_line(str(raw.get(name, ""))) for name in names}
+    return DebugSession(**words, port=int(raw.get("port", 0)))
 
 
 def _route(raw: dict[str, Any]) -> Route:

@@ -370,7 +370,9 @@ def test_the_share_of_a_cpu(client: Any, engine: EngineProcess) -> None:
     if held(engine, "CPU share") != "held":
         pytest.skip("the CPU share is not held here, and said so")
     small, whole = (deploy(client, BUSY, Timeout=60, MemorySize=mb) for mb in (128, 1769))
-    assert 13.8 * 0.75 <= call(client, small, {"s": 0.15}).value <= 13.8 * 1.5
+    # What the test's other neighbours on the CPU take only makes either slower: the best of some counts.
+    slow = min(call(client, small, {"s": 0.15}).value for _ in range(2))
+    assert 13.8 * 0.75 <= slow <= 13.8 * 1.25
     assert min(call(client, whole, {"s": 0.1}).value for _ in range(3)) < 13.8 / 3
 
 

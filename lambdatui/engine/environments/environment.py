@@ -231,7 +231,8 @@ class Environment:
             if self.spec.program.notice:
                 self._log.write(f"[lambdatui] {self.spec.program.notice}\n")
             self._log.begin(self.current is not None and self.current.tail)
-            self._timer = self._loop.call_later(INIT_BUDGET_S, self._init_overran)
+            if self.spec.debug_port is None:
+                self._timer = self._loop.call_later(INIT_BUDGET_S, self._init_overran)
         problem = self.spec.program.problem
         if problem is not None:
             request_id = self.current.request_id if self.current is not None else ""
@@ -258,7 +259,7 @@ class Environment:
     def _measure(self, process: Process, pid: int) -> None:
         if process is not self._process:
             return
-        self._meter = Meter(pid, self.spec.memory_mb * MB, self._exceeded_memory, self._end_processes)
+        self._meter = Meter(pid, self.spec.most_mb * MB, self._exceeded_memory, self._end_processes)
         if self.room is None:
             self._meter.scratch = Scratch(self.folder / "tmp", self.spec.storage_mb, self._filled_tmp)
         self._site.watch.add(self._meter)
@@ -496,7 +497,7 @@ class Environment:
             self._site.watch.discard(self._meter)
         self.state = State.IDLE
         self.life.marks.append((now(), IDLE))
-        if self._site.freezer is not None:
+        if self._site.freezer is not None and self.spec.debug_port is None:
             self._site.freezer.rest(self)
         self._owner.idle(self)
 

@@ -85,11 +85,32 @@ class Pool:
             group.idle.pop().invoke(invocation)
             return
         group.waiting.append(invocation)
+        if group.spec.debug_port is not None and group.members:
+            return  # one port, one environment
         returning = sum(environment.returning for environment in group.members)
         if returning >= len(group.waiting):
             asyncio.get_running_loop().call_later(RETURNS_WITHIN_S, self._start_one, group)
         else:
             self._start_one(group)
+
+    def start(self, group: Group) -> None:
+        """One environment that nobody has called for yet."""
+        environment = Environment(group.spec, self.site, self, group.tenant_id)
+        group.members.add(environment)
+        task = asyncio.get_running_loop().create_task(self._start(environment, None))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def failed(self, spec: RunSpec) -> bool:
+        """Whether nothing of a version lives, although it was started."""
+        members = [one for key, group in self._groups.items() if key[0] is spec for one in group.members]
+        return not any(one.initialised or one.state is State.STARTING for one in members)
+
+    def end_all(self, spec: RunSpec, how: str) -> None:
+        """End the environments of a version at once, and what runs in them."""
+        for group in [found for key, found in self._groups.items() if key[0] is spec]:
+            for environment in list(group.members):
+                self.end(environment, how)
 
     def retire(self, spec: RunSpec) -> None:
         """The version changed or is gone: what runs ends in peace, nothing is used again."""
@@ -196,14 +217,15 @@ class Pool:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _start(self, environment: Environment, invocation: Invocation) -> None:
+    async def _start(self, environment: Environment, invocation: Invocation | None) -> None:
         try:
             await environment.start(invocation)
         except Exception:
             logger.exception("an environment of %s could not be started", environment.spec.name)
             environment.current = None
             self._end(environment)
-            _refuse(invocation)
+            if invocation is not None:
+                _refuse(invocation)
 
     # -- what environments tell ------------------------------------------------------------------
 
@@ -263,6 +285,8 @@ class Pool:
         if (outcome := self._provisioning.pop(environment, None)) is not None and not outcome.done():
             outcome.set_result(False)
         self.initialised(environment)
+        if group.spec.debug_port is not None and not group.members:
+            self._start_one(group)
         self._forget_if_empty(group)
 
     def _forget_if_empty(self, group: Group) -> None:
@@ -275,7 +299,8 @@ class Pool:
         self._reaper = None
         oldest = None
         limit = self._clock.now() - self.idle_s
-        for group in [group for key, group in self._groups.items() if not key[2]]:
+        kept = [key for key in self._groups if key[2] or key[0].debug_port is not None]
+        for group in [group for key, group in self._groups.items() if key not in kept]:
             for environment in [one for one in group.idle if one.idle_since <= limit]:
                 self.end(environment, "idle for too long")
             for environment in group.idle:

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+DEBUGGER_MB = 256
+
 Listener = Callable[[socket.socket], Callable[[], None]]
 """Takes a listening socket, and answers with what ends it."""
 
@@ -22,6 +24,8 @@ class Program:
     standby: tuple[str, ...] | None = None
     """The same program started ahead of time: it waits on descriptor 3 for `env`, `cwd` and `more`."""
     more: Mapping[str, str] = field(default_factory=dict)
+    needs: tuple[Path, ...] = ()
+    """What it has to see of this machine besides."""
     problem: tuple[str, str] | None = None
     """Type and message of the error that every start ends in: there is nothing to run."""
     notice: str | None = None
@@ -54,6 +58,13 @@ class RunSpec:
     tenant_isolation: bool = False
     no_network: bool = False
     """It reaches the engine and nothing else."""
+    debug_port: int | None = None
+    """Where a debugger finds it; its clock stands still then."""
+
+    @property
+    def most_mb(self) -> int:
+        """What it may hold before it is ended; a debugger needs some for itself."""
+        return self.memory_mb + (DEBUGGER_MB if self.debug_port is not None else 0)
 
     @property
     def arn(self) -> str:

@@ -49,6 +49,14 @@ Time (``clock.py``)
                                 to the next due event, delivery or schedule; ``settle_s``: answer once all
                                 that is now due has run and been delivered, or after so many real seconds
 
+Debugging (``debug.py``)
+
+``GET debug``                   functions under a debugger, with host and port
+``PUT debug``                   put $LATEST of a ``function`` under debugpy or node --inspect: ``port`` (any
+                                free one), ``wait`` (nothing runs before a debugger is there). It gets one
+                                environment with its clock stopped: no timeout, no INIT budget, no freezing
+``DELETE debug``                end it, with what runs in it: ``function`` in the query
+
 Faults (``faults.py``; the kinds are in `lambdatui.engine.faults.KINDS`)
 
 ``GET faults``                  the kinds there are, the switches that are set, how often each fired;

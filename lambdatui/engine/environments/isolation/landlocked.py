@@ -29,6 +29,6 @@ class LandlockTier(ProcessTier):
         compile_client(program, self._ours[0])
         readable = [spec.code, *([spec.layers] if spec.layers else []), *self._ours, *self._linked]
         place = installation(program)
-        readable += [place] if place is not None else []
+        readable += [*([place] if place is not None else []), *spec.program.needs]
         rules = {"readable": [str(path) for path in readable], "writable": [str(environment.folder / "tmp")]}
         return replace(super().command(spec, environment), rules=rules)

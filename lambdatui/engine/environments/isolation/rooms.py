@@ -42,7 +42,7 @@ class Room:
         if spec is not None:
             # What lies in /tmp is memory to the kernel: the exact limit is kept by looking (`memory`).
             size = spec.storage_mb * MB
-            self.group.limit(spec.memory_mb * MB + size + SPARE, PROCESSES)
+            self.group.limit(spec.most_mb * MB + size + SPARE, PROCESSES)
         self._kills = self.group.killed()
         return {
             "name": self.name,
@@ -59,7 +59,7 @@ class Room:
 
     def share_cpu(self, spec: RunSpec) -> None:
         """From the first invocation on; INIT has the whole machine, as on Lambda."""
-        if not self._shares:
+        if not self._shares and spec.debug_port is None:
             self._shares = True
             self.group.share_cpu(spec.memory_mb)
 

@@ -101,7 +101,7 @@ class StrictTier(ProcessTier):
             command,
             env=variables,
             more=self._all_inside(spec.program.more, spec),
-            room=environment.room.shape(spec, self._binds(argv), ports),
+            room=environment.room.shape(spec, self._binds(argv, spec.program.needs), ports),
             listeners=tuple(ports.values()),
         )
 
@@ -125,11 +125,11 @@ class StrictTier(ProcessTier):
                 return place + path[len(str(source)) :]
         return path
 
-    def _binds(self, argv: tuple[str, ...]) -> list[tuple[str, str]]:
+    def _binds(self, argv: tuple[str, ...], needs: Iterable[Path] = ()) -> list[tuple[str, str]]:
         """The interpreter, with its whole installation, if the house does not have it anyway."""
         compile_client(argv[0], self._runtimes[0][0])
         place = installation(argv[0])
-        return [(str(place), str(place))] if place is not None else []
+        return [(str(path), str(path)) for path in (*([place] if place is not None else []), *needs)]
 
 
 def started(argv: tuple[str, ...]) -> tuple[str, ...]:
