@@ -23,6 +23,7 @@ _PLACES = (
     keys.Where.SCREEN,
     keys.Where.INSIDE,
     keys.Where.ENVIRONMENTS,
+    keys.Where.QUEUE,
     keys.Where.FAULTS,
 )
 

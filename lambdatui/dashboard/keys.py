@@ -19,6 +19,7 @@ class Where(StrEnum):
     LOG = "Log"
     LINES = "Lists, logs and answers"
     ENVIRONMENTS = "Environments"
+    QUEUE = "Queue"
     FAULTS = "Faults"
     INSIDE = "Inside the target"
     EVERYWHERE = "Everywhere"
@@ -45,7 +46,7 @@ class Key:
 
 _E, _F, _R, _L = Where.EVERYWHERE, Where.FUNCTION, Where.ROWS, Where.LINES
 _S, _I = Where.SCREEN, Where.INSIDE
-_V = Where.ENVIRONMENTS
+_V, _Q = Where.ENVIRONMENTS, Where.QUEUE
 
 KEYS: tuple[Key, ...] = (
     Key("invoke", "i", "invoke", "invoke", "Invoke the chosen row with the payload.", _F, 10),
@@ -157,6 +158,7 @@ KEYS: tuple[Key, ...] = (
     Key("next-choice", "down", "next_choice(1)", "next", "The next value there is.", Where.VALUE, 30),
     Key("choice-before", "up", "next_choice(-1)", "before", "The value before.", Where.VALUE),
     Key("inspect-environments", "V", "inspect('environments')", "environments", "Environments, live.", _I),
+    Key("inspect-queue", "Q", "inspect('queue')", "queue", "Asynchronous events, and the clock.", _I),
     Key("inspect-faults", "F", "inspect('faults')", "faults", "Faults: make AWS's bad days happen.", _I),
     Key("kill", "x", "kill", "kill", "Kill the chosen environment.", _V, 10),
     Key("hold", "s", "hold", "freeze", "Have it stand still, or go on.", _V, 20),
@@ -165,6 +167,19 @@ KEYS: tuple[Key, ...] = (
     Key("longer", "less_than_sign", "range(1)", "longer", "Show a longer time.", _V, 50),
     Key("shorter", "greater_than_sign", "range(-1)", "shorter", "Show a shorter time.", _V, 51),
     Key("filter-environments", "slash", "filter", "filter", "Only functions that match.", _V, 70),
+    Key("run-now", "i", "run_now", "run now", "Attempt the chosen event at once.", _Q, 10),
+    Key("fast-forward", "f", "fast_forward", "fast-forward", "Jump to the next due moment.", _Q, 15),
+    Key("clock-speed", "T", "speed", "clock", "Let the engine's clock run at another speed.", _Q, 20),
+    Key("replay", "R", "replay", "replay", "Accept the event once more, as a new one.", _Q, 30),
+    Key("edit-replay", "e", "edit_replay", "edit, replay", "Edit its payload and accept it anew.", _Q, 35),
+    Key("drop", "x", "drop", "drop", "Forget the event; asks first.", _Q, 60),
+    Key("queue-waiting", "1", "list('waiting')", "under way", "Events that are not over.", _Q),
+    Key("queue-failed", "2", "list('failed')", "given up", "Events that were given up.", _Q, 40),
+    Key("queue-done", "3", "list('done')", "done", "Events that ended well lately.", _Q, 41),
+    Key("next-page", "right_square_bracket", "page(1)", "next page", "The next page of events.", _Q, 45),
+    Key("page-before", "left_square_bracket", "page(-1)", "page before", "The page before.", _Q, 46),
+    Key("send-replay", "ctrl+j", "send", "replay", "Accept what is typed as a new event.", _Q),
+    Key("replay-outside", "ctrl+e", "outside", "$EDITOR", "Edit the payload in $EDITOR.", _Q),
     Key("arm", "enter", "select", "arm", "Arm the chosen fault.", Where.FAULTS, 10),
     Key("disarm", "x", "disarm", "disarm", "Take the chosen switch back.", Where.FAULTS, 20),
     Key("clear-faults", "X", "clear", "clear all", "Take all switches back.", Where.FAULTS, 30),

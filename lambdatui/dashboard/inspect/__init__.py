@@ -36,6 +36,7 @@ class Entry(NamedTuple):
 
 SCREENS: Mapping[str, Entry] = {
     "environments": Entry(Capability.ENVIRONMENTS, "environments:EnvironmentsScreen"),
+    "queue": Entry(Capability.QUEUE, "queue:QueueScreen"),
     "faults": Entry(Capability.FAULTS, "faults:FaultsScreen"),
 }
 DOORS = tuple(f"inspect-{name}" for name in SCREENS)

@@ -37,7 +37,11 @@ async def list_events(call: Call) -> dict[str, Any]:
     function = call.query.get("function")
     described = describer(queue)
     if call.query.get("state") == "done":
-        ended = [one for one in queue.endings.latest() if function in (None, one.event.function)]
+        ended = [
+            one
+            for one in queue.endings.latest()
+            if one.event.failed is None and function in (None, one.event.function)
+        ]
         rows, following = [_over(described, one) for one in ended[:limit]], None
     else:
         found = await queue.database.scan(
