@@ -38,7 +38,7 @@ class Two(FakeService):
 
     def __init__(self) -> None:
         super().__init__()
-        self.store.add(version("here"))
+        self.store.add(version("orders"))
         self.there = shop(AWS)
         self.asked: list[TargetSpec] = []
 
@@ -51,7 +51,7 @@ class Two(FakeService):
 async def test_t_goes_to_a_profile_and_nothing_of_here_stays() -> None:
     service = Two()
     async with opened(service) as ui:
-        ui.sees("here", where="#functions")
+        ui.sees("orders", where="#functions")
         await ui.press("t")
         ui.sees("local engine", "starts when it is opened", "acme-dev", "AWS profile · eu-central-1 · SSO")
         ui.sees("keys-only").misses("sso-session")
@@ -59,7 +59,7 @@ async def test_t_goes_to_a_profile_and_nothing_of_here_stays() -> None:
         ui.misses("keys-only", where="#picker")
         await ui.press("enter")
         assert service.asked[-1] == TargetSpec(TargetKind.AWS, profile="acme-dev", region="eu-central-1")
-        ui.sees("AWS acme-dev", "checkout").misses("here", where="#functions")
+        ui.sees("AWS acme-dev", "checkout").misses("orders", where="#functions")
         assert service.closed
 
 
@@ -81,7 +81,7 @@ async def test_esc_stays_here() -> None:
     service = Two()
     async with opened(service) as ui:
         await ui.press("t", "down", "down", "escape")
-        ui.sees("here", where="#functions")
+        ui.sees("orders", where="#functions")
         assert len(service.asked) == 1
 
 
@@ -92,7 +92,7 @@ async def test_a_target_that_does_not_open_leaves_a_way_on() -> None:
         await ui.press("t")
         await ui.type("broken")
         await ui.press("enter")
-        ui.sees("aws sso login.", "t to look").misses("here", where="#functions")
+        ui.sees("aws sso login.", "t to look").misses("orders", where="#functions")
         service.gates.fail("open", None)
         await ui.press("t", "enter")
-        ui.sees("here", where="#functions")
+        ui.sees("orders", where="#functions")

@@ -31,6 +31,10 @@ class Choice(Generic[T]):
     value: T
 
 
+class _Line(Input):
+    BINDINGS: ClassVar = bindings("pick")
+
+
 class Picker(ModalScreen[T | None], Generic[T]):
     """Answers with the value of the choice; None when it was left."""
 
@@ -44,7 +48,7 @@ class Picker(ModalScreen[T | None], Generic[T]):
     #picker Input { background: $panel; margin: 0 1; }
     """
     AUTO_FOCUS = "Input"
-    BINDINGS: ClassVar = bindings("pick", "leave", "next-choice", "choice-before")
+    BINDINGS: ClassVar = bindings("leave", "next-choice", "choice-before")
 
     def __init__(
         self,
@@ -64,7 +68,7 @@ class Picker(ModalScreen[T | None], Generic[T]):
     def compose(self) -> ComposeResult:
         with Vertical(id="picker") as frame:
             frame.border_title = Content(self._title)
-            yield Input(placeholder=self._hint, compact=True)
+            yield _Line(placeholder=self._hint, compact=True)
             yield LineTable[Choice[T]](
                 [
                     Column("title", "", lambda each: (each.title, "strong"), min_width=20, weight=2),
