@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from lambdatui.engine import sigv4
+from lambdatui.engine.callbacks import registry
 from lambdatui.engine.context import Context, new_request_id
 from lambdatui.engine.credentials import Principal, root
 from lambdatui.engine.settings import DEFAULT_ACCOUNT, DEFAULT_REGION, MAX_REQUEST
@@ -131,6 +132,8 @@ class Door:
     def _receive(self, exchange: Exchange, whole: bool) -> None:
         if exchange.path.startswith(CODE_PREFIX):
             self._engine.send_code(exchange, exchange.path.removeprefix(CODE_PREFIX))
+        elif exchange.path.startswith(registry.PREFIX):
+            self._engine.callbacks.receive(exchange)
         elif whole:
             self._admit(exchange)
         else:

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from lambdatui.engine.api import lambda_api, sts
+from lambdatui.engine.callbacks import codepipeline, config
+from lambdatui.engine.callbacks.registry import Callbacks
 from lambdatui.engine.clock import Clock
 from lambdatui.engine.code_links import CodeLinks
 from lambdatui.engine.credentials import Credentials
@@ -76,6 +78,7 @@ class Engine:
             self.store, self.triggers.functions, self.sink, self.queue.activity
         )
         self.log_expiry = Expiry(self.store.logs)
+        self.callbacks = Callbacks(self.clock)
         self.queue.outbox.neighbours = self.neighbours
         self.sources = Sources(self)
         self.front = Front(self)
@@ -212,7 +215,9 @@ def _services() -> list[Service]:
     failures = (StoreUnavailable,)
     return [
         Service("lambda", lambda_api.MODULES, failures),
-        Service("logs", [operations], failures),
+        Service("logs", [operations, filters], failures),
         Service("cloudwatch", [metric_operations], failures, signs_as="monitoring"),
         Service("sts", [sts], failures),
+        Service("codepipeline", [codepipeline]),
+        Service("config", [config]),
     ]

@@ -12,7 +12,7 @@ import orjson
 
 from lambdatui.engine.api import background
 from lambdatui.engine.credentials import Principal
-from lambdatui.engine.own import clock, debug, environments, faults, queue, routes, sources
+from lambdatui.engine.own import callbacks, clock, debug, environments, faults, queue, routes, sources
 from lambdatui.engine.own.routes import Handler, Routes
 from lambdatui.engine.settings import LEASE_GRACE, LEASE_TTL, version
 from lambdatui.engine.web import management
@@ -27,6 +27,7 @@ _LEASE = re.compile(r"/_lambdatui/leases/([A-Za-z0-9_.-]{1,128})", re.ASCII)
 ROUTES: Routes = {
     **environments.ROUTES,
     **queue.ROUTES,
+    **callbacks.ROUTES,
     **clock.ROUTES,
     **debug.ROUTES,
     **faults.ROUTES,

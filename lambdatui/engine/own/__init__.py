@@ -57,6 +57,17 @@ Debugging (``debug.py``)
                                 environment with its clock stopped: no timeout, no INIT budget, no freezing
 ``DELETE debug``                end it, with what runs in it: ``function`` in the query
 
+Call backs (``callbacks.py``): callers that go on only when the function calls them back
+
+``GET callbacks``               who waits, and the newest that were answered or missed
+``POST callbacks``              begin to wait: ``kind`` (cloudformation, codepipeline, config), ``key`` (the
+                                job's id or the result token), ``deadline_s``. For CloudFormation the answer
+                                has the ``url`` to PUT to, which needs no signature: the event's ResponseURL.
+                                PutJobSuccessResult, PutJobFailureResult and PutEvaluations are AWS operations
+``GET callbacks/ID``            ``state`` (waiting, answered, missed), ``call``, ``answer``, ``deadline`` on
+                                the engine's clock, ``refused`` (what S3 would not take); ``wait_s`` (max 60)
+``DELETE callbacks/ID``         wait no more
+
 Faults (``faults.py``; the kinds are in `lambdatui.engine.faults.KINDS`)
 
 ``GET faults``                  the kinds there are, the switches that are set, how often each fired;
