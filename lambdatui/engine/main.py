@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import errno
 import fcntl
+import gc
 import json
 import logging
 import os
@@ -83,6 +84,7 @@ async def _serve(options: EngineOptions, folder: Path) -> int:
         with _refusing(folder):
             await engine.start()
             _announce(engine)
+        _spare_the_collector()
         _say_ready(engine.url)
         await _until_over(engine, stop)
     finally:
@@ -91,6 +93,12 @@ async def _serve(options: EngineOptions, folder: Path) -> int:
             async with asyncio.timeout(STOP_WITHIN):
                 await engine.close()
     return CLEAN
+
+
+def _spare_the_collector() -> None:
+    """What was made so far stays: looking through it again and again for garbage would cost every call."""
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 async def _listen(engine: Engine, options: EngineOptions) -> None:
