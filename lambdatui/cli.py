@@ -214,7 +214,7 @@ def _target(options: argparse.Namespace, rules: tuple[Rule, ...]) -> TargetSpec:
 
     asked: TargetSpec | None = None
     elsewhere = options.profile or options.endpoint_url
-    only_local = options.command in ("route", "debug") and not elsewhere  # AWS has no such thing
+    only_local = options.command in ("route", "debug", "demo-traffic") and not elsewhere  # not AWS's
     if options.local or options.demo or options.data_dir or only_local:
         asked = TargetSpec(TargetKind.LOCAL, data_dir=options.data_dir, demo=options.demo)
     elif elsewhere:
@@ -320,6 +320,10 @@ def _parser() -> argparse.ArgumentParser:
     debug.add_argument("--wait", action="store_true", help="run nothing before a debugger is there")
 
     _add_route(command("route", "open functions in a browser: local routes"), target, output)
+
+    demo = command("demo-traffic", "call the sample functions, to have something to look at", target)
+    demo.add_argument("--rate", type=float, default=4.0, metavar="N", help="calls a second (default: 4)")
+    demo.add_argument("--for", dest="seconds", type=_seconds, metavar="TIME", help="end after 30s, 10m, 2h")
 
     from lambdatui.events.command import add_parser as add_event
 

@@ -29,6 +29,7 @@ class Concern(StrEnum):
     HISTORY = "history"
     ACTION = "action"
     WATCH = "watch"
+    TRAFFIC = "traffic"
 
 
 class TargetOpening(Message):

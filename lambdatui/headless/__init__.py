@@ -10,7 +10,17 @@ from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 from lambdatui.events import Answer, Sample
-from lambdatui.headless import debugging, deploying, difference, functions, invoking, log, routes, versions
+from lambdatui.headless import (
+    debugging,
+    deploying,
+    difference,
+    functions,
+    invoking,
+    log,
+    routes,
+    traffic,
+    versions,
+)
 from lambdatui.headless.output import REFUSED, UNREACHABLE, USAGE, Usage, say
 from lambdatui.service import Service, TargetSpec, errors, open_target
 
@@ -28,6 +38,7 @@ _COMMANDS: dict[str, Command] = {
     "deploy": deploying.deploy,
     "tail": log.tail,
     "route": routes.route,
+    "demo-traffic": traffic.traffic,
 }
 _NO_WAY_IN = (errors.Unreachable, errors.EngineFailed, errors.NoCredentials, errors.Expired)
 _TROUBLE = 2  # of diff, as everywhere: its 1 says that something differs

@@ -190,6 +190,8 @@ class QueueScreen(InspectScreen[QueueView]):
             return False
         if action in ("replay", "edit_replay") and (event is None or event.state is EventState.DONE):
             return False
+        if action == "list" and self.is_mounted and parameters[:1] == (self._list.value,):
+            return False
         if action == "page":
             forward = parameters[:1] == (1,)
             return self.is_mounted and (
@@ -332,6 +334,8 @@ def describe(event: QueuedEvent, now: float) -> list[list[Span]]:
         if arn
     ]
     goes = f" {SIGNS.dot} ".join(ways) or "no destination, no dead-letter queue"
+    if event.state is EventState.FAILED:
+        goes = f"given up: {event.condition} {SIGNS.dot} {goes}"
     return [
         [(f"{SIGNS.run_start} {who}", ""), (f" {SIGNS.dot} {age} old{size}", "muted")],
         [("  ", ""), *track.track(event, now)],

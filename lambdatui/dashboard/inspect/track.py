@@ -23,9 +23,7 @@ def next_try(event: QueuedEvent, now: float) -> Span:
     if event.state is EventState.RUNNING:
         return "running", "ok"
     if event.next_due is None:
-        return (
-            ("done", "muted") if event.state is EventState.DONE else (event.condition or "given up", "fail")
-        )
+        return ("done", "muted") if event.state is EventState.DONE else ("given up", "fail")
     left = event.next_due - now
     return (f"in {left:.0f} s", "wait") if left >= 0.5 else ("now", "wait")
 

@@ -13,12 +13,15 @@ from lambdatui.dashboard.dialogs.delete import delete_alias, delete_function, de
 from lambdatui.dashboard.dialogs.dialog import Dialog
 from lambdatui.dashboard.dialogs.publish import publish
 from lambdatui.dashboard.guard import guard_of
+from lambdatui.dashboard.messages import Concern
 from lambdatui.dashboard.words import count
 from lambdatui.events import catalog
 from lambdatui.model import TargetKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from textual.worker import Worker
 
     from lambdatui.dashboard.screens.main import MainScreen
     from lambdatui.events import Sample
@@ -32,6 +35,7 @@ class Deeds:
         self._screen = screen
         self.clipboard = clipboard
         self._drafts: dict[str, object] = {}  # changes typed on function screens and not sent
+        self._traffic: Worker[None] | None = None
 
     def _ask(self, dialog: Dialog) -> None:
         """Show a dialog; say what was done and look again."""
@@ -204,6 +208,19 @@ class Deeds:
 
         self._screen.feeds.act("", work)
 
+    def toggle_traffic(self) -> None:
+        """Call the sample functions until asked again, so that there is something to see."""
+        screen = self._screen
+        if self._traffic is not None and not self._traffic.is_finished:
+            self._traffic.cancel()
+            screen.notify("No more demo traffic.")
+        elif screen.service is not None:
+            from lambdatui.service.traffic import Traffic
+
+            load = Traffic(screen.service).run()
+            self._traffic = screen.run_worker(load, group=Concern.TRAFFIC, exit_on_error=False)
+            screen.notify("The sample functions are being called: V, Q and the log show it.")
+
     def commands(self) -> Iterator[tuple[str, str, Callable[[], None]]]:
         """What only the palette offers: title, help, what to call."""
         service = self._screen.service
@@ -219,6 +236,8 @@ class Deeds:
         if service.target.kind is TargetKind.LOCAL and not service.target.read_only:
             yield "Add the sample functions", "those that are missing", self.add_samples
             yield "Remove the sample functions", "all that are tagged as samples", self.remove_samples
+        if service.spec.demo and not service.target.read_only:
+            yield "Demo traffic", "call the sample functions, or stop that", self.toggle_traffic
         for sample in catalog():
             yield (
                 f"Event: {sample.title}",
