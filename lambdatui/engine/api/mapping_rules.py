@@ -34,8 +34,9 @@ _FILTERED = {
     Kind.MQ: Source.ACTIVEMQ,
     Kind.DOCUMENTDB: Source.DOCUMENTDB,
 }
+_RESULT = {"LastProcessingResult": "No records processed"}
 _STREAM_DEFAULTS: Members = {
-    "LastProcessingResult": "No records processed",
+    **_RESULT,
     "BisectBatchOnFunctionError": False,
     "DestinationConfig": {"OnFailure": {}},
     "MaximumRecordAgeInSeconds": -1,
@@ -107,10 +108,10 @@ def defaults(kind: Kind, uuid: str) -> Members:
         return {**common, **_STREAM_DEFAULTS, "BatchSize": 100, "MaximumBatchingWindowInSeconds": 0}
     if kind is Kind.MSK:
         group = {"AmazonManagedKafkaEventSourceConfig": {"ConsumerGroupId": uuid}}
-        return {**common, **group, "BatchSize": 100, "MaximumBatchingWindowInSeconds": 0}
+        return {**common, **_RESULT, **group, "BatchSize": 100}
     if kind is Kind.SELF_MANAGED_KAFKA:
         group = {"SelfManagedKafkaEventSourceConfig": {"ConsumerGroupId": uuid}}
-        return {**common, **group, "BatchSize": 100, "StartingPosition": "TRIM_HORIZON"}
+        return {**common, **_RESULT, **group, "BatchSize": 100, "StartingPosition": "TRIM_HORIZON"}
     return {**common, "BatchSize": 100}
 
 

@@ -49,6 +49,8 @@ class KafkaPoller(Poller):
         super().__post_init__()
         self.brokers = ""
         """As events name them."""
+        self.done: dict[str, int] = {}
+        """The offset up to which each partition is done with, by topic-partition."""
         self._consumer: Any = None
 
     async def run(self) -> None:
@@ -65,6 +67,9 @@ class KafkaPoller(Poller):
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._retry.wait(), pause)
             pause = min(pause * 2, LONGEST_PAUSE_S)
+
+    def describe(self) -> dict[str, Any]:
+        return {**super().describe(), "partitions": dict(self.done)}
 
     async def backlog(self) -> int | None:
         consumer = self._consumer
@@ -168,6 +173,7 @@ class KafkaPoller(Poller):
             while not self.stopping.is_set():
                 given = consumer.assignment()
                 for part in [one for one in readers if one not in given or readers[one].done()]:
+                    self.done.pop(f"{part.topic}-{part.partition}", None)
                     await self._end(readers.pop(part))
                 for part in given - readers.keys():
                     await self._begin_at(consumer, part)
@@ -206,6 +212,7 @@ class KafkaPoller(Poller):
             at = await self._first(consumer, part)
             await consumer.commit({part: at})
         consumer.seek(part, at)
+        self.done[f"{part.topic}-{part.partition}"] = at
 
     async def _first(self, consumer: Any, part: Any) -> int:
         position = self.mapping.document.get("StartingPosition", "TRIM_HORIZON")

@@ -155,6 +155,7 @@ class PartitionReader:
 
     async def _commit(self, offset: int) -> None:
         await self._consumer.commit({self._part: offset + 1})
+        self.poller.done[self._name] = offset + 1
 
 
 def _named(identifier: Any) -> Any:
