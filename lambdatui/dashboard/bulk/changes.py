@@ -147,7 +147,7 @@ CHANGES: tuple[Change, ...] = (
         _tag_problem,
         _tag_effect,
         _tag,
-        lambda count, text: f"{_count(count)} get the tag {text}.",
+        lambda count, text: f"Adds the tag {text} to {_count(count)}.",
     ),
     Change(
         "untag",
@@ -157,7 +157,7 @@ CHANGES: tuple[Change, ...] = (
         lambda text: "" if text.strip() else "write the name of the tag",
         _untag_effect,
         _untag,
-        lambda count, text: f"{_count(count)} lose the tag {text}.",
+        lambda count, text: f"Takes the tag {text} from {_count(count)}.",
     ),
     Change(
         "memory",
@@ -167,7 +167,7 @@ CHANGES: tuple[Change, ...] = (
         lambda text: problem_of(_MEMORY, text),
         _memory_effect,
         _memory,
-        lambda count, text: f"{_count(count)} get {text} MB. $LATEST changes, published versions do not.",
+        lambda count, text: f"Gives {_count(count)} {text} MB. $LATEST changes, published versions do not.",
     ),
     Change(
         "concurrency",
@@ -178,7 +178,9 @@ CHANGES: tuple[Change, ...] = (
         _reserve_effect,
         _reserve,
         lambda count, text: (
-            f"{_count(count)} reserve {text}." if text != "0" else f"{_count(count)} no longer run at all."
+            f"Sets the reservation of {_count(count)} to {text}."
+            if text != "0"
+            else f"Stops {_count(count)}: nothing runs until the reservation is raised."
         ),
         choices=("none", "0"),
     ),
@@ -191,9 +193,9 @@ CHANGES: tuple[Change, ...] = (
         _retention_effect,
         _retain,
         lambda count, text: (
-            f"The logs of {_count(count)} are kept for ever."
+            f"Keeps the logs of {_count(count)} for ever."
             if text == "forever"
-            else f"The logs of {_count(count)} are deleted {text} days after they were written."
+            else f"Deletes what {_count(count)} logged {text} days after it was written."
         ),
         choices=(*map(str, DAYS), "forever"),
     ),
@@ -205,7 +207,10 @@ CHANGES: tuple[Change, ...] = (
         _always,
         lambda function, _: "deleted, with its versions and aliases",
         _delete,
-        lambda count, _: f"{_count(count)} are deleted with all their versions and aliases. Their logs stay.",
+        lambda count, _: (
+            f"Deletes {_count(count)} with all versions and aliases."
+            " Their logs and the event sources that call them stay."
+        ),
         danger=True,
     ),
 )

@@ -83,7 +83,7 @@ class FunctionColumns:
                 lambda f: f"{f.latest.memory_mb} MB",
                 width=8,
                 align="right",
-                priority=3,
+                priority=4,
                 sort_key=lambda f: f.latest.memory_mb,
             ),
             Column(
@@ -92,7 +92,7 @@ class FunctionColumns:
                 lambda f: f"{f.latest.timeout_s} s",
                 width=7,
                 align="right",
-                priority=4,
+                priority=5,
                 sort_key=lambda f: f.latest.timeout_s,
             ),
             Column(
@@ -101,7 +101,7 @@ class FunctionColumns:
                 lambda f: (age(f.latest.modified, self._now()), "muted"),
                 width=10,
                 align="right",
-                priority=5,
+                priority=6,
                 sort_key=lambda f: -f.latest.modified.timestamp(),
                 value=lambda f: exactly(f.latest.modified),
             ),
@@ -110,7 +110,7 @@ class FunctionColumns:
                 "1 h",
                 self._spark,
                 width=SPARK,
-                priority=2,
+                priority=3,
                 sort_key=lambda f: -self._sum(f),
                 value=self._activity_text,
             ),
@@ -120,21 +120,21 @@ class FunctionColumns:
                 "state",
                 lambda f: (f.latest.state.value, state_of(f)[1]),
                 width=8,
-                priority=6,
+                priority=7,
                 sort_key=lambda f: f.latest.state.value,
                 search=lambda f: f.latest.state.value,
             ),
         ]
 
     def _more(self) -> list[Column[Function]]:
-        """Those that are shown when asked for."""
+        """Those that are shown when asked for, and then rather than others."""
         return [
             Column(
                 "ends",
                 "runtime ends",
                 self._ends,
                 width=16,
-                priority=7,
+                priority=2,
                 sort_key=lambda f: self._end(f) or "9",
             ),
             Column(
@@ -143,7 +143,7 @@ class FunctionColumns:
                 lambda f: str(self._sum(f)),
                 width=11,
                 align="right",
-                priority=7,
+                priority=2,
                 sort_key=lambda f: -self._sum(f),
             ),
             Column(
@@ -152,7 +152,7 @@ class FunctionColumns:
                 lambda f: (str(self._failed(f)), "fail" if self._failed(f) else "muted"),
                 width=13,
                 align="right",
-                priority=7,
+                priority=2,
                 sort_key=lambda f: -self._failed(f),
             ),
             Column(
@@ -161,7 +161,7 @@ class FunctionColumns:
                 lambda f: size_text(f.latest.code_size),
                 width=8,
                 align="right",
-                priority=7,
+                priority=2,
                 sort_key=lambda f: -f.latest.code_size,
             ),
             Column(
@@ -169,7 +169,7 @@ class FunctionColumns:
                 "arch",
                 lambda f: (", ".join(f.latest.architectures), "muted"),
                 width=6,
-                priority=7,
+                priority=2,
                 sort_key=lambda f: f.latest.architectures,
             ),
             Column(
@@ -178,7 +178,7 @@ class FunctionColumns:
                 lambda f: "" if f.reserved_concurrency is None else str(f.reserved_concurrency),
                 width=8,
                 align="right",
-                priority=7,
+                priority=2,
                 sort_key=lambda f: -1 if f.reserved_concurrency is None else f.reserved_concurrency,
             ),
             Column(
@@ -187,7 +187,7 @@ class FunctionColumns:
                 lambda f: (" ".join(f"{k}={v}" for k, v in sorted(f.tags.items())), "muted"),
                 min_width=12,
                 weight=2,
-                priority=8,
+                priority=2,
                 sort_key=lambda f: sorted(f.tags.items()),
             ),
             Column(
@@ -196,7 +196,7 @@ class FunctionColumns:
                 lambda f: (f.latest.description, "muted"),
                 min_width=12,
                 weight=3,
-                priority=8,
+                priority=2,
                 sort_key=lambda f: f.latest.description.lower(),
             ),
             Column(
@@ -205,7 +205,7 @@ class FunctionColumns:
                 lambda f: (f.latest.role.rpartition("/")[2], "muted"),
                 min_width=12,
                 weight=1,
-                priority=8,
+                priority=2,
                 clip="middle",
                 sort_key=lambda f: f.latest.role,
                 value=lambda f: f.latest.role,

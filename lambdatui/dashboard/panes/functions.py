@@ -62,14 +62,6 @@ class FunctionsPane(ListPane):
             super().__init__()
             self.names = names
 
-    class Gathered(Message):
-        """Something is to be done with several functions; ``marked``: the person chose them one by one."""
-
-        def __init__(self, names: Sequence[str], *, marked: bool) -> None:
-            super().__init__()
-            self.names = names
-            self.marked = marked
-
     def __init__(self, now: Clock) -> None:
         super().__init__(id="functions")
         self._now = now
@@ -144,7 +136,7 @@ class FunctionsPane(ListPane):
         self._known.update((function.name, function) for function in changed)
         self.table.put_rows(changed, glow=known)
         self._describe()
-        if self._query.details:
+        if self._query.details and changed:  # what did not come this time is asked for at the next tick
             self.ask_for_states()
 
     def show_activity(self, activity: Mapping[str, Activity]) -> None:
@@ -226,7 +218,7 @@ class FunctionsPane(ListPane):
         standing = standing_of(latest.runtime, self._now().date())
         if standing is not Standing.SUPPORTED:
             over = "ends" if standing is Standing.ENDING else f"{SIGNS.warning} ended"
-            parts[3:] = [f"{latest.runtime} {over} {RUNTIMES[latest.runtime or ''].deprecated}"]
+            parts[:] = [f"{latest.runtime} {over} {RUNTIMES[latest.runtime or ''].deprecated}"]
         return Content(" · ".join(part for part in parts if part))
 
     # -- what the person does -----------------------------------------------------------------
@@ -236,11 +228,6 @@ class FunctionsPane(ListPane):
         from lambdatui.dashboard.dialogs.columns import ColumnsDialog
 
         self.app.push_screen(ColumnsDialog(self.table), lambda _: self.ask_for_activity())
-
-    def action_bulk(self) -> None:
-        """Change the marked functions, or all that are shown."""
-        rows = self.table.marked_rows or self.table.rows
-        self.post_message(self.Gathered([row.name for row in rows], marked=bool(self.table.marked_keys)))
 
     def clear_filter(self) -> bool:
         return self.filter_line.clear()
