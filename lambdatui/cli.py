@@ -141,13 +141,15 @@ def _aim(words: list[str], options: argparse.Namespace) -> list[str]:
     return rest
 
 
-def _send(options: argparse.Namespace, function: str, sample: Sample, event: bytes) -> Answer:
+def _send(
+    options: argparse.Namespace, function: str, sample: Sample, event: bytes, wait_s: float
+) -> Answer:
     settings = _settings()
     if settings is None:
         raise SystemExit(USAGE)
     from lambdatui import headless
 
-    return headless.send(_target(options, settings.rules), function, sample, event)
+    return headless.send(_target(options, settings.rules), function, sample, event, wait_s)
 
 
 def _env(options: argparse.Namespace) -> int:

@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lambdatui.events.assembly import build, chain, compose
     from lambdatui.events.errors import BadParameter, EventError, TooLarge, UnknownParameter, UnknownSample
-    from lambdatui.events.judges import Verdict, judge
+    from lambdatui.events.judges import CalledBack, Verdict, judge
     from lambdatui.events.printing import Answer, Invoke
     from lambdatui.events.sample import Caller, Invocation, Parameter, Sample, catalog, get
 
 __all__ = [
     "Answer",
     "BadParameter",
+    "CalledBack",
     "Caller",
     "EventError",
     "Invocation",
@@ -39,7 +40,7 @@ __all__ = [
 _HOMES = {
     "assembly": ("build", "chain", "compose"),
     "errors": ("BadParameter", "EventError", "TooLarge", "UnknownParameter", "UnknownSample"),
-    "judges": ("Verdict", "judge"),
+    "judges": ("CalledBack", "Verdict", "judge"),
     "printing": ("Answer", "Invoke"),
     "sample": ("Caller", "Invocation", "Parameter", "Sample", "catalog", "get"),
 }

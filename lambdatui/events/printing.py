@@ -12,7 +12,7 @@ from typing import Any
 
 from lambdatui.events.assembly import chain, compose
 from lambdatui.events.errors import EventError
-from lambdatui.events.judges import judge
+from lambdatui.events.judges import CALLED_BACK, CalledBack, judge
 from lambdatui.events.sample import Parameter, Sample, catalog, get
 from lambdatui.events.values import to_json
 
@@ -24,10 +24,12 @@ class Answer:
     payload: bytes
     error: str | None
     took_s: float
+    called_back: CalledBack | None = None
 
 
-Invoke = Callable[[str, Sample, bytes], Answer]
-"""Sends an event to the function of that name as the sample's caller would, and waits for the answer."""
+Invoke = Callable[[str, Sample, bytes, float], Answer]
+"""Sends an event to the function of that name as the sample's caller would, and waits for the answer; where
+the caller is to be called back, for so many seconds."""
 
 
 def run(args: argparse.Namespace, invoke: Invoke | None) -> int:
@@ -117,6 +119,9 @@ def _parser(
         parser.add_argument(
             "--invoke", metavar="FUNCTION", help="send it as the service would, and judge the answer"
         )
+        if last.judge in CALLED_BACK:
+            text = "seconds to wait for the call back (default: 30)"
+            parser.add_argument("--wait", type=_seconds, default=30.0, metavar="SECONDS", help=text)
         parser.add_argument("--partial", action="store_true", help="the mapping has ReportBatchItemFailures")
     return parser
 
@@ -129,6 +134,13 @@ def _told(sample: Sample) -> str:
     return f"{calls}; at most {caller.event_limit:,} bytes."
 
 
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds <= 3600:
+        raise ValueError(text)
+    return seconds
+
+
 def _moment(text: str) -> datetime | float:
     try:
         return float(text)
@@ -138,11 +150,22 @@ def _moment(text: str) -> datetime | float:
 
 def _send(sample: Sample, event: Any, options: argparse.Namespace, invoke: Invoke) -> int:
     """The answer goes to stdout, the verdict to stderr."""
-    answer = invoke(options.invoke, sample, to_json(event).encode())
+    wait_s = getattr(options, "wait", 0.0)
+    answer = invoke(options.invoke, sample, to_json(event).encode(), wait_s)
+    called = answer.called_back
     verdict = judge(
-        sample.id, answer.payload, answer.error, answer.took_s, event=event, partial=options.partial
+        sample.id,
+        answer.payload,
+        answer.error,
+        answer.took_s,
+        event=event,
+        partial=options.partial,
+        called_back=called,
     )
-    print(answer.payload.decode("utf-8", "replace"))
+    if called is None:
+        print(answer.payload.decode("utf-8", "replace"))
+    elif called.call:
+        print(called.said if isinstance(called.said, str) else to_json(called.said))
     print(("✓ " if verdict.ok else "× ") + verdict.sentence, file=sys.stderr)
     return 0 if verdict.ok else 1
 

@@ -58,11 +58,11 @@ def run(options: argparse.Namespace, spec: TargetSpec) -> int:
         return _TROUBLE if options.command == "diff" and code == REFUSED else code
 
 
-def send(spec: TargetSpec, function: str, sample: Sample, event: bytes) -> Answer:
+def send(spec: TargetSpec, function: str, sample: Sample, event: bytes, wait_s: float) -> Answer:
     """Send a sample event as its caller would. What cannot be sent is said, and raises SystemExit."""
     try:
         return asyncio.run(
-            _with_service(spec, lambda service: invoking.send(service, function, sample, event))
+            _with_service(spec, lambda service: invoking.send(service, function, sample, event, wait_s))
         )
     except errors.ServiceError as error:
         raise SystemExit(_failed(error)) from None

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lambdatui.events import Answer, Sample
+from lambdatui.headless import calling_back
 from lambdatui.headless.output import OK, REFUSED, Usage, jsonable, print_json, say, split
 from lambdatui.model import Invocation, InvocationType
 from lambdatui.service import Service
@@ -37,13 +38,16 @@ async def invoke(service: Service, options: argparse.Namespace) -> int:
     return OK if done.ok else REFUSED
 
 
-async def send(service: Service, function: str, sample: Sample, event: bytes) -> Answer:
-    """Send an event as the sample's caller would: those that poll or wait get the answer, others a 202."""
+async def send(service: Service, function: str, sample: Sample, event: bytes, wait_s: float) -> Answer:
+    """Send an event as the sample's caller would: those that poll or wait get the answer, others a 202. A
+    caller that waits to be called back gets ``wait_s``."""
     name, qualifier = split(function)
     kind = InvocationType.EVENT if sample.invocation == "Event" else InvocationType.REQUEST_RESPONSE
+    waiting, event = await calling_back.expect(service, sample, event)
     done = await service.invoker.invoke(name, event, qualifier=qualifier, type=kind)
     say(_summary(done))
-    return Answer(done.response, done.function_error, done.took_ms / 1000)
+    called = await calling_back.called(service, waiting, wait_s) if waiting is not None else None
+    return Answer(done.response, done.function_error, done.took_ms / 1000, called)
 
 
 def _payload(text: str) -> bytes:

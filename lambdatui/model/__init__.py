@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         Provisioned,
         Statement,
     )
+    from lambdatui.model.callback import CallBack
     from lambdatui.model.difference import Change, Difference, FileChange
     from lambdatui.model.engine import DebugSession, EngineStatus
     from lambdatui.model.function import Account, Alias, Function, FunctionState, Layer, Version
@@ -34,6 +35,7 @@ __all__ = [
     "Activity",
     "Alias",
     "AsyncConfig",
+    "CallBack",
     "Capability",
     "Change",
     "DebugSession",
@@ -75,6 +77,7 @@ _HOMES = {
         "Provisioned",
         "Statement",
     ),
+    "callback": ("CallBack",),
     "difference": ("Change", "Difference", "FileChange"),
     "engine": ("DebugSession", "EngineStatus"),
     "function": ("Account", "Alias", "Function", "FunctionState", "Layer", "Version"),

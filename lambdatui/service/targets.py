@@ -18,6 +18,7 @@ from lambdatui.model.rules import rule_for
 from lambdatui.service import last, samples
 from lambdatui.service.async_config import AsyncConfigs
 from lambdatui.service.burst import Bursts
+from lambdatui.service.callbacks import Callbacks
 from lambdatui.service.canaries import Canaries
 from lambdatui.service.canary_files import ShiftFiles
 from lambdatui.service.clean import clean_line
@@ -82,6 +83,7 @@ class Service:
         self.layers = Layers(connection)
         self.retention = Retention(connection)
         self.metrics = Metrics(connection)
+        self.callbacks = Callbacks(connection) if local else None
         logged = partial(process.stamp, "logs") if process is not None else None
         self.logs = Logs(connection, pace=LOCAL if local else AWS, stamp=logged)
         self.invoker = Invoker(connection, history, running=self.logs.nudge)

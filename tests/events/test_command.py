@@ -101,7 +101,7 @@ def test_unknown_options_are_usage_errors(capsys: Captured) -> None:
 def test_sends_and_judges(answer: bytes, code: int, mark: str, capsys: Captured) -> None:
     sent = []
 
-    def invoke(function: str, sample: Sample, event: bytes) -> events.Answer:
+    def invoke(function: str, sample: Sample, event: bytes, wait_s: float) -> events.Answer:
         sent.append((function, sample.id, json.loads(event)["httpMethod"]))
         return events.Answer(answer, None, 0.1)
 

@@ -1,4 +1,4 @@
-"""Callers that take any answer, ignore it, or wait to be called back."""
+"""Callers that take any answer, or ignore it."""
 
 from __future__ import annotations
 
@@ -18,25 +18,6 @@ def _queue_refuses(_case: Case, why: str) -> Verdict:
         "Lambda tries again after 1 and 2 minutes, then the dead-letter queue and the destination get it"
     )
     return Verdict(False, f"{sentence}: {why}", {"retried": True})
-
-
-def _calling_back(service: str, call: str, deadline_s: int | None, otherwise: str) -> Judge:
-    """A caller that waits for `call`, whatever the function returns."""
-    detail = {"waits_for": call, "deadline_s": deadline_s}
-
-    def check(_case: Case) -> Verdict:
-        return Verdict(
-            True, f"{service} ignores the answer and waits for {call}; without it {otherwise}", detail
-        )
-
-    def refuse(_case: Case, why: str) -> Verdict:
-        return Verdict(
-            False,
-            f"Lambda tries twice more; {service} waits for {call}, without it {otherwise}: {why}",
-            detail,
-        )
-
-    return Judge(check, refuse)
 
 
 def _stepfunctions(case: Case) -> Verdict:
@@ -110,14 +91,4 @@ JUDGES = {
     "appsync": Judge(_appsync, _appsync_refuses),
     "ses": Judge(_ses, _ses_refuses),
     "rotation": Judge(_rotation, _rotation_refuses),
-    "codepipeline": _calling_back(
-        "CodePipeline",
-        "PutJobSuccessResult or PutJobFailureResult",
-        3600,
-        "the action times out",
-    ),
-    "cloudformation": _calling_back(
-        "CloudFormation", "a PUT to the ResponseURL", 3600, "the stack is stuck until ServiceTimeout"
-    ),
-    "config": _calling_back("Config", "PutEvaluations", None, "the rule has no result"),
 }

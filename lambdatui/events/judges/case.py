@@ -29,6 +29,19 @@ class Rejected(Exception):  # noqa: N818 - caught by the one who asked
 
 
 @dataclass(frozen=True, slots=True)
+class CalledBack:
+    """How a caller that waits was called back; `call` is empty if it was not."""
+
+    call: str
+    said: Any
+    waited_s: float
+    until: str
+    """When the caller stops waiting, for a person; empty where nobody knows."""
+    refused: tuple[str, ...] = ()
+    """Calls that the caller would not have taken."""
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One answer of a function to one event."""
 
@@ -38,6 +51,8 @@ class Case:
     took_s: float
     event: Any
     partial: bool
+    called_back: CalledBack | None = None
+    """None: nobody listened."""
 
     @property
     def timed_out(self) -> bool:
