@@ -66,6 +66,12 @@ Play = Callable[..., Answer]
 
 
 @pytest.fixture(scope="module")
+def engine(open_engine: EngineProcess) -> EngineProcess:
+    """The runtimes here go on after an answer, which stands still where environments are frozen."""
+    return open_engine
+
+
+@pytest.fixture(scope="module")
 def client(engine: EngineProcess) -> Any:
     return engine.client("lambda")
 

@@ -40,7 +40,7 @@ async def put_debug(call: Call) -> dict[str, Any]:
             await call.engine.dispatch.start_anew(*key, ahead=False)
             raise
         missing = isinstance(problem, ApiError) and problem.code == "ResourceNotFoundException"
-        words = problem.message if isinstance(problem, ApiError) else str(problem)
+        words = (isinstance(problem, ApiError) and problem.message) or str(problem)
         raise Refused(404 if missing else 409, words) from None
     return session.describe(spec.runtime, call.engine.execution.root_of(spec))
 

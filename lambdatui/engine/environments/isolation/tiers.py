@@ -17,8 +17,7 @@ from lambdatui.engine.environments.isolation import cgroups, trial
 from lambdatui.engine.environments.isolation.cgroups import Hierarchies
 
 NAMES = ("strict", "landlock", "process")
-AUTO = "process"
-"""The best tier that `auto` takes for now."""
+"""The best one first."""
 PATIENCE_S = 10.0
 TMP = "/tmp"  # noqa: S108 - as the functions name it
 
@@ -92,13 +91,8 @@ def probe(asked: str = "auto", folder: Path | None = None) -> Tiers:
             "This kernel has no Landlock (Linux 5.13 and newer have it, unless switched off)."
         )
     available = [name for name in NAMES if name not in refused]
-    chosen = (
-        asked
-        if asked in available
-        else next(
-            name for name in available if NAMES.index(name) >= NAMES.index(AUTO if asked == "auto" else asked)
-        )
-    )
+    wanted = NAMES.index(asked) if asked in NAMES else 0  # `auto` is the best there is
+    chosen = next(name for name in available if NAMES.index(name) >= wanted)
     hierarchies = cgroups.find() if sys.platform == "linux" else Hierarchies()
     return Tiers(asked, chosen, refused, hierarchies, facts["landlock"], facts["kernel"])
 
