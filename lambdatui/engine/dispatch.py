@@ -17,7 +17,7 @@ from lambdatui.engine import faulty, lineage
 from lambdatui.engine.concurrency import Concurrency
 from lambdatui.engine.debugging import Debugging, NoDebugger
 from lambdatui.engine.environments.invocation import Invocation, Reply, Result
-from lambdatui.engine.environments.layers import merged
+from lambdatui.engine.environments.layers import merged, programs_of
 from lambdatui.engine.environments.pool import Group, Pool
 from lambdatui.engine.environments.spec import Command, Program, RunSpec
 from lambdatui.engine.faults import Faults
@@ -425,9 +425,11 @@ class Dispatch:
             program=program,
             environment=environment,
             layers=opt,
+            extensions=programs_of(opt),
             log_group=logs.get("LogGroup") or f"/aws/lambda/{record.name}",
             log_json=logs.get("LogFormat") == "JSON",
             log_level=logs.get("ApplicationLogLevel"),
+            system_log_level=logs.get("SystemLogLevel"),
             storage_mb=config.get("EphemeralStorage", {}).get("Size", 512),
             tenant_isolation="TenancyConfig" in config,
             no_network=closed,

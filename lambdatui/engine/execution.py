@@ -13,7 +13,6 @@ from lambdatui import paths
 from lambdatui.engine import peers
 from lambdatui.engine.clock import Clock
 from lambdatui.engine.dispatch import Dispatch
-from lambdatui.engine.environments.environment import Site
 from lambdatui.engine.environments.isolation import cgroups
 from lambdatui.engine.environments.isolation.cgroups import Hierarchies
 from lambdatui.engine.environments.isolation.freezing import Freezer
@@ -24,6 +23,7 @@ from lambdatui.engine.environments.launching import Launcher, null_device
 from lambdatui.engine.environments.memory import MemoryWatch
 from lambdatui.engine.environments.pool import Pool
 from lambdatui.engine.environments.process_tier import TASK, ProcessTier, Session
+from lambdatui.engine.environments.site import Site
 from lambdatui.engine.environments.spec import Command, Listener, RunSpec
 from lambdatui.engine.environments.standby import Standbys
 from lambdatui.engine.faults import Faults

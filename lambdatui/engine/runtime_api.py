@@ -48,6 +48,9 @@ class Owner(Protocol):
     def runtime_init_failed(self, error_type: str, payload: bytes) -> None:
         """It could not start."""
 
+    def other_call(self, exchange: http.Exchange) -> bool:
+        """Something is asked for that is not of the Runtime API; whether that was answered."""
+
 
 class RuntimeApi:
     """A listener. `current` is the id of the invocation that is owed an answer."""
@@ -155,7 +158,7 @@ class RuntimeApi:
                 _refuse(exchange, 404, "UnknownPath", f"There is nothing at {path}.")
         elif path == f"{PREFIX}init/error" and method == "POST":
             self._take_init_error(exchange)
-        else:
+        elif not self._owner.other_call(exchange):
             _refuse(exchange, 404, "UnknownPath", f"The Runtime API has no {method} {path}.")
 
     def _sink_for(self, exchange: http.Exchange) -> http.BodySink | None:

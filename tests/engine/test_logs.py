@@ -114,7 +114,6 @@ def test_json_logs(client: Any, logs: Any) -> None:
         "platform.initStart",
         "platform.start",
         "INFO",
-        "platform.runtimeDone",
         "platform.report",
     ]
     assert events[2] | {"timestamp": ""} == {

@@ -1,100 +1,54 @@
 """One execution environment: its life from INIT over any number of invocations to its end.
 
-The environment outlives its runtime process. After a timeout or a crash the process is gone, and the next
-invocation starts another inside itself, with the same /tmp and the same log stream, as on Lambda.
+The environment outlives its processes. After a timeout or a crash they are gone, and the next invocation
+starts others inside itself, with the same /tmp and the same log stream, as on Lambda.
 """
 
 from __future__ import annotations
 
 import asyncio
-import enum
-import logging
-import math
 import shutil
 import signal
 import time
 import uuid
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Protocol
+from collections.abc import Callable
 
+from lambdatui.engine import extensions_api
+from lambdatui.engine.environments import farewell
+from lambdatui.engine.environments.chronicle import Chronicle
+from lambdatui.engine.environments.crew import Crew
+from lambdatui.engine.environments.deadline import Deadline
+from lambdatui.engine.environments.extensions import Extension, Extensions
+from lambdatui.engine.environments.initialisation import Initialisation
 from lambdatui.engine.environments.invocation import (
     Invocation,
-    Result,
+    broke,
+    ended_with,
     exit_reason,
     exited,
     timed_out,
     too_large,
     without_program,
 )
-from lambdatui.engine.environments.isolation.freezing import Freezer
 from lambdatui.engine.environments.isolation.rooms import Room
-from lambdatui.engine.environments.launching import Launcher, Process, null_device
-from lambdatui.engine.environments.ledger import BUSY, FROZEN, IDLE, KILLED, Ledger, now
-from lambdatui.engine.environments.memory import MB, MemoryWatch, Meter
-from lambdatui.engine.environments.output import Output
+from lambdatui.engine.environments.launching import Process
+from lambdatui.engine.environments.ledger import BUSY, FROZEN, IDLE, KILLED, now
+from lambdatui.engine.environments.memory import MB
 from lambdatui.engine.environments.scratch import Scratch
-from lambdatui.engine.environments.spec import Command, RunSpec
-from lambdatui.engine.environments.standby import Standby, Standbys
+from lambdatui.engine.environments.site import Owner, Site, State
+from lambdatui.engine.environments.spec import RunSpec
 from lambdatui.engine.environments.streaming import StreamEnd, Upload, truncated
-from lambdatui.engine.environments.transcript import Lines, Transcript
-from lambdatui.engine.faults import Faults
+from lambdatui.engine.environments.turns import Turn, Turns
 from lambdatui.engine.http import Exchange
-from lambdatui.engine.logs.report import JsonReport, Measures, TextReport, stream_name
 from lambdatui.engine.runtime_api import MAX_RESPONSE, RuntimeApi
+from lambdatui.engine.telemetry import Telemetry
 
-logger = logging.getLogger(__name__)
+__all__ = ["Environment", "Site", "State"]
 
 INIT_BUDGET_S = 10.0
-SHORT_MS = 3.0  # who ran for less cannot have filled much: asking the kernel would cost more than the rest
+PROVISIONED_INIT_S = 130.0
+"""What is provisioned has this, or its function's timeout if that is more."""
 OVERTAKEN_S = 0.005  # the news of an exit may overtake the answer that was posted just before it
-
-
-class State(enum.Enum):
-    """What an environment does, as the engine's status names it."""
-
-    STARTING = "starting"
-    IDLE = "idle"
-    BUSY = "busy"
-    ENDED = "ended"
-
-
-class Tier(Protocol):
-    """How processes are walled in."""
-
-    name: str
-
-    def room(self) -> Room | None:
-        """What a new environment has to itself of the machine, if it has."""
-
-    def command(self, spec: RunSpec, environment: Environment) -> Command:
-        """The program to start for an environment, with everything it may see."""
-
-
-class Owner(Protocol):
-    """Who keeps environments."""
-
-    def initialised(self, environment: Environment) -> None:
-        """Its INIT is over, well or badly."""
-
-    def idle(self, environment: Environment) -> None:
-        """It can take an invocation."""
-
-
-@dataclass(slots=True)
-class Site:
-    """What all environments of an engine share."""
-
-    launcher: Launcher
-    tier: Tier
-    watch: MemoryWatch
-    standbys: Standbys
-    lines: Lines
-    folder: Path
-    freezer: Freezer | None = None
-    """Stops environments between invocations, unless their background work may go on."""
-    faults: Faults = field(default_factory=Faults)
-    ledger: Ledger = field(default_factory=Ledger)
 
 
 class Environment:
@@ -123,7 +77,6 @@ class Environment:
         self.invocations = 0
         self.folder = site.folder / self.id
         self.api = RuntimeApi()
-        self.room: Room | None = None
         self.current: Invocation | None = None
         self.life = site.ledger.born(self)
         self.held = False
@@ -131,26 +84,37 @@ class Environment:
         self._site = site
         self._owner = owner
         self._loop = asyncio.get_running_loop()
-        self._report = JsonReport() if spec.log_json else TextReport()
-        self._log = Transcript(site.lines, spec, stream_name(self.made_at, spec.version, self.id))
-        self._process: Process | None = None
-        self._meter: Meter | None = None
-        self._peak = 0
-        self._timer: asyncio.TimerHandle | None = None
-        self._due: float | None = None  # when the time of the current invocation is over
-        self._launched = 0.0
+        self._chronicle = Chronicle(site.lines, spec, self.id, self.made_at, self.initialization)
+        self._log = self._chronicle.log
+        self._crew = Crew(spec, site, self._chronicle)
+        self._processes = self._crew.processes
+        self._init = Initialisation(spec, self._crew, self._chronicle, site.faults)
+        self._turns = Turns(spec, self._chronicle, self._processes)
+        self._deadline = Deadline()
         self._begun: float | None = None  # when the current invocation started to count
+        self._turn: Turn | None = None  # an invocation that is answered, but not over
         self._delivered = False
-        self._slowed = False  # a fault switch made this INIT slow
-        self._suppressed = False  # this INIT runs inside an invocation
-        self._init_ms: float | None = None
-        self._out_of_memory = False
         self._upload: Upload | None = None  # the streamed response of the current invocation
+
+    @property
+    def initialization(self) -> str:
+        """AWS_LAMBDA_INITIALIZATION_TYPE"""
+        return "provisioned-concurrency" if self.provisioned else "on-demand"
 
     @property
     def stream(self) -> str:
         """The name of its log stream."""
         return self._log.stream
+
+    @property
+    def room(self) -> Room | None:
+        """What it has to itself of the machine, if it has."""
+        return self._processes.room
+
+    @property
+    def sandbox(self) -> str:
+        """Where listeners inside it are reached."""
+        return self.room.address if self.room is not None and self.spec.extensions else "127.0.0.1"
 
     @property
     def returning(self) -> bool:
@@ -160,14 +124,12 @@ class Environment:
     @property
     def initialised(self) -> bool:
         """Its runtime lives; one that failed to start or has ended is started again by an invocation."""
-        return self._process is not None
+        return self._processes.runtime is not None
 
     @property
     def memory(self) -> tuple[int, int]:
         """The bytes that its runtime holds now, and the most it ever held."""
-        if self._meter is None:
-            return 0, self._peak
-        return self._meter.resident(), max(self._peak, self._meter.peak())
+        return self._processes.memory
 
     # -- what its owner asks of it ---------------------------------------------------------------
 
@@ -175,16 +137,20 @@ class Environment:
         """Begin INIT; the invocation follows by itself."""
         self.current = invocation
         (self.folder / "tmp").mkdir(parents=True)
-        standby = self._site.standbys.take(self.spec.program)
+        # What was started ahead of time has its room to itself: extensions come before the runtime.
+        standby = None if self.spec.extensions else self._site.standbys.take(self.spec.program)
         if standby is not None:
             self.api = standby.api
-            self.room = standby.room
+            self._processes.room = standby.room
         else:
-            self.room = self._site.tier.room()
+            self._processes.room = self._site.tier.room()
             await self.api.open()
         self.api.owner = self
+        if self.room is None:
+            self._processes.scratch = Scratch(self.folder / "tmp", self.spec.storage_mb, self._filled_tmp)
         if self.state is not State.ENDED:
-            self._launch(standby=standby)
+            self._init.standby = standby
+            self._launch()
 
     def invoke(self, invocation: Invocation) -> None:
         """Run an invocation; the environment must be idle."""
@@ -194,23 +160,29 @@ class Environment:
         if self._site.freezer is not None:
             self._site.freezer.wake(self)
         self._begin()
-        if self._process is None:
+        if self._crew.leaving:  # it broke down while it was idle
+            self._crew.then(lambda: self._launch(suppressed=True))
+        elif not self.initialised:
             self._launch(suppressed=True)
         else:
+            self._chronicle.started(invocation)
             self._deliver()
 
     def end(self) -> None:
-        """Shut down: without extensions the processes are killed at once."""
+        """Shut down; without extensions the processes are killed at once."""
         if self.state is State.ENDED:
             return
         self.state = State.ENDED
         if self.current is not None:
-            error_type, body = exited(self.current.request_id, exit_reason(signal.SIGKILL))
             if self._begun is None:
                 self._begin()
-            self._finish(body, error_type, "error")
-        self._drop_process()
-        self._site.ledger.over(self.life, self.invocations, self._peak // MB)
+            self._finish(exited(self.current.request_id, exit_reason(signal.SIGKILL)), final=True)
+        self._break_off("error", "Runtime.ExitError")
+        self._leave(farewell.SPINDOWN, self._close)
+
+    def _close(self) -> None:
+        self._deadline.close()
+        self._site.ledger.over(self.life, self.invocations, self._processes.memory[1] // MB)
         if self._site.freezer is not None:
             self._site.freezer.forget(self)
         if self.room is not None:
@@ -220,109 +192,128 @@ class Environment:
 
     # -- INIT ------------------------------------------------------------------------------------
 
-    def _launch(self, *, suppressed: bool = False, standby: Standby | None = None) -> None:
-        """Start a runtime process, or set one to work that was started ahead of time."""
-        self._suppressed = suppressed
-        self._out_of_memory = False
-        self._launched = time.perf_counter()
+    def _launch(self, *, suppressed: bool = False) -> None:
+        """Start all processes, and a budget unless they start inside of an invocation."""
         self.api.reset()
+        self._init.begin(suppressed)
         if not suppressed:
-            self._log.write(self._report.init_start(self.spec.region, self.spec.runtime))
             if self.spec.program.notice:
                 self._log.write(f"[lambdatui] {self.spec.program.notice}\n")
             self._log.begin(self.current is not None and self.current.tail)
             if self.spec.debug_port is None:
-                self._timer = self._loop.call_later(INIT_BUDGET_S, self._init_overran)
+                budget = max(PROVISIONED_INIT_S, self.spec.timeout_s) if self.provisioned else INIT_BUDGET_S
+                self._deadline.set(budget, self._init_overran)
         problem = self.spec.program.problem
         if problem is not None:
             request_id = self.current.request_id if self.current is not None else ""
-            self._init_failed(problem[0], without_program(request_id, problem))
-            return
-        command = self._site.tier.command(self.spec, self)
-        if standby is not None:
-            self._log.listen(standby.output)
-            process = standby.adopt(command)
+            self._init.fail(self, problem[0], without_program(request_id, problem))
         else:
-            process = self._spawn(command)
-        process.on_exit = lambda: self._exited(process)
-        self._process = process
-        process.when_started(lambda pid: self._measure(process, pid))
-
-    def _spawn(self, command: Command) -> Process:
-        output = Output()
-        self._log.listen(output)
-        with null_device() as null:
-            process = self._site.launcher.spawn(command, (null, output.writing, output.writing))
-        output.started()
-        return process
-
-    def _measure(self, process: Process, pid: int) -> None:
-        if process is not self._process:
-            return
-        self._meter = Meter(pid, self.spec.most_mb * MB, self._exceeded_memory, self._end_processes)
-        if self.room is None:
-            self._meter.scratch = Scratch(self.folder / "tmp", self.spec.storage_mb, self._filled_tmp)
-        self._site.watch.add(self._meter)
+            self._init.launch(self, self._exited, self._extension_exited)
 
     def runtime_ready(self) -> None:
         """The runtime asks for an event: INIT is over, or the last invocation is."""
-        if self.state is State.STARTING:
-            slow = None if self._slowed else self._site.faults.take("slow-init", self.spec.name)
-            if slow is not None:
-                self._slowed = True
-                self._loop.call_later(slow.seconds, self.runtime_ready)
-                return
-            self._init_ms = self.life.init_ms = (time.perf_counter() - self._launched) * 1000
-            self._cancel_timer()
-            self._owner.initialised(self)
-            if self.current is None:
-                self._rest()
-            else:
-                self.state = State.BUSY
-                self._begin()
-                self._deliver()
+        if self._crew.leaving:
+            return
+        if self._init.running:
+            self._init.runtime_ready(self)
         elif self.current is not None:
             self._deliver()
+        elif self._turn is not None:
+            self._turns.runtime_done(self._turn, self._turn.status, self._turn.error_type)
+            self.extension_returned()
         elif self.state is State.BUSY:
             self._rest()
 
     def runtime_init_failed(self, error_type: str, payload: bytes) -> None:
-        """The function could not be loaded: the invocation that waits for it gets the reason."""
-        self._init_failed(error_type, payload)
-
-    def _init_failed(self, error_type: str, payload: bytes | None, status: int | None = None) -> None:
-        cold = self.state is State.STARTING
-        if cold:
-            self._cancel_timer()
-            self._log.drain()
-            duration = (time.perf_counter() - self._launched) * 1000
-            self._log.write(self._report.init_report(duration, "error", error_type))
-            self.state = State.BUSY
-            self._owner.initialised(self)
-            if self.current is not None:
-                self._begin(after_failed_init=True)
-        if self.current is not None:
-            body = payload if payload is not None else exited(self.current.request_id, exit_reason(status))[1]
-            self._finish(body, error_type, "error")
-        self._drop_process()
-        self._rest()
+        """The function could not be loaded: after a second try its invocation gets the reason."""
+        self._init.fail(self, error_type, payload)
 
     def _init_overran(self) -> None:
-        """Ten seconds were not enough: INIT is tried again inside the invocation, under its timeout."""
-        self._log.drain()
-        self._log.write(self._report.init_report(INIT_BUDGET_S * 1000, "timeout", None))
-        self._drop_process()
-        self.state = State.BUSY
-        self._owner.initialised(self)
+        """The budget was not enough."""
+        self._init.fail(self, "Sandbox.Timedout", None, status="timeout")
+
+    def init_done(self, took_ms: float) -> None:
+        """INIT is over: the invocation that waits for it is next."""
+        if not self._init.suppressed:
+            self._turns.init_ms = self.life.init_ms = took_ms
+            self._deadline.clear()
+            self._owner.initialised(self)
+            if self.current is None:
+                self._rest()
+                return
+            self.state = State.BUSY
+            self._begin()
+        if self.current is not None:
+            self._chronicle.started(self.current)
+            self._deliver()
+
+    def init_failed(self, error_type: str, payload: bytes | None, reason: str) -> None:
+        """INIT failed. It is tried once more, inside of the invocation if there is one."""
+        if not self._init.suppressed:
+            self.state = State.BUSY
+            self._owner.initialised(self)
+            self._leave(farewell.FAILURE, self._init_again)
+            return
+        if self.current is not None:
+            body = payload if payload is not None else broke(error_type, self.current.request_id, reason)[1]
+            self._chronicle.started(self.current)
+            self._finish((error_type, body), final=True)
+        self._leave(farewell.FAILURE, self._rest)
+
+    def _init_again(self) -> None:
+        """Inside of the invocation, under its timeout."""
         if self.current is None:
             self._rest()
+        else:
+            self._begin()
+            self._launch(suppressed=True)
+
+    # -- extensions ------------------------------------------------------------------------------
+
+    @property
+    def telemetry(self) -> Telemetry | None:
+        """Where extensions subscribe."""
+        return self._chronicle.telemetry
+
+    def open_extensions(self) -> Extensions | None:
+        """Those that are registered; the first internal one may come until the runtime is initialised."""
+        if self._crew.extensions is None and self._init.registering:
+            self._crew.extensions = Extensions((), self._init.changed)
+        return self._crew.extensions
+
+    def other_call(self, exchange: Exchange) -> bool:
+        """Something else than the Runtime API was asked for; whether it is answered."""
+        return extensions_api.handle(self, exchange)
+
+    def extension_subscribed(self, what: str, name: str, types: tuple[str, ...]) -> None:
+        """One of them wants telemetry, or logs."""
+        self._chronicle.subscribed(what, name, types)
+
+    def extension_returned(self) -> None:
+        """INVOKE ends when the runtime and all extensions have asked for the next event."""
+        turn = self._turn
+        if turn is not None and turn.runtime_done and not self._crew.busy:
+            self._break_off(turn.status, turn.error_type)
+            self._rest()
+
+    def _extension_exited(self, extension: Extension) -> None:
+        """An extension is gone, which is the end for all of them."""
+        process = extension.process
+        if process is None or self._crew.leaving or self.state is State.ENDED:
             return
-        self._begin()
-        self._launch(suppressed=True)
+        kind, reason = extension.fatal, ended_with(process.status)
+        self._processes.look_for_memory()
+        if self._init.running:
+            self._init.fail(self, kind, None, reason)
+            return
+        if self.current is not None:
+            self._finish(broke(kind, self.current.request_id, reason), final=True)
+        self._break_off("error", kind)
+        self._leave(farewell.FAILURE, self._rest_if_busy)
 
     # -- INVOKE ----------------------------------------------------------------------------------
 
-    def _begin(self, *, after_failed_init: bool = False) -> None:
+    def _begin(self) -> None:
         """From here on the invocation's time counts."""
         assert self.current is not None
         self.invocations += 1
@@ -331,44 +322,38 @@ class Environment:
             self.room.share_cpu(self.spec)
         self._begun = time.perf_counter()
         self._delivered = False
-        if not after_failed_init:  # whose output says why, and belongs to the caller's tail
-            self._log.begin(self.current.tail)
-        self._log.write(self._report.start(self.current.request_id, self.spec.version))
+        self._log.begin(self.current.tail)
         over = self._site.faults.take("timeout", self.spec.name) is not None
-        wait = 0.0 if over else self.spec.timeout_s
-        self._due = self._loop.time() + wait
-        if over:
-            self._cancel_timer()
-        if self._timer is None:
-            self._timer = self._loop.call_later(wait, self._look_at_time)
+        self._deadline.set(0.0 if over else self.spec.timeout_s, self._timed_out)
 
     def _deliver(self) -> None:
-        """Hand the event to the runtime, if it waits for one."""
+        """Hand the event to the runtime, if it waits for one, and to the extensions."""
         if not self.api.waiting or self._delivered:
             return
         assert self.current is not None
         assert self._begun is not None
         self._delivered = True
-        if self._process is not None and self._site.faults.take("kill-after-init", self.spec.name):
-            self._process.end()
+        if self._site.faults.take("kill-after-init", self.spec.name):
+            self._processes.end_runtime()
             return
-        if self._meter is not None:
-            self._site.watch.add(self._meter)
+        self._processes.watch()
         left = self.spec.timeout_s - (time.perf_counter() - self._begun)
-        self.api.send(self.current, int((time.time() + left) * 1000))
+        deadline_ms = int((time.time() + left) * 1000)
+        if self._crew.extensions is not None:
+            self._crew.extensions.invoke(self.current, deadline_ms)
+        self.api.send(self.current, deadline_ms)
 
     def runtime_answered(self, payload: bytes) -> None:
         """The runtime posted a response."""
-        self._finish(payload, None, "success")
+        self._finish((None, payload), "success")
 
     def runtime_failed(self, error_type: str, payload: bytes) -> None:
         """The runtime posted an error."""
-        self._finish(payload, error_type, "error")
+        self._finish((error_type, payload))
 
     def runtime_answer_too_large(self) -> None:
         """The runtime posted more than may be answered; it stays usable."""
-        error_type, body = too_large(MAX_RESPONSE)
-        self._finish(body, error_type, "error")
+        self._finish(too_large(MAX_RESPONSE))
 
     def runtime_streams(self, exchange: Exchange) -> Upload:
         """The runtime begins a streamed response."""
@@ -378,47 +363,30 @@ class Environment:
 
     def _streamed(self, end: StreamEnd) -> None:
         """The streamed response is over, well or badly."""
-        self._finish(end.payload, end.error_type, end.status)
-
-    def _look_at_time(self) -> None:
-        """The time of an invocation is over, but maybe of one that was answered long ago: a timer of its own
-        for each would cost more than to look once in a while."""
-        self._timer = None
-        if self._due is None:
-            return
-        left = self._due - self._loop.time()
-        if left > 0.0:
-            self._timer = self._loop.call_later(left, self._look_at_time)
-        else:
-            self._timed_out()
+        self._finish((end.error_type, end.payload), end.status)
 
     def _timed_out(self) -> None:
-        """The timeout is over; also for a runtime that answered but never came back for more."""
+        """The timeout is over; also for who answered but never came back for more."""
+        if self._init.running:
+            self._init.break_off()
+            if self.current is not None:
+                self._chronicle.started(self.current)
         if self.current is not None:
-            error_type, body = timed_out(self.current.request_id, self.spec.timeout_s)
-            self._finish(body, error_type, "timeout")
-        self._drop_process()
-        self._rest()
-
-    def _exceeded_memory(self) -> None:
-        self._out_of_memory = True
-        self._end_processes()
+            self._finish(timed_out(self.current.request_id, self.spec.timeout_s), "timeout", final=True)
+        self._break_off("timeout", "Sandbox.Timedout")
+        self._leave(farewell.TIMEOUT, self._rest)
 
     def _filled_tmp(self, used_mb: int) -> None:
         """A write cannot be made to fail here: who has filled its /tmp is ended, and that is said."""
-        if self.current is not None and self._process is not None:
+        if self.current is not None and self.initialised:
             self.retired = True
             size = f"{used_mb} of {self.spec.storage_mb} MB"
             self._log.write(f"[lambdatui] /tmp holds {size}: the function was ended.\n")
-            self._end_processes()
-
-    def _end_processes(self) -> None:
-        if self._process is not None:
-            self._process.end()
+            self._processes.end_runtime()
 
     def _exited(self, process: Process) -> None:
         """The runtime's process is gone."""
-        if process is not self._process or self.state is State.ENDED:
+        if process is not self._processes.runtime or self.state is State.ENDED:
             return
         if self.current is None:
             self._crashed(process)
@@ -426,65 +394,48 @@ class Environment:
             self._loop.call_later(OVERTAKEN_S, self._crashed, process)
 
     def _crashed(self, process: Process) -> None:
-        if process is not self._process or self.state is State.ENDED:
+        if process is not self._processes.runtime or self.state is State.ENDED or self._crew.leaving:
             return
-        if self.room is not None and self.room.ran_out_of_memory:
-            self._out_of_memory = True
-        if self.state is State.STARTING:
-            self._init_failed("Runtime.ExitError", None, process.status)
+        self._processes.look_for_memory()
+        if self._init.running:
+            self._init.fail(self, "Runtime.ExitError", None, exit_reason(process.status))
             return
         if self.current is not None and self._upload is not None:
             self._streamed(truncated())
         elif self.current is not None:
-            error_type, body = exited(self.current.request_id, exit_reason(process.status))
-            self._finish(body, error_type, "error")
-        self._drop_process()
-        if self.state is State.BUSY:
-            self._cancel_timer()
-            self._rest()
+            self._finish(exited(self.current.request_id, exit_reason(process.status)), final=True)
+        if self._turn is not None:  # answered, but it never came back
+            self._break_off(self._turn.status, self._turn.error_type)
+        self._leave(farewell.FAILURE, self._rest_if_busy)
 
-    def _finish(self, payload: bytes, error_type: str | None, status: str) -> None:
-        """Write the report and answer. The environment is free again when its runtime asks for more."""
+    def _finish(
+        self, outcome: tuple[str | None, bytes], status: str = "error", *, final: bool = False
+    ) -> None:
+        """The invocation has its answer. The environment is free again when everybody asks for more.
+
+        `final`: nobody will, since it is about to be reset.
+        """
         invocation, self.current = self.current, None
         assert invocation is not None
         assert self._begun is not None
         upload, self._upload = self._upload, None
         if upload is not None:
             upload.drop()
-        duration = (time.perf_counter() - self._begun) * 1000
-        self._begun = None
-        if status == "timeout":
-            duration = max(duration, self.spec.timeout_s * 1000.0)
-            self._cancel_timer()
         self.api.current = None
-        self._log.drain()
-        self._log.flush_partial()
-        init, self._init_ms = self._init_ms, None
-        measures = Measures(
-            duration_ms=duration,
-            billed_ms=math.ceil(duration + (init or 0.0)),
-            memory_mb=self.spec.memory_mb,
-            max_memory_mb=self._max_memory_mb(duration),
-            init_ms=init,
-            status=status,
-            error_type=error_type if status != "success" else None,
-        )
-        report, request_id = self._report, invocation.request_id
-        self._log.write(report.end(request_id, measures), report.report(request_id, measures))
-        result = Result(
-            payload, error_type, duration, measures.billed_ms, init, measures.max_memory_mb, self._log.tail()
-        )
-        try:
-            invocation.done(result)
-        except Exception:
-            logger.exception("the caller of %s could not take its answer", invocation.request_id)
+        error_type, payload = outcome
+        turn = Turn(invocation, payload, error_type, status, self._begun, time.perf_counter())
+        self._begun = None
+        if final or self._crew.extensions is None:
+            self._turns.conclude(turn, status, error_type)
+        else:
+            self._turn = turn
+            self._turns.answer_early(turn)
 
-    def _max_memory_mb(self, took_ms: float) -> int:
-        if self._out_of_memory:
-            return self.spec.memory_mb
-        if self._meter is not None and (took_ms > SHORT_MS or not self._peak):
-            self._peak = max(self._peak, self._meter.peak())
-        return -(-self._peak // MB)
+    def _break_off(self, status: str, error_type: str | None) -> None:
+        """What was answered, but not over, is over now."""
+        turn, self._turn = self._turn, None
+        if turn is not None:
+            self._turns.conclude_now(turn, status, error_type)
 
     # -- between invocations ---------------------------------------------------------------------
 
@@ -492,31 +443,26 @@ class Environment:
         """Nothing to do any more."""
         if self.state is State.ENDED:
             return
-        self._due = None
-        if self._meter is not None:
-            self._site.watch.discard(self._meter)
+        self._deadline.clear()
+        self._processes.unwatch()
         self.state = State.IDLE
         self.life.marks.append((now(), IDLE))
         if self._site.freezer is not None and self.spec.debug_port is None:
             self._site.freezer.rest(self)
         self._owner.idle(self)
 
+    def _rest_if_busy(self) -> None:
+        if self.state is State.BUSY:
+            self._rest()
+
     def freeze(self) -> None:
         """Stand still until the next invocation."""
         self.life.marks.append((now(), FROZEN))
-        if self._process is not None:
-            if self.room is not None:
-                self.room.freeze(self._process)
-            else:
-                self._process.signal(signal.SIGSTOP)
+        self._crew.freeze()
 
     def thaw(self) -> None:
         """Go on."""
-        if self._process is not None:
-            if self.room is not None:
-                self.room.thaw(self._process)
-            else:
-                self._process.signal(signal.SIGCONT)
+        self._crew.thaw()
 
     def hold(self) -> None:
         """Stand still by hand, until `release`; it must be idle."""
@@ -531,22 +477,19 @@ class Environment:
         self.thaw()
         self._rest()
 
-    def _drop_process(self) -> None:
-        """End the runtime with all its children, and hear nothing more of them."""
-        process, self._process = self._process, None
-        if process is not None:
-            process.end()
-            self.life.marks.append((now(), KILLED))
-        meter, self._meter = self._meter, None
-        if meter is not None:
-            self._peak = max(self._peak, meter.peak())
-            self._site.watch.discard(meter)
-            meter.close()
-        self._log.hang_up()
-        self.api.reset()
-        self._cancel_timer()
+    # -- SHUTDOWN --------------------------------------------------------------------------------
 
-    def _cancel_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+    def _leave(self, reason: str, afterwards: Callable[[], None]) -> None:
+        """SHUTDOWN of everybody; then do what comes after that."""
+        self._deadline.clear()
+        self._init.running = False
+        if self.initialised:
+            self.life.marks.append((now(), KILLED))
+        if self._site.freezer is not None and self._crew.extensions is not None:
+            self._site.freezer.wake(self)  # who stands still cannot leave
+
+        def left() -> None:
+            self.api.reset()
+            afterwards()
+
+        self._crew.leave(reason, left)

@@ -72,10 +72,14 @@ def timed_out(request_id: str, timeout_s: float) -> tuple[str, bytes]:
     )
 
 
+def broke(kind: str, request_id: str, reason: str) -> tuple[str, bytes]:
+    """Type and body for an environment that broke down."""
+    return kind, error_body(kind, f"RequestId: {request_id} Error: {reason}")
+
+
 def exited(request_id: str, reason: str) -> tuple[str, bytes]:
     """Type and body for a runtime whose process ended."""
-    kind = "Runtime.ExitError"
-    return kind, error_body(kind, f"RequestId: {request_id} Error: {reason}")
+    return broke("Runtime.ExitError", request_id, reason)
 
 
 def without_program(request_id: str, problem: tuple[str, str]) -> bytes:
@@ -85,13 +89,18 @@ def without_program(request_id: str, problem: tuple[str, str]) -> bytes:
 
 
 def exit_reason(status: int | None) -> str:
-    """What Lambda says about the end of a process; `status` as os.waitpid gives it."""
+    """What Lambda says about the end of a runtime; `status` as os.waitpid gives it."""
     if status is None or status == 0:
         return "Runtime exited without providing a reason"
+    return f"Runtime exited with error: {ended_with(status)}"
+
+
+def ended_with(status: int | None) -> str:
+    """What Lambda says about the end of any process."""
+    if status is None or status == 0:
+        return "exit code 0"
     number = status & 0x7F
-    if number:
-        return f"Runtime exited with error: signal: {SIGNALS.get(number, number)}"
-    return f"Runtime exited with error: exit status {status >> 8}"
+    return f"signal: {SIGNALS.get(number, number)}" if number else f"exit status {status >> 8}"
 
 
 SIGNALS = {

@@ -68,6 +68,15 @@ def tree(pid: int) -> list[int]:
     return found
 
 
+def outside(warden: int, inner: int) -> int:
+    """The pid of a room's process as we see it; the warden's where that cannot be told."""
+    for pid in children(warden):
+        with contextlib.suppress(OSError), open(f"/proc/{pid}/status") as status:
+            if any(line.startswith("NSpid:") and int(line.split()[-1]) == inner for line in status):
+                return pid
+    return warden
+
+
 def marker(pid: int) -> bytes:
     """What tells whose environment a process comes from: the Runtime API's address it was started with."""
     try:
@@ -115,6 +124,7 @@ class Launcher:
         self.trouble = ""  # why there is none
         self.lines: dict[int, socket.socket] = {}  # pid of a room's warden -> the line to it
         self.last_words: dict[int, Message] = {}  # what it said last
+        self.guests: dict[int, int] = {}  # number of a program that came into a room -> pid of its warden
         self.buffer = b""
         self.fds: list[int] = []
         self.poll = select.poll()
@@ -217,6 +227,9 @@ class Launcher:
     # -- starting --------------------------------------------------------------------------------
 
     def spawn(self, number: int, message: Message, fds: list[int]) -> None:
+        if "within" in message:
+            self.join_room(number, message, fds)
+            return
         if message.get("room") is not None:
             self.open_room(number, message, fds)
             return
@@ -249,12 +262,23 @@ class Launcher:
         self.lines[pid] = line
         self.poll.register(line, select.POLLIN)
 
+    def join_room(self, number: int, message: Message, fds: list[int]) -> None:
+        """Start another program in a room that is open."""
+        warden = self.pids.get(message["within"], 0)
+        if warden not in self.lines:
+            raise OSError("the room is gone")
+        guest = {name: message[name] for name in ("argv", "env", "cwd", "files")} | {"guest": number}
+        socket.send_fds(self.lines[warden], [json.dumps(guest).encode()], fds)
+        self.guests[number] = warden
+
     def hear(self, descriptor: int) -> None:
         """A warden speaks: its runtime is there, or cannot be."""
         for pid, line in list(self.lines.items()):
             if line.fileno() == descriptor:
                 said, listeners = listen(line)
-                if "started" in said:
+                if "guest" in said:
+                    self.hear_of_guest(pid, said)
+                elif "started" in said:
                     inside = children(pid)
                     first = inside[0] if inside else pid
                     self.send(listeners, did="spawned", id=self.numbers[pid], pid=first)
@@ -263,6 +287,18 @@ class Launcher:
                 else:
                     self.poll.unregister(line)  # its last words are read when it is reaped
                     self.last_words[pid] = said
+
+    def hear_of_guest(self, warden: int, said: Message) -> None:
+        """A program came into a room, or left it."""
+        number = said["guest"]
+        if "status" in said:
+            self.pids.pop(number, None)
+            self.guests.pop(number, None)
+            self.send(did="exit", id=number, status=said["status"])
+        else:
+            pid = outside(warden, said["pid"])
+            self.pids[number] = pid
+            self.send(did="spawned", id=number, pid=pid)
 
     def become(self, message: Message, fds: list[int], parent: int) -> None:
         """In the child: turn into the program that was asked for."""
@@ -315,12 +351,20 @@ class Launcher:
         said = self.last_words.pop(pid, None)
         if said is None:
             self.poll.unregister(line)
-            said, listeners = listen(line)
-            for listener in listeners:
-                os.close(listener)
-            if "started" in said:
-                said, _ = listen(line)
+            said = {}
+            while True:
+                one, listeners = listen(line)
+                for listener in listeners:
+                    os.close(listener)
+                if not one:
+                    break
+                if "guest" in one:
+                    self.hear_of_guest(pid, one)
+                else:
+                    said = one
         line.close()
+        for guest in [guest for guest, warden in self.guests.items() if warden == pid]:
+            self.hear_of_guest(pid, {"guest": guest, "status": signal.SIGKILL})
         if "failed" in said:
             self.send(did="failed", id=number, reason=said["failed"])
         else:

@@ -143,8 +143,16 @@ class Launcher:
                 await asyncio.to_thread(program.wait)
         self._lose_all()
 
-    def spawn(self, command: Command, fds: Sequence[int], control: int | None = None) -> Process:
+    def spawn(
+        self,
+        command: Command,
+        fds: Sequence[int],
+        control: int | None = None,
+        within: Process | None = None,
+    ) -> Process:
         """Start a program with `fds` as its first descriptors. They stay the caller's to close.
+
+        `within` is what has opened the room that it comes into.
 
         A room's warden can get our end of what the program listens to: see `Process.furnish`.
         """
@@ -163,7 +171,9 @@ class Launcher:
         }
         if command.rules is not None:
             message["rules"] = command.rules
-        if command.room is not None:
+        if within is not None:
+            message["within"] = within.number
+        elif command.room is not None:
             message["room"] = command.room
             fds = (*fds, control) if control is not None else fds
         message["fds"] = len(fds)

@@ -9,6 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 
+def programs_of(opt: Path | None) -> tuple[str, ...]:
+    """The names of the external extensions that layers bring, in the order in which they start."""
+    folder = opt / "extensions" if opt is not None else None
+    if folder is None or not folder.is_dir():
+        return ()
+    return tuple(sorted(entry.name for entry in folder.iterdir() if entry.is_file()))
+
+
 def merged(layers: Sequence[Path], folder: Path) -> Path | None:
     """The layers as one tree, later ones over earlier ones; made of links, once for each combination."""
     if not layers:

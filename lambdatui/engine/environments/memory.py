@@ -21,14 +21,21 @@ class Meter:
     """The memory of one runtime process and its children, by descriptors that stay open."""
 
     __slots__ = (
-        *("_seen", "_statm", "_status", "crowd", "limit"),
+        *("_seen", "_statm", "_status", "beside", "crowd", "limit"),
         *("on_crowded", "on_exceeded", "pid", "scratch"),
     )
 
     def __init__(
-        self, pid: int, limit: int, on_exceeded: Callable[[], None], on_crowded: Callable[[], None]
+        self,
+        pid: int,
+        limit: int,
+        on_exceeded: Callable[[], None],
+        on_crowded: Callable[[], None],
+        beside: list[int],
     ) -> None:
         self.pid = pid
+        self.beside = beside
+        """Processes that share the limit, and are no children of this one."""
         self.limit = limit
         self.on_exceeded = on_exceeded
         self.on_crowded = on_crowded
@@ -44,6 +51,8 @@ class Meter:
         data = _read(self._status)
         at = data.find(b"VmHWM:")
         own = int(data[at + 6 : at + 24].split()[0]) * 1024 if at >= 0 else 0
+        if self.beside:
+            self.with_children()
         return max(own, self._seen)
 
     def resident(self) -> int:
@@ -56,6 +65,8 @@ class Meter:
     def with_children(self) -> int:
         """Its bytes and its children's. Pages that forks share count once, which is slow: only when near."""
         descendants = launcher.tree(self.pid)
+        for other in self.beside:
+            descendants += (other, *launcher.tree(other))
         self.crowd = 1 + len(descendants)
         total = self.resident()
         if descendants:

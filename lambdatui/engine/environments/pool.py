@@ -10,8 +10,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lambdatui.engine.clock import Clock, Timer
-from lambdatui.engine.environments.environment import Environment, Site, State
+from lambdatui.engine.environments.environment import Environment
 from lambdatui.engine.environments.invocation import Invocation, Result, exit_reason, exited
+from lambdatui.engine.environments.site import Site, State
 from lambdatui.engine.environments.spec import RunSpec
 
 logger = logging.getLogger(__name__)
@@ -24,6 +25,7 @@ STARTING_FOR_S = 0.5
 """Who still starts after this does not burn the machine, but waits for something."""
 INIT_ATTEMPTS = 6
 """So often AWS tries to initialise what is provisioned."""
+LEFT_WITHIN_S = 3.0  # extensions have two seconds
 RETURNS_WITHIN_S = 0.05
 """A caller may come with its next call before the runtime asks for work: no reason to start another."""
 
@@ -194,6 +196,8 @@ class Pool:
                 self.end(environment, "the engine stops")
         for task in list(self._tasks):
             task.cancel()
+        if self.site.leaving:
+            await asyncio.wait(self.site.leaving, timeout=LEFT_WITHIN_S)
 
     # -- starting --------------------------------------------------------------------------------
 

@@ -6,14 +6,25 @@ It works everywhere. What it does not hold is said in `isolation.tiers`.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
 from lambdatui.engine.environments.environment import Environment
 from lambdatui.engine.environments.isolation.rooms import Room
-from lambdatui.engine.environments.spec import Command, RunSpec
+from lambdatui.engine.environments.spec import Command, Program, RunSpec
 
 TASK, OPT = "/var/task", "/opt"
+
+WRAPPER = "AWS_LAMBDA_EXEC_WRAPPER"
+UNWRAPPED = ("provided", "go1.x")  # a bootstrap of one's own has to run wrappers itself
+UNKNOWN_TO_EXTENSIONS = frozenset(
+    (
+        *("AWS_EXECUTION_ENV", "AWS_LAMBDA_LOG_GROUP_NAME", "AWS_LAMBDA_LOG_STREAM_NAME"),
+        *("AWS_XRAY_CONTEXT_MISSING", "AWS_XRAY_DAEMON_ADDRESS", "_AWS_XRAY_DAEMON_ADDRESS"),
+        *("_AWS_XRAY_DAEMON_PORT", "LAMBDA_RUNTIME_DIR", "LAMBDA_TASK_ROOT", "_HANDLER", "PWD"),
+    )
+)
 
 _LIBRARIES = "/var/lang/lib:/lib64:/usr/lib64:/var/runtime:/var/runtime/lib"
 # Lists of paths in which a function may name its own folders by the places they have on Lambda.
@@ -24,7 +35,7 @@ _PATHS = (
     "NODE_PATH",
     "GEM_PATH",
     "RUBYLIB",
-    "AWS_LAMBDA_EXEC_WRAPPER",
+    WRAPPER,
 )
 
 
@@ -62,10 +73,18 @@ class ProcessTier:
                 variables[name] = relocate(variables[name], spec)
         variables.update(self._fixed(spec, environment))
         argv = spec.program.argv
-        wrapper = variables.get("AWS_LAMBDA_EXEC_WRAPPER")
-        if wrapper:
+        wrapper = variables.get(WRAPPER)
+        if wrapper and not spec.runtime.startswith(UNWRAPPED):
             argv = (wrapper, *argv)
         return Command(argv, variables, spec.code, more=spec.program.more)
+
+    def extension(self, spec: RunSpec, environment: Environment, name: str) -> Command:
+        """A program of a layer, beside the runtime: it knows less than that."""
+        program = Program((f"{spec.layers}/extensions/{name}",))
+        variables = {key: value for key, value in spec.environment.items() if key != WRAPPER}
+        command = self.command(replace(spec, program=program, environment=variables), environment)
+        known = {key: value for key, value in command.env.items() if key not in UNKNOWN_TO_EXTENSIONS}
+        return replace(command, env=known, cwd=Path("/"))
 
     def room(self) -> Room | None:
         """Environments have no rooms of their own."""
@@ -89,9 +108,7 @@ class ProcessTier:
             "AWS_LAMBDA_FUNCTION_NAME": spec.name,
             "AWS_LAMBDA_FUNCTION_VERSION": spec.version,
             "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": str(spec.memory_mb),
-            "AWS_LAMBDA_INITIALIZATION_TYPE": (
-                "provisioned-concurrency" if environment.provisioned else "on-demand"
-            ),
+            "AWS_LAMBDA_INITIALIZATION_TYPE": environment.initialization,
             "AWS_LAMBDA_LOG_GROUP_NAME": spec.log_group,
             "AWS_LAMBDA_LOG_STREAM_NAME": environment.stream,
             "AWS_LAMBDA_RUNTIME_API": environment.api.address,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -51,9 +51,12 @@ class RunSpec:
     environment: Mapping[str, str] = field(default_factory=dict)
     layers: Path | None = None
     """What stands in /opt: the layers, merged."""
+    extensions: tuple[str, ...] = ()
+    """The programs in /opt/extensions."""
     log_group: str = ""
     log_json: bool = False
     log_level: str | None = None
+    system_log_level: str | None = None
     storage_mb: int = 512
     tenant_isolation: bool = False
     no_network: bool = False
@@ -88,3 +91,7 @@ class Command:
     """What it may read and write in the landlock tier."""
     listeners: tuple[Listener, ...] = ()
     """Who serves the ports of a room without a network, in their order."""
+
+    def empty(self) -> Command:
+        """Its room, with no program in it yet."""
+        return replace(self, argv=())

@@ -8,9 +8,14 @@ from typing import Protocol
 
 from lambdatui.engine.environments.output import Output
 from lambdatui.engine.environments.spec import RunSpec
+from lambdatui.engine.logs import levels
 from lambdatui.engine.logs.lines import Splitter
 
 TAIL = 4096
+FUNCTION, EXTENSION = "function", "extension"
+
+Hearer = Callable[[str, str], None]
+"""Takes who speaks, function or extension, and the line."""
 
 
 class Lines(Protocol):
@@ -24,38 +29,76 @@ class Lines(Protocol):
     def line(self, account: str, region: str, group: str, stream: str, ts_ms: int, message: str) -> None: ...
 
 
+class Voice:
+    """One process that writes into the stream."""
+
+    __slots__ = ("_output", "_splitter", "_take", "kind")
+
+    def __init__(self, kind: str, output: Output, take: Callable[[Voice, list[str]], None]) -> None:
+        self.kind = kind
+        self._output = output
+        self._splitter = Splitter()
+        self._take = take
+        output.listen(self._heard)
+
+    def drain(self) -> None:
+        """Take what it has written so far."""
+        self._output.drain()
+
+    def flush(self) -> None:
+        """A last line without its newline is an event too."""
+        if self._splitter.holds:
+            self._take(self, self._splitter.finish())
+
+    def pause(self) -> None:
+        """Let it wait."""
+        self._output.pause()
+
+    def resume(self) -> None:
+        """Read on."""
+        self._output.resume()
+
+    def close(self) -> None:
+        """Nothing that it still writes is taken."""
+        self._output.close()
+        self.flush()
+
+    def _heard(self, data: bytes) -> None:
+        self._take(self, self._splitter.feed(data))
+
+
 class Transcript:
     """Writes one stream, and keeps the end of it for callers who asked for the tail."""
 
     def __init__(self, lines: Lines, spec: RunSpec, stream: str) -> None:
         self.stream = stream
+        self.hearer: Hearer | None = None
+        """Who else wants the lines of processes."""
         self._lines = lines
         self._spec = spec
-        self._splitter = Splitter()
-        self._output: Output | None = None
+        self._floor = levels.rank(spec.log_level) if spec.log_json else 0
+        self._voices: list[Voice] = []
         self._tail: bytearray | None = None
 
-    def listen(self, output: Output) -> None:
+    def listen(self, output: Output, kind: str = FUNCTION) -> None:
         """Take what a new process writes."""
-        self._output = output
-        output.listen(self._take)
+        self._voices.append(Voice(kind, output, self._take))
 
     def hang_up(self) -> None:
-        """Nothing that the process still writes is taken."""
-        if self._output is not None:
-            self._output.close()
-            self._output = None
-        self.flush_partial()
+        """Nothing that the processes still write is taken."""
+        voices, self._voices = self._voices, []
+        for voice in voices:
+            voice.close()
 
     def drain(self) -> None:
-        """Take what the process has written so far."""
-        if self._output is not None:
-            self._output.drain()
+        """Take what the processes have written so far."""
+        for voice in self._voices:
+            voice.drain()
 
     def flush_partial(self) -> None:
         """A last line without its newline is an event too."""
-        if self._splitter.holds:
-            self._put(self._splitter.finish())
+        for voice in self._voices:
+            voice.flush()
 
     def begin(self, tail: bool) -> None:
         """An invocation starts: its tail, if it is wanted, starts too."""
@@ -67,22 +110,28 @@ class Transcript:
         return bytes(tail[-TAIL:]) if tail is not None else None
 
     def write(self, *messages: str) -> None:
-        """Lines of Lambda's own."""
+        """Lines of Lambda's own; what is empty is none."""
         self._put(messages)
 
-    def _take(self, data: bytes) -> None:
-        self._put(self._splitter.feed(data))
-        if self._lines.congested and self._output is not None:
-            output = self._output
-            output.pause()
-            self._lines.when_relieved(output.resume)
-
-    def _put(self, messages: Sequence[str]) -> None:
+    def _take(self, voice: Voice, messages: list[str]) -> None:
         if not messages:
             return
+        if self.hearer is not None:
+            for message in messages:
+                self.hearer(voice.kind, message)
+        if self._floor and voice.kind == FUNCTION:
+            messages = [message for message in messages if levels.rank_of(message) >= self._floor]
+        self._put(messages)
+        if self._lines.congested:
+            voice.pause()
+            self._lines.when_relieved(voice.resume)
+
+    def _put(self, messages: Sequence[str]) -> None:
         now = int(time.time() * 1000)
         spec, line = self._spec, self._lines.line
         for message in messages:
+            if not message:
+                continue
             line(spec.account, spec.region, spec.log_group, self.stream, now, message)
             if self._tail is not None:
                 self._tail += message.encode()

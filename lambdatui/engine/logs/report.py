@@ -1,13 +1,16 @@
-"""The lines that Lambda itself writes around an invocation, as text or as JSON."""
+"""The lines that Lambda itself writes around an invocation, as text or JSON; empty where it writes none."""
 
 from __future__ import annotations
 
-import hashlib
 import time
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Sequence
 
 import orjson
+
+from lambdatui.engine.logs import records
+from lambdatui.engine.logs.records import Init, Measures, Record
+
+SYSTEM_LEVELS = ("DEBUG", "INFO", "WARN")
 
 
 def iso_ms(seconds: float) -> str:
@@ -16,46 +19,39 @@ def iso_ms(seconds: float) -> str:
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(whole)) + f".{thousandths:03d}Z"
 
 
-def stream_name(seconds: float, version: str, environment_id: str) -> str:
-    """The log stream of an environment that was made at a time."""
-    return f"{time.strftime('%Y/%m/%d', time.gmtime(seconds))}/[{version}]{environment_id}"
-
-
-def runtime_version_arn(region: str, runtime: str) -> str:
-    """A stable name for what runs a runtime identifier."""
-    return f"arn:aws:lambda:{region}::runtime:{hashlib.sha256(runtime.encode()).hexdigest()}"
-
-
-@dataclass(slots=True)
-class Measures:
-    """The figures of one invocation."""
-
-    duration_ms: float
-    billed_ms: int
-    memory_mb: int
-    max_memory_mb: int
-    init_ms: float | None
-    status: str = "success"
-    """success, timeout or error"""
-    error_type: str | None = None
+def stream_name(seconds: float, version: str, environment_id: str, name: str = "") -> str:
+    """The log stream of an environment that was made at a time; with a name where functions share a group."""
+    return f"{time.strftime('%Y/%m/%d', time.gmtime(seconds))}/{name}[{version}]{environment_id}"
 
 
 class TextReport:
     """Platform lines in the text format."""
 
-    def init_start(self, region: str, runtime: str) -> str:
-        family, version = _family(runtime)
-        arn = runtime_version_arn(region, runtime)
-        return f"INIT_START Runtime Version: {family}:{version}.v1\tRuntime Version ARN: {arn}\n"
+    def init_start(self, init: Init, region: str, runtime: str) -> str:
+        arn = records.runtime_version_arn(region, runtime)
+        line = f"INIT_START Runtime Version: {records.runtime_version(runtime)}\tRuntime Version ARN: {arn}\n"
+        return line if init.phase == "init" else ""
 
-    def init_report(self, duration_ms: float, status: str, error_type: str | None) -> str:
+    def init_runtime_done(self, init: Init, status: str, error_type: str | None) -> str:
+        return ""
+
+    def init_report(self, init: Init, duration_ms: float, status: str, error_type: str | None) -> str:
+        if status == "success":
+            return ""
         kind = f"\tError Type: {error_type}" if error_type else ""
-        return f"INIT_REPORT Init Duration: {duration_ms:.2f} ms\tPhase: init\tStatus: {status}{kind}\n"
+        return (
+            f"INIT_REPORT Init Duration: {duration_ms:.2f} ms\tPhase: {init.phase}\tStatus: {status}{kind}\n"
+        )
 
     def start(self, request_id: str, version: str) -> str:
         return f"START RequestId: {request_id} Version: {version}\n"
 
-    def end(self, request_id: str, measures: Measures) -> str:
+    def runtime_done(
+        self, request_id: str, status: str, error_type: str | None, duration_ms: float, produced: int
+    ) -> str:
+        return ""
+
+    def end(self, request_id: str) -> str:
         return f"END RequestId: {request_id}\n"
 
     def report(self, request_id: str, m: Measures) -> str:
@@ -72,65 +68,70 @@ class TextReport:
                 line += f"\tError Type: {m.error_type}"
         return f"{line}\n"
 
+    def extension(self, name: str, state: str, events: Sequence[str], error_type: str | None) -> str:
+        kind = f"\tError Type: {error_type}" if error_type else ""
+        return f"EXTENSION\tName: {name}\tState: {state}\tEvents: [{', '.join(events)}]{kind}\n"
+
+    def subscription(self, what: str, name: str, types: Sequence[str]) -> str:
+        shown = ", ".join(one.capitalize() for one in types)
+        return f"{what.upper()}\tName: {name}\tState: Subscribed\tTypes: [{shown}]\n"
+
 
 class JsonReport:
-    """Platform events in the JSON format."""
+    """Platform events in the JSON format, from a level on."""
 
-    def init_start(self, region: str, runtime: str) -> str:
-        family, version = _family(runtime)
-        record = {
-            "initializationType": "on-demand",
-            "phase": "init",
-            "runtimeVersion": f"{family}:{version}.v1",
-            "runtimeVersionArn": runtime_version_arn(region, runtime),
-        }
-        return _event("platform.initStart", record)
+    def __init__(self, level: str | None) -> None:
+        self._from = SYSTEM_LEVELS.index(level or "INFO")
 
-    def init_report(self, duration_ms: float, status: str, error_type: str | None) -> str:
-        record: dict[str, Any] = {
-            "initializationType": "on-demand",
-            "phase": "init",
-            "status": status,
-            "metrics": {"durationMs": round(duration_ms, 3)},
-        }
-        if error_type:
-            record["errorType"] = error_type
-        return _event("platform.initReport", record)
+    def init_start(self, init: Init, region: str, runtime: str) -> str:
+        return self._line("INFO", "platform.initStart", records.init_start(init, region, runtime))
+
+    def init_runtime_done(self, init: Init, status: str, error_type: str | None) -> str:
+        record = records.init_runtime_done(init, status, error_type)
+        return self._line(_detail(status), "platform.initRuntimeDone", record)
+
+    def init_report(self, init: Init, duration_ms: float, status: str, error_type: str | None) -> str:
+        record = records.init_report(init, duration_ms, status, error_type)
+        level = "INFO" if init.kind != "on-demand" else _detail(status)
+        return self._line(level, "platform.initReport", record)
 
     def start(self, request_id: str, version: str) -> str:
-        return _event("platform.start", {"requestId": request_id, "version": version})
+        return self._line("INFO", "platform.start", records.start(request_id, version))
 
-    def end(self, request_id: str, measures: Measures) -> str:
-        record: dict[str, Any] = {"requestId": request_id, "status": measures.status}
-        if measures.error_type:
-            record["errorType"] = measures.error_type
-        return _event("platform.runtimeDone", record)
+    def runtime_done(
+        self, request_id: str, status: str, error_type: str | None, duration_ms: float, produced: int
+    ) -> str:
+        record = records.runtime_done(request_id, status, error_type, duration_ms, produced)
+        return self._line(_detail(status), "platform.runtimeDone", record)
+
+    def end(self, request_id: str) -> str:
+        return ""
 
     def report(self, request_id: str, m: Measures) -> str:
-        metrics: dict[str, Any] = {
-            "durationMs": round(m.duration_ms, 3),
-            "billedDurationMs": m.billed_ms,
-            "memorySizeMB": m.memory_mb,
-            "maxMemoryUsedMB": m.max_memory_mb,
-        }
-        if m.init_ms is not None:
-            metrics["initDurationMs"] = round(m.init_ms, 3)
-        record: dict[str, Any] = {"requestId": request_id, "metrics": metrics, "status": m.status}
-        if m.error_type:
-            record["errorType"] = m.error_type
-        return _event("platform.report", record)
+        level = "INFO" if m.status == "success" else "WARN"
+        return self._line(level, "platform.report", records.report(request_id, m))
+
+    def extension(self, name: str, state: str, events: Sequence[str], error_type: str | None) -> str:
+        record = records.extension(name, state, events, error_type)
+        return self._line("WARN" if error_type else "INFO", "platform.extension", record)
+
+    def subscription(self, what: str, name: str, types: Sequence[str]) -> str:
+        return self._line("INFO", f"platform.{what}Subscription", records.subscription(name, types))
+
+    def _line(self, level: str, kind: str, record: Record) -> str:
+        if SYSTEM_LEVELS.index(level) < self._from:
+            return ""
+        return orjson.dumps(event(kind, record)).decode() + "\n"
 
 
 Report = TextReport | JsonReport
 
 
-def _event(kind: str, record: dict[str, Any]) -> str:
-    return orjson.dumps({"time": iso_ms(time.time()), "type": kind, "record": record}).decode() + "\n"
+def event(kind: str, record: Record | str) -> Record:
+    """An event as it stands in JSON logs and in telemetry."""
+    return {"time": iso_ms(time.time()), "type": kind, "record": record}
 
 
-def _family(runtime: str) -> tuple[str, str]:
-    """``python3.13`` is ``python`` and ``3.13``; ``nodejs22.x`` is ``nodejs`` and ``22``."""
-    if runtime.startswith("provided."):
-        return "provided", runtime.partition(".")[2]
-    family = runtime.rstrip("0123456789.x")
-    return family.rstrip("."), runtime[len(family) :].rstrip(".x") or "1"
+def _detail(status: str) -> str:
+    """What went well is a detail."""
+    return "DEBUG" if status == "success" else "WARN"

@@ -31,6 +31,7 @@ ETC_FILES = (
     *("resolv.conf", "hosts", "host.conf", "gai.conf", "nsswitch.conf", "protocols", "services"),
     *("ld.so.cache", "ld.so.conf", "localtime", "mime.types", "os-release"),
 )
+SANDBOX_NAMES = "sandbox.localdomain sandbox"
 USERS = "root:x:0:0:root:/root:/sbin/nologin\nsbx_user1051:x:{uid}:{gid}::/home/sbx_user1051:/sbin/nologin\n"
 GROUPS = "root:x:0:\nsbx_user1051:x:{gid}:\n"
 
@@ -110,6 +111,9 @@ class House:
             state = (now.st_mtime_ns, now.st_size)
             if stat.S_ISREG(now.st_mode) and self.copied.get(name) != state:
                 shutil.copyfile(path, self.root + path)
+                if name == "hosts":
+                    with open(self.root + path, "a") as hosts:
+                        hosts.write(f"\n127.0.0.1 {SANDBOX_NAMES}\n")
                 self.copied[name] = state
 
     def add(self, binds: list[tuple[str, str]]) -> None:

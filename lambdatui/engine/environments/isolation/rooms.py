@@ -28,6 +28,9 @@ class Room:
         self.launcher = launcher
         self.group = Group(hierarchies, self.name)
         self.joining, self.core = self.group.make()
+        number = int(self.name.removeprefix("room"))
+        self.address = f"127.{64 + (number >> 16) % 128}.{number >> 8 & 255}.{number & 255}"
+        """Its own on the machine's loopback, so that listeners in two rooms can have one port."""
         self._kills = 0
         self._shares = False
 
@@ -50,6 +53,7 @@ class Room:
             "opt": spec and spec.layers and str(spec.layers),
             "tmp_size": size,
             "binds": binds,
+            "hosts": None,
             "cgroups": self.joining,
             "core": self.core,
             "processes": PROCESSES,

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 
 from lambdatui.engine.environments.environment import Environment
 from lambdatui.engine.environments.isolation.cgroups import Hierarchies
+from lambdatui.engine.environments.isolation.house import SANDBOX_NAMES
 from lambdatui.engine.environments.isolation.rooms import Room
 from lambdatui.engine.environments.isolation.scripts import interpreted
 from lambdatui.engine.environments.launching import Launcher
@@ -97,11 +98,14 @@ class StrictTier(ProcessTier):
         if spec.no_network:
             ports[environment.api.port] = environment.api.listen_on
             ports[urlsplit(self._endpoint()).port or 0] = self._engine
+        room = environment.room.shape(spec, self._binds(argv, spec.program.needs), ports)
+        if spec.extensions:
+            room["hosts"] = str(hosts_for(environment))
         return replace(
             command,
             env=variables,
             more=self._all_inside(spec.program.more, spec),
-            room=environment.room.shape(spec, self._binds(argv, spec.program.needs), ports),
+            room=room,
             listeners=tuple(ports.values()),
         )
 
@@ -130,6 +134,17 @@ class StrictTier(ProcessTier):
         compile_client(argv[0], self._runtimes[0][0])
         place = installation(argv[0])
         return [(str(path), str(path)) for path in (*([place] if place is not None else []), *needs)]
+
+
+def hosts_for(environment: Environment) -> Path:
+    """A hosts file by which listeners find the address that is theirs alone."""
+    place = environment.folder / "hosts"
+    if not place.exists():
+        known = Path("/etc/hosts")
+        text = known.read_text() if known.is_file() else "127.0.0.1 localhost\n"
+        place.write_text(f"{text.rstrip()}\n{environment.sandbox} {SANDBOX_NAMES}\n")
+        place.chmod(0o644)
+    return place
 
 
 def started(argv: tuple[str, ...]) -> tuple[str, ...]:

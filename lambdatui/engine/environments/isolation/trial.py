@@ -51,7 +51,7 @@ def _try_room(folder: str) -> str:
     program = next((path for path in PROGRAM if os.access(path, os.X_OK)), "")
     plan = {"root": f"{folder}/root", "uid": 993, "gid": 990, "private_users": os.geteuid() != 0, "binds": []}
     room: dict[str, Any] = {"name": "trial", "task": "/usr", "opt": None, "tmp_size": 1 << 20, "binds": []}
-    room |= {"cgroups": [], "core": None, "processes": 64, "no_network": False, "ports": []}
+    room |= {"cgroups": [], "core": None, "processes": 64, "no_network": False, "ports": [], "hosts": None}
     message = {"argv": [program], "env": {}, "cwd": "/tmp", "files": 64, "inherit": 3, "room": room}  # noqa: S108
     os.makedirs(f"{folder}/root", exist_ok=True)
     _, line = House(plan).open(message, [0, 1, 2])

@@ -39,6 +39,7 @@ class Warden:
         self.room: dict[str, Any] = message["room"]
         self.line = line
         self.control: int | None = None
+        self.guests: dict[int, int] = {}  # pid of a program that came later -> the launcher's number
 
     def run(self, fds: list[int]) -> NoReturn:
         """Never returns."""
@@ -49,7 +50,7 @@ class Warden:
             self._prepare()
             self.furnish(self.room)
             listeners = self._listen()
-            runtime = self._start()
+            runtime = self._start(self.message) if self.message["argv"] else None
         except OSError as error:
             self._say(failed=str(error))
             os._exit(127)
@@ -88,6 +89,8 @@ class Warden:
         kernel.bind(room["task"], f"{self.root}/var/task", READ_ONLY)
         if room["opt"]:
             kernel.bind(room["opt"], f"{self.root}/opt", READ_ONLY)
+        if room["hosts"] and os.path.exists(f"{self.root}/etc/hosts"):
+            kernel.bind(room["hosts"], f"{self.root}/etc/hosts", READ_ONLY)
         kernel.bind(room["disk"], f"{self.root}{TMP}", kernel.NOSUID_ATTR | kernel.NODEV_ATTR)
 
     def _listen(self) -> list[socket.socket]:
@@ -99,20 +102,25 @@ class Warden:
 
     # -- the runtime -----------------------------------------------------------------------------
 
-    def _start(self) -> int:
+    def _start(self, program: dict[str, Any], fds: list[int] | None = None) -> int:
+        """Start what the message says, with our own descriptors or with those that came with it."""
         core = self.room["core"]
         pid = kernel.fork_into(core) if core else os.fork()
         if pid == 0:
             try:
-                self._become()
+                for place, descriptor in enumerate(fds or ()):
+                    os.dup2(descriptor, place)
+                if fds:
+                    os.closerange(len(fds), 4096)
+                self._become(program)
             except BaseException as error:
                 text = getattr(error, "strerror", None) or error
-                os.write(2, f"{self.message['argv'][0]}: {text}\n".encode())
+                os.write(2, f"{program['argv'][0]}: {text}\n".encode())
             finally:
                 os._exit(127)
         return pid
 
-    def _become(self) -> None:
+    def _become(self, program: dict[str, Any]) -> None:
         os.setsid()
         for place in self.room["cgroups"]:
             with open(place, "w") as procs:
@@ -120,16 +128,16 @@ class Warden:
         kernel.unshare(kernel.NEWNS)
         kernel.mount(None, "/", None, kernel.SLAVE | kernel.REC)
         kernel.pivot(self.root)
-        os.chdir(self.message["cwd"])
+        os.chdir(program["cwd"])
         for number in self.house.ignored:
             signal.signal(number, signal.SIG_DFL)
         self._become_nobody()
-        limit(resource.RLIMIT_NOFILE, self.message["files"])
+        limit(resource.RLIMIT_NOFILE, program["files"])
         limit(resource.RLIMIT_CORE, 0)
         kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
         os.umask(0o022)
-        os.execve(self.message["argv"][0], self.message["argv"], self.message["env"])  # noqa: S606
+        os.execve(program["argv"][0], program["argv"], program["env"])  # noqa: S606
 
     def _become_nobody(self) -> None:
         """Lay down every privilege. A user namespace of its own counts the processes of this room alone."""
@@ -147,7 +155,8 @@ class Warden:
 
     # -- its end ---------------------------------------------------------------------------------
 
-    def _wait(self, runtime: int) -> NoReturn:
+    def _wait(self, runtime: int | None) -> NoReturn:
+        """Until the runtime ends; a room that was opened without one stays until it is killed."""
         reading, writing = os.pipe2(os.O_NONBLOCK | os.O_CLOEXEC)
         signal.set_wakeup_fd(writing, warn_on_full_buffer=False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
@@ -163,10 +172,14 @@ class Warden:
                     self._hear()
 
     def _hear(self) -> None:
-        data = os.read(self.line, 1 << 18)
+        with socket.socket(fileno=os.dup(self.line)) as line:
+            data, fds, _, _ = socket.recv_fds(line, 1 << 18, 8)
         if not data:
             os._exit(0)  # the launcher is gone
         message = json.loads(data)
+        if "guest" in message:
+            self._admit(message, fds)
+            return
         try:
             self.furnish(message["room"])
         except OSError as error:
@@ -177,15 +190,31 @@ class Warden:
                 self.control = None
                 control.sendall(json.dumps(message["config"]).encode() + b"\n")
 
-    def _reap(self, runtime: int) -> None:
+    def _admit(self, guest: dict[str, Any], fds: list[int]) -> None:
+        """Another program comes into the room."""
+        try:
+            pid = self._start(guest, fds)
+        except OSError:
+            self._say(guest=guest["guest"], status=127 << 8)
+        else:
+            self.guests[pid] = guest["guest"]
+            self._say(guest=guest["guest"], pid=pid)
+        for descriptor in fds:
+            os.close(descriptor)
+
+    def _reap(self, runtime: int | None) -> None:
         while True:
             try:
                 pid, status = os.waitpid(-1, os.WNOHANG)
             except ChildProcessError:
-                os._exit(0)
+                if runtime is not None:
+                    os._exit(0)
+                return
             if pid == 0:
                 return
-            if pid == runtime:
+            if pid in self.guests:
+                self._say(guest=self.guests.pop(pid), status=status)
+            elif pid == runtime:
                 self._say(status=status)
                 os._exit(0)
 

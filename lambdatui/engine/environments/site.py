@@ -1,0 +1,74 @@
+"""What environments have in common, and who they deal with."""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from lambdatui.engine.environments.isolation.freezing import Freezer
+from lambdatui.engine.environments.isolation.rooms import Room
+from lambdatui.engine.environments.launching import Launcher
+from lambdatui.engine.environments.ledger import Ledger
+from lambdatui.engine.environments.memory import MemoryWatch
+from lambdatui.engine.environments.spec import Command, RunSpec
+from lambdatui.engine.environments.standby import Standbys
+from lambdatui.engine.environments.transcript import Lines
+from lambdatui.engine.faults import Faults
+
+if TYPE_CHECKING:
+    from lambdatui.engine.environments.environment import Environment
+
+
+class State(enum.Enum):
+    """What an environment does, as the engine's status names it."""
+
+    STARTING = "starting"
+    IDLE = "idle"
+    BUSY = "busy"
+    ENDED = "ended"
+
+
+class Tier(Protocol):
+    """How processes are walled in."""
+
+    name: str
+
+    def room(self) -> Room | None:
+        """What a new environment has to itself of the machine, if it has."""
+
+    def command(self, spec: RunSpec, environment: Environment) -> Command:
+        """The program to start for an environment, with everything it may see."""
+
+    def extension(self, spec: RunSpec, environment: Environment, name: str) -> Command:
+        """The program of an extension, to be started beside it."""
+
+
+class Owner(Protocol):
+    """Who keeps environments."""
+
+    def initialised(self, environment: Environment) -> None:
+        """Its INIT is over, well or badly."""
+
+    def idle(self, environment: Environment) -> None:
+        """It can take an invocation."""
+
+
+@dataclass(slots=True)
+class Site:
+    """What all environments of an engine share."""
+
+    launcher: Launcher
+    tier: Tier
+    watch: MemoryWatch
+    standbys: Standbys
+    lines: Lines
+    folder: Path
+    freezer: Freezer | None = None
+    """Stops environments between invocations, unless their background work may go on."""
+    faults: Faults = field(default_factory=Faults)
+    ledger: Ledger = field(default_factory=Ledger)
+    leaving: set[asyncio.Task[None]] = field(default_factory=set)
+    """Environments whose extensions are having their last moments."""
