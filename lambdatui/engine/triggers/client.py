@@ -15,8 +15,8 @@ from botocore.serialize import create_serializer
 from botocore.utils import percent_encode_sequence
 
 from lambdatui.engine.triggers.errors import NeighbourError, unreachable
-from lambdatui.engine.triggers.forward import scope_headers
-from lambdatui.engine.triggers.upstream import Header, Response, send
+from lambdatui.engine.triggers.signing import Header
+from lambdatui.engine.triggers.upstream import Response, send
 
 if TYPE_CHECKING:
     from lambdatui.engine.triggers.neighbours import Neighbours
@@ -39,6 +39,8 @@ class Client:
         try:
             async with asyncio.timeout(timeout_s):
                 endpoint = await self._neighbours.endpoint()
+                scope = (self._account, self._region, str(model.service_model.signing_name))
+                headers += endpoint.signature(scope, request["method"], target, headers, body)
                 headers.append(("Host", endpoint.own_host or self._neighbours.host))
                 response = await send(endpoint, request["method"], target, headers, body)
         except NeighbourError as error:
@@ -58,9 +60,8 @@ class Client:
             body = urlencode(body)
         data = body.encode() if isinstance(body, str) else bytes(body or b"")
         path = request["url_path"]
-        name = str(model.service_model.signing_name)
         headers = [(key, str(value)) for key, value in request["headers"].items()]
-        headers += [("Content-Length", str(len(data))), *scope_headers(self._account, self._region, name)]
+        headers.append(("Content-Length", str(len(data))))
         if not query:
             return path, headers, data
         return f"{path}{'&' if '?' in path else '?'}{query}", headers, data

@@ -6,7 +6,6 @@ import asyncio
 import hashlib
 import logging
 import re
-import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,8 @@ import orjson
 
 from lambdatui.engine.triggers.errors import NeighbourError
 from lambdatui.engine.triggers.refusals import refuse
-from lambdatui.engine.triggers.upstream import Endpoint, Header, Upstream, connect, request_head
+from lambdatui.engine.triggers.signing import UNSIGNED, Header
+from lambdatui.engine.triggers.upstream import Endpoint, Upstream, connect, request_head
 from lambdatui.engine.wire.errors import ApiError
 
 if TYPE_CHECKING:
@@ -55,18 +55,6 @@ def virtual_bucket(host: str) -> str | None:
         return None
     bucket = match[1].removesuffix(".s3")
     return None if bucket == "s3" else bucket
-
-
-def scope_headers(account: str, region: str, service: str) -> list[Header]:
-    """Who asks and where: what a neighbour reads of a signature. The door has checked the real one.
-
-    An endpoint of the user's own is told the same: the account stands for the key, and no secret of theirs or
-    ours is used, so it must be one that takes requests without checking who signed them.
-    """
-    day = time.strftime("%Y%m%d", time.gmtime())
-    scope = f"{account}/{day}/{region}/{service}/aws4_request"
-    text = f"AWS4-HMAC-SHA256 Credential={scope}, SignedHeaders=host, Signature={'0' * 64}"
-    return [("Authorization", text), ("X-Moto-Account-Id", account)]
 
 
 class Forward:
@@ -162,12 +150,14 @@ class Forward:
             host = self._neighbours.host
         if "ignature=" in query:
             query = _AUTH_PARAMETERS.sub("", query).lstrip("&")
-        return request_head(
-            endpoint,
-            exchange.method,
-            f"{path}?{query}" if query else path,
-            self._request_headers(endpoint.own_host or host),
-        )
+        target = f"{path}?{query}" if query else path
+        scope = (self._ctx.account, self._ctx.region, self._ctx.service.name)
+        headers = list(self._request_headers(endpoint.own_host or host))
+        payload = exchange.headers.get("x-amz-content-sha256", UNSIGNED)
+        signature = endpoint.signature(scope, exchange.method, target, headers, payload)
+        brought = {name.lower() for name, _ in signature}
+        headers = [pair for pair in headers if pair[0].lower() not in brought]
+        return request_head(endpoint, exchange.method, target, [*headers, *signature])
 
     def _request_headers(self, host: str) -> Iterable[Header]:
         headers = self._exchange.headers
@@ -179,7 +169,6 @@ class Forward:
             yield "Content-Length", headers["content-length"]
         elif self._chunked:
             yield "Transfer-Encoding", "chunked"
-        yield from scope_headers(self._ctx.account, self._ctx.region, self._ctx.service.name)
 
     # -- the answer ------------------------------------------------------------------------------
 

@@ -1,4 +1,8 @@
-"""The services beside Lambda: in a process that starts when somebody first asks, or where the user says."""
+"""The services beside Lambda: in a process that starts when somebody first asks, or where the user says.
+
+Where the user says, their queues, streams and secrets are asked as any client asks them (see `signing`).
+Nobody there knows of us: what they push to Lambda goes to a Lambda of their own, if they have one.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +29,10 @@ NOT_STARTED, STARTING, RUNNING, RESTARTING = "not started", "starting", "running
 NOT_INSTALLED, FAILED, ELSEWHERE = "not installed", "failed", "elsewhere"
 INSTALL = "The services beside Lambda are not installed: pip install 'lambdatui[neighbours]'"
 SWITCHED_OFF = "The services beside Lambda are switched off: the engine was started with --neighbours off."
+NO_PUSH = (
+    "Queues and streams of the services at this address are polled. What S3, SNS, EventBridge, schedules and"
+    " Step Functions there send to functions does not come here: have them send to a queue that is mapped."
+)
 LONGEST_PAUSE = 30.0
 _NEEDED = ("moto", "flask", "flask_cors")
 
@@ -51,7 +59,7 @@ class Neighbours:
         self._url = url
         self._elsewhere = Endpoint.of(mode) if self.mode == "url" else None
         self._state = {BUILT_IN: NOT_STARTED, OFF: OFF}.get(mode, ELSEWHERE)
-        self._sentence = SWITCHED_OFF if mode == OFF else ""
+        self._sentence = {BUILT_IN: "", OFF: SWITCHED_OFF}.get(mode, NO_PUSH)
         self._restarts = 0
         self._child: ChildProcess | None = None
         self._endpoint: Endpoint | None = None

@@ -11,10 +11,10 @@ from urllib.parse import urlsplit
 
 import httptools
 
+from lambdatui.engine.triggers.signing import Header, Keys, keys_for, scope_headers, signed
+
 CONNECT_WITHIN = 10.0
 _HOP_BY_HOP = frozenset(("connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "date"))
-
-Header = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,8 @@ class Endpoint:
     headers: tuple[Header, ...] = ()
     own_host: str | None = None
     """The Host to say; None passes on the one that the client said."""
+    keys: Keys | None = None
+    """What requests are signed with; None where nobody looks at signatures."""
 
     @classmethod
     def of(cls, url: str) -> Endpoint:
@@ -35,7 +37,22 @@ class Endpoint:
         if parts.scheme not in ("http", "https") or not parts.hostname or parts.path.strip("/"):
             raise ValueError(f"{url!r} is no endpoint: say http://HOST:PORT or https://HOST:PORT.")
         tls = parts.scheme == "https"
-        return cls(parts.hostname, parts.port or (443 if tls else 80), tls, own_host=parts.netloc)
+        port = parts.port or (443 if tls else 80)
+        return cls(parts.hostname, port, tls, own_host=parts.netloc, keys=keys_for(parts.hostname))
+
+    def signature(
+        self,
+        scope: tuple[str, str, str],
+        method: str,
+        target: str,
+        headers: Iterable[Header],
+        payload: str | bytes,
+    ) -> list[Header]:
+        """The headers that say who asks: an account, in a region, for a service."""
+        if self.keys is None:
+            return scope_headers(*scope)
+        url = f"{'https' if self.tls else 'http'}://{self.own_host}{target}"
+        return signed(self.keys, *scope, method=method, url=url, headers=headers, payload=payload)
 
 
 class Receiver(Protocol):
