@@ -20,7 +20,7 @@ from lambdatui.engine.door import Door
 from lambdatui.engine.execution import Execution
 from lambdatui.engine.http import Exchange, Server, serve
 from lambdatui.engine.introspection import Introspection, Leases
-from lambdatui.engine.logs import operations
+from lambdatui.engine.logs import filters, operations
 from lambdatui.engine.logs.expiry import Expiry
 from lambdatui.engine.logs.sink import LogSink
 from lambdatui.engine.logs.subscriptions import Subscriptions
