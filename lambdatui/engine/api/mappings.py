@@ -84,6 +84,9 @@ async def list_event_source_mappings(ctx: Context, request: Request) -> Request:
 async def update_event_source_mapping(ctx: Context, request: Request) -> Request:
     name = request.get("FunctionName")
     wanted = None if name is None else target(ctx, name)
+    known = _require(ctx.store.read(), ctx, request).document
+    runs = wanted or target(ctx, known["FunctionArn"])
+    await _check_source(ctx, rules.kind_of(known), runs, _merge(known, request))
 
     def change(conn: Connection) -> Document:
         entry = _require(conn, ctx, request)

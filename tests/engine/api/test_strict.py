@@ -135,7 +135,19 @@ def test_sources_must_exist(strict_engine: EngineProcess, aws: Lambda, account: 
         "Queue visibility timeout: 30 seconds is less than Function timeout: 60 seconds"
     )
     sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "60"})
-    assert aws("create_event_source_mapping", Enabled=False, **queue)["State"] == "Disabled"
+    made = aws("create_event_source_mapping", Enabled=False, **queue)
+    assert made["State"] == "Disabled"
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "20"})
+    change = {"UUID": made["UUID"], "BatchSize": 5}
+    assert aws.failure("update_event_source_mapping", **change) == invalid(
+        "Queue visibility timeout: 20 seconds is less than Function timeout: 60 seconds"
+    )
+    sqs.set_queue_attributes(QueueUrl=url, Attributes={"VisibilityTimeout": "60"})
+    assert aws("update_event_source_mapping", **change)["BatchSize"] == 5
+    sqs.delete_queue(QueueUrl=url)
+    assert str(aws.failure("update_event_source_mapping", **change).message).startswith(
+        "Error occurred while ReceiveMessage. SQS Error Code: AWS.SimpleQueueService.NonExistentQueue."
+    )
     service(strict_engine, "kinesis", account).create_stream(StreamName="s", ShardCount=1)
     assert (
         aws(
