@@ -58,7 +58,8 @@ class Crew:
             refusal = self._refusal(place, extension)
             if refusal:
                 return extension.fatal, refusal
-        commands = [self._site.tier.extension(self._spec, environment, one.name) for one in extensions]
+        tier = self._site.tier_of(self._spec)
+        commands = [tier.extension(self._spec, environment, one.name) for one in extensions]
         self.processes.open_shell(commands[0])
         for extension, command in zip(extensions, commands, strict=True):
             extension.process = self.processes.start_extension(command)
@@ -81,7 +82,9 @@ class Crew:
         self, environment: Environment, standby: Standby | None, exited: Callable[[Process], None]
     ) -> None:
         """Start the runtime, or set one to work that was started ahead of time."""
-        self.processes.start_runtime(self._site.tier.command(self._spec, environment), standby, exited)
+        self.processes.start_runtime(
+            self._site.tier_of(self._spec).command(self._spec, environment), standby, exited
+        )
 
     def report_extensions(self) -> None:
         """INIT is over: say how far each of them came."""

@@ -143,7 +143,7 @@ class Environment:
             self.api = standby.api
             self._processes.room = standby.room
         else:
-            self._processes.room = self._site.tier.room()
+            self._processes.room = self._site.tier_of(self.spec).room()
             await self.api.open()
         self.api.owner = self
         if self.room is None:

@@ -66,9 +66,15 @@ class Site:
     standbys: Standbys
     lines: Lines
     folder: Path
+    images: Tier | None = None
+    """How functions of package type Image run."""
     freezer: Freezer | None = None
     """Stops environments between invocations, unless their background work may go on."""
     faults: Faults = field(default_factory=Faults)
     ledger: Ledger = field(default_factory=Ledger)
     leaving: set[asyncio.Task[None]] = field(default_factory=set)
     """Environments whose extensions are having their last moments."""
+
+    def tier_of(self, spec: RunSpec) -> Tier:
+        """What walls a function in."""
+        return self.images if spec.image is not None and self.images is not None else self.tier

@@ -32,6 +32,16 @@ class Program:
     """A sentence for the function's log if this is not quite what was asked for."""
 
 
+@dataclass(frozen=True, slots=True)
+class Image:
+    """An unpacked image, and what runs of it."""
+
+    root: Path
+    argv: tuple[str, ...]
+    variables: Mapping[str, str]
+    cwd: str
+
+
 @dataclass(frozen=True, eq=False)
 class RunSpec:
     """One version of one function, ready to run. Two specs are the same only if they are one object."""
@@ -61,6 +71,8 @@ class RunSpec:
     tenant_isolation: bool = False
     no_network: bool = False
     """It reaches the engine and nothing else."""
+    image: Image | None = None
+    """What it runs in if that is a container."""
     debug_port: int | None = None
     """Where a debugger finds it; its clock stands still then."""
 
