@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
@@ -78,6 +77,11 @@ class LaneTable(LineTable[Lane]):
             self.axis = axis
             self.refresh()
 
+    def on_resize(self) -> None:
+        """Another width has room for other cells."""
+        super().on_resize()
+        self.step(self.now, self.axis.range_s)
+
     def _drawn(self, lane: Lane) -> Cell:
         return draw(lane.marks, self.axis)
 
@@ -141,7 +145,7 @@ class EnvironmentsScreen(InspectScreen[EnvironmentsView]):
 
     def show(self, view: EnvironmentsView) -> None:
         self._view = view
-        self._ahead = view.now - time.monotonic()
+        self._ahead = view.now - self.outlook.now().timestamp()
         self._timeline.see(view)
         self._timeline.forget(view.now - RANGES_S[self._range])
         self.table.empty = "No environment lives. Invoke a function, and see one being born."
@@ -170,7 +174,7 @@ class EnvironmentsScreen(InspectScreen[EnvironmentsView]):
     def _step(self) -> None:
         """Time goes on: draw it when it has come to the next cell."""
         if self._view is not None:
-            self.table.step(time.monotonic() + self._ahead, RANGES_S[self._range])
+            self.table.step(self.outlook.now().timestamp() + self._ahead, RANGES_S[self._range])
             legend = f"{SIGNS.init} init  {SIGNS.levels[-1]} busy  {SIGNS.dot} at rest  {SIGNS.failed} killed"
             self.subtitle(f"{legend} {SIGNS.dot} a cell is {self.table.axis.cell_s:.1f} s")
 

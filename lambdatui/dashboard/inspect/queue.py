@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
@@ -114,7 +113,7 @@ class QueueScreen(InspectScreen[QueueView]):
             self._pages.pop()
             self.watch_target()
             return
-        self._view, self._seen_at = view, time.monotonic()
+        self._view, self._seen_at = view, self.outlook.now().timestamp()
         self.table.now = view.clock.now
         self.table.empty = LISTS[self._list][1]
         self.table.set_rows(view.events)
@@ -156,7 +155,7 @@ class QueueScreen(InspectScreen[QueueView]):
 
     def _step(self) -> None:
         if self._view is not None and self._view.clock.factor:
-            self.table.step(self._view.clock.after(time.monotonic() - self._seen_at))
+            self.table.step(self._view.clock.after(self.outlook.now().timestamp() - self._seen_at))
 
     @property
     def table(self) -> EventTable:

@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from itertools import groupby
+from math import ceil
 
 from lambdatui.dashboard.widgets.signs import SIGNS, Signs
 from lambdatui.dashboard.widgets.spans import Span
@@ -90,12 +91,14 @@ def draw(marks: Sequence[Mark] | deque[Mark], axis: Axis, signs: Signs = SIGNS) 
     start, cell, last = axis.start, axis.cell_s, axis.width - 1
     until = axis.end
     for at, state in reversed(marks):
-        to = last if until >= axis.end else int((until - start) / cell)
+        to = last if until >= axis.end else ceil((until - start) / cell) - 1
         if to < 0:
             break
-        first = max(0, int((at - start) / cell)) if at >= start else 0
+        first = int((at - start) / cell) if at >= start else 0
         if state in _MOMENTS:
             to = first if at >= start else -1
+        elif at >= start:
+            to = max(first, to)  # what was too short for a cell is seen as well
         rank = _RANK[state]
         for index in range(first, min(to, last) + 1):
             if cells[index] < rank:

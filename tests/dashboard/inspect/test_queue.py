@@ -1,0 +1,144 @@
+"""The queue: every event between its 202 and its end."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from lambdatui.model.inspection import EventState
+from tests.dashboard.driver import SIZES, opened
+from tests.dashboard.inspect.inside import AT, engine, event
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+async def test_each_row_shows_attempt_error_countdown_and_final_target(size: tuple[int, int]) -> None:
+    service, _ = engine()
+    async with opened(service, size) as ui:
+        await ui.press("Q")
+        first, second, third, fourth = ui.text("LineTable").splitlines()[1:5]
+        for part in ("checkout:prod", "75 s", "3 of 3", "PaymentRefused", "in 110 s", "▸ sqs orders"):
+            assert part in first
+        for part in ("2 of 3", "Sandbox.Timedo", "in 42 s", "▸ sns failu"):
+            assert part in second
+        assert "1 of 3" in third
+        assert "running" in third
+        for part in ("1 of 3", "in 2 s", "nowhere"):
+            assert part in fourth
+
+
+async def test_the_chosen_event_has_a_track() -> None:
+    service, _ = engine()
+    async with opened(service) as ui:
+        await ui.press("Q")
+        ui.sees(
+            "accepted ● ─ try 1 ✗ ─ 60 s ─ try 2 ✗ ─ 120 s ─ ◌ … ▸ sqs orders-dlq",
+            "7c1e0001-0000-4000-8000-0000000000aa",
+            "DLQ ▸ sqs orders-dlq",
+            where="#details",
+        )
+        await ui.press("j", "j", "j")
+        ui.sees("accepted ● ─ throttle ▲ ─ 4 s ─ ◌ …", "no dead-letter queue", where="#details")
+
+
+async def test_the_flow_is_counted() -> None:
+    service, _ = engine()
+    async with opened(service) as ui:
+        await ui.press("Q")
+        ui.sees("accepted 1,204 ─▸ waiting 1 ─▸ running 1 ─▸ done 1,190 ─▸ destination 4", where="#flow")
+        ui.sees("retried 3 ─▸ given up 6 ─▸ dlq 5 · not delivered 1", where="#flow")
+
+
+async def test_those_given_up_and_those_done() -> None:
+    service, _ = engine()
+    async with opened(service) as ui:
+        await ui.press("Q", "2")
+        ui.sees("given up", "3 of 3", "PaymentRefused", "▸ sqs orders-dlq", where="LineTable")
+        ui.sees("given up: RetriesExhausted", where="#details")
+        await ui.press("i")
+        assert not service.gates.made("run")
+        await ui.press("3")
+        ui.sees("done", "▸ sns failures", where="LineTable")
+        await ui.press("R", "x", "e")
+        ui.misses("Drop event", "Replay for")
+        await ui.press("1")
+        ui.sees("checkout:prod", where="LineTable")
+
+
+async def test_run_now_fast_forward_and_the_clock() -> None:
+    service, _ = engine()
+    async with opened(service) as ui:
+        await ui.press("Q", "i")
+        assert service.gates.made("run") == [(1,)]
+        await ui.press("f")
+        assert service.gates.made("next_due") == [()]
+        assert ui.toasts()[-1] == "The clock went 42 s ahead."
+        await ui.press("T", "ctrl+u")
+        await ui.type("x60")
+        await ui.press("enter")
+        await ui.pilot.pause(0.3)
+        ui.sees("clock x60")
+
+
+async def test_replay_as_it_was_or_edited() -> None:
+    service, _ = engine()
+    async with opened(service) as ui:
+        await ui.press("Q", "R")
+        assert service.gates.made("replay") == [(1, None)]
+        await ui.press("e")
+        ui.sees("Replay for checkout:prod", '"order": 42')
+        await ui.press("ctrl+a")
+        await ui.type("[1]")
+        await ui.press("ctrl+j")
+        assert service.gates.made("replay")[1][0] == 1
+        assert "[1]" in str(service.gates.made("replay")[1][1])
+        ui.sees("─ Queue ─")
+
+
+async def test_drop_asks_and_names_what_is_lost() -> None:
+    service, _ = engine()
+    async with opened(service) as ui:
+        await ui.press("Q", "x")
+        ui.sees("Drop the event 7c1e0001", "no destination or dead-letter queue hears of it")
+        await ui.press("enter")  # the harmless button
+        assert not service.gates.made("drop")
+        await ui.press("x", "tab", "enter")
+        await ui.pilot.pause(0.3)
+        assert service.gates.made("drop") == [(1,)]
+        ui.misses("checkout:prod", where="LineTable")
+
+
+async def test_a_stale_row_says_what_it_is_now() -> None:
+    service, inside = engine()
+    async with opened(service) as ui:
+        await ui.press("Q")
+        inside.queue.events[EventState.DONE].append(
+            replace(inside.queue.events[EventState.WAITING].pop(0), state=EventState.DONE, number=99)
+        )
+        await ui.press("i")
+        assert ui.toasts() == ["The event of checkout:prod is done meanwhile."]
+
+
+async def test_a_hundred_thousand_events_come_page_by_page() -> None:
+    service, inside = engine()
+    inside.queue.events[EventState.WAITING] = [
+        event(number, f"f-{number}", EventState.WAITING, next_due=AT) for number in range(1, 100_001)
+    ]
+    async with opened(service) as ui:
+        await ui.press("Q")
+        ui.sees("1 under way 100,000", "page 1", "f-1 ")
+        await ui.press("right_square_bracket")
+        ui.sees("page 2", "f-201 ").misses("f-1 ")
+        await ui.press("left_square_bracket", "left_square_bracket")
+        ui.sees("page 1", "f-1 ")
+
+
+async def test_empty_lists_say_what_would_fill_them() -> None:
+    service, inside = engine()
+    for some in inside.queue.events.values():
+        some.clear()
+    async with opened(service) as ui:
+        await ui.press("Q")
+        ui.sees("No event is under way. Send one")
+        await ui.press("2")
+        ui.sees("No event was given up.")
