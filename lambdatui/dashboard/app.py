@@ -133,7 +133,10 @@ class LambdaTui(ThemedApp[int], inherit_bindings=False):
         from lambdatui.dashboard.inspect.screen import InspectScreen, places
         from lambdatui.dashboard.screens.help import FUNCTION_SCREEN, HelpScreen
 
-        if isinstance(self.screen, InspectScreen):
+        own = getattr(self.screen, "HELP_PLACES", None)
+        if own is not None:
+            self.push_screen(HelpScreen(self.keys_changed, own))
+        elif isinstance(self.screen, InspectScreen):
             self.push_screen(HelpScreen(self.keys_changed, places(self.screen)))
         elif isinstance(self.screen, FunctionScreen):
             self.push_screen(HelpScreen(self.keys_changed, FUNCTION_SCREEN))

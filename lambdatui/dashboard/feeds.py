@@ -37,7 +37,8 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.worker import WorkType
 
-    from lambdatui.model import FollowState, Function
+    from lambdatui.model import FollowState, Function, Invocation
+    from lambdatui.model.invocation import Chunk
     from lambdatui.service import Service, TargetSpec
 
 Work = Callable[[], Coroutine[None, None, None]]
@@ -160,19 +161,50 @@ class Feeds:
         async for events in self.service.logs.follow(group, since_ms=since, on_state=say):
             self._tell(LogGrew(group, events))
 
-    def invoke(self, name: str, payload: bytes, qualifier: str | None, kind: InvocationType) -> None:
-        """Invoke; the answer is awaited until :meth:`stop_waiting`."""
-        self._run(Concern.INVOKE, partial(self._invoke, name, payload, qualifier, kind), name)
+    def invoke(
+        self,
+        name: str,
+        payload: bytes,
+        qualifier: str | None,
+        kind: InvocationType,
+        *,
+        client_context: str = "",
+        streamed: bool | None = None,
+        on_chunk: Callable[[Chunk], None] = lambda chunk: None,
+    ) -> None:
+        """Invoke; the answer is awaited until :meth:`stop_waiting`. ``streamed``: None does as the function's
+        URL says."""
+        if kind is not InvocationType.REQUEST_RESPONSE:
+            streamed = False
 
-    async def _invoke(self, name: str, payload: bytes, qualifier: str | None, kind: InvocationType) -> None:
-        invoke = partial(self.service.invoker.invoke, name, payload, qualifier=qualifier, type=kind)
+        async def send(in_parts: bool) -> Invocation:
+            invoker = self.service.invoker
+            if in_parts:
+                return await invoker.stream(
+                    name, payload, qualifier=qualifier, client_context=client_context, on_chunk=on_chunk
+                )
+            return await invoker.invoke(
+                name, payload, qualifier=qualifier, type=kind, client_context=client_context
+            )
+
+        self._run(Concern.INVOKE, partial(self._invoke, name, qualifier, streamed, send), name)
+
+    async def _invoke(
+        self,
+        name: str,
+        qualifier: str | None,
+        streamed: bool | None,
+        send: Callable[[bool], Awaitable[Invocation]],
+    ) -> None:
+        if streamed is None:
+            streamed = await self.service.urls.streams(name, qualifier)
         try:
-            run = await invoke()
+            run = await send(streamed)
         except NotReady:  # nothing ran, so nothing is sent twice
             self._tell(Created(ready=False))
             await self.service.functions.settled(name, within_s=CREATION_S)
             self._tell(Created(ready=True))
-            run = await invoke()
+            run = await send(streamed)
         self._tell(Invoked(run))
 
     def remember(self, name: str) -> None:

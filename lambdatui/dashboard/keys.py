@@ -21,6 +21,10 @@ class Where(StrEnum):
     ENVIRONMENTS = "Environments"
     QUEUE = "Queue"
     FAULTS = "Faults"
+    PAYLOADS = "Payloads"
+    BURST = "Burst"
+    COMPARE = "Two answers"
+    CANARY = "Traffic shift"
     INSIDE = "Inside the target"
     EVERYWHERE = "Everywhere"
     FILTER = "Filter"
@@ -56,6 +60,13 @@ KEYS: tuple[Key, ...] = (
     Key("editor", "E", "edit_outside", "$EDITOR", "Edit the payload in $VISUAL or $EDITOR.", _F),
     Key("publish", "p", "publish", "publish", "Publish $LATEST as a new version.", _F, 40),
     Key("alias", "a", "alias", "alias", "Create or repoint an alias, share traffic.", _F, 50),
+    Key("shift", "b", "shift", "shift", "Move an alias to another version, by steps.", _F, 72),
+    Key("payloads", "P", "payloads", "payloads", "Samples, saved, sent before, files.", _F, 73),
+    Key("burst", "number_sign", "burst", "many times", "Invoke many times, several at once.", _F, 82),
+    Key("compare", "equals_sign", "compare", "compare", "Two answers to the payload, side by side.", _F, 83),
+    Key("stream", "ampersand", "stream", "stream", "Stream the answer, or wait for all of it.", _F),
+    Key("client-context", "at", "client_context", "client context", "Set the client context.", _F),
+    Key("new", "ctrl+n", "screen.new", "new", "Make a new function.", _R, 61),
     Key("order", "O", "order", "order", "Sort by the next column.", _R),
     Key("columns", "vertical_line", "columns", "columns", "Choose columns, and what to sort by.", _R),
     Key("list.mark", "space", "toggle_mark", "mark", "Mark the row.", _R, 62),
@@ -157,6 +168,18 @@ KEYS: tuple[Key, ...] = (
     Key("forget-value", "escape", "forget", "forget", "Leave the value as it was.", Where.VALUE, 20),
     Key("next-choice", "down", "next_choice(1)", "next", "The next value there is.", Where.VALUE, 30),
     Key("choice-before", "up", "next_choice(-1)", "before", "The value before.", Where.VALUE),
+    Key("use-payload", "enter", "select", "use it", "Make it the payload.", Where.PAYLOADS, 10),
+    Key("save-payload", "ctrl+n", "save_payload", "save", "Save the payload at hand.", Where.PAYLOADS, 20),
+    Key("rename-payload", "f2", "rename_payload", "rename", "Rename the saved one.", Where.PAYLOADS, 30),
+    Key("delete-payload", "x", "delete_payload", "delete", "Delete the saved one; asks.", Where.PAYLOADS, 60),
+    Key("stop-burst", "s", "stop_burst", "stop", "Send no more.", Where.BURST, 10),
+    Key(
+        "another-burst", "number_sign", "another_burst", "another", "Ask for another burst.", Where.BURST, 20
+    ),
+    Key("again", "r", "again", "again", "Invoke both again.", Where.COMPARE, 10),
+    Key("next-step", "enter", "next_step", "next step", "Take the next step now.", Where.CANARY, 10),
+    Key("hold-shift", "space", "hold_shift", "hold/go on", "Hold it here, or go on.", Where.CANARY, 20),
+    Key("shift-back", "u", "shift_back", "back", "All to the old version, at once.", Where.CANARY, 30),
     Key("inspect-environments", "V", "inspect('environments')", "environments", "Environments, live.", _I),
     Key("inspect-queue", "Q", "inspect('queue')", "queue", "Asynchronous events, and the clock.", _I),
     Key("inspect-faults", "F", "inspect('faults')", "faults", "Faults: make AWS's bad days happen.", _I),
@@ -218,6 +241,10 @@ def by_place() -> Iterator[tuple[Where, list[Key]]]:
 
 
 _SIGNS = {
+    "number_sign": "#",
+    "equals_sign": "=",
+    "ampersand": "&",
+    "at": "@",
     "question_mark": "?",
     "colon": ":",
     "slash": "/",

@@ -91,6 +91,10 @@ class LogTrail:
         self._error = ""
         self.attempts = 0
 
+    def allow(self, retries: int) -> None:
+        """The function's settings became known."""
+        self._retries = retries
+
     def read(self, events: Iterable[LogEvent]) -> Progress | None:
         """What these lines add; None when nothing."""
         told = None

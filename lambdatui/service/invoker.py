@@ -108,7 +108,7 @@ def _params(
         params["Qualifier"] = qualifier
     if payload:
         params["Payload"] = payload
-    if client_context:
+    if client_context and kind is InvocationType.REQUEST_RESPONSE:  # others do not get it from Lambda
         params["ClientContext"] = encoded_context(client_context)
     if kind is InvocationType.REQUEST_RESPONSE:
         params["LogType"] = "Tail"

@@ -8,6 +8,7 @@ from typing import Any
 from lambdatui.model.attachments import FunctionUrl
 from lambdatui.service.clean import clean_line
 from lambdatui.service.connection import Connection
+from lambdatui.service.errors import ServiceError
 
 
 class Urls:
@@ -15,6 +16,17 @@ class Urls:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self._streams: dict[str, frozenset[str]] = {}  # qualifiers that stream, of functions asked about
+
+    async def streams(self, name: str, qualifier: str | None = None) -> bool:
+        """Whether the function's URL streams its answers; asked once, and no when nobody may know."""
+        if name not in self._streams:
+            try:
+                found = await self.list(name)
+            except ServiceError:
+                found = []
+            self._streams[name] = frozenset(url.qualifier for url in found if url.mode == "RESPONSE_STREAM")
+        return (qualifier or "") in self._streams[name]
 
     async def list(self, name: str) -> list[FunctionUrl]:
         """The URLs of the function and its aliases."""

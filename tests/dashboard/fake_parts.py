@@ -296,6 +296,9 @@ class FakeSources(_Part):
 
 
 class FakeUrls(_Part):
+    async def streams(self, name: str, qualifier: str | None = None) -> bool:
+        return any(url.mode == "RESPONSE_STREAM" for url in self._parts.addresses)
+
     async def list(self, name: str) -> list[FunctionUrl]:
         await self._parts.passed("urls", name)
         return [*self._parts.addresses]

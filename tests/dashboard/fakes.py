@@ -11,7 +11,9 @@ import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
+from lambdatui import paths
 from lambdatui.model import (
     Account,
     Alias,
@@ -31,9 +33,16 @@ from lambdatui.model import (
     TargetKind,
     Version,
 )
-from lambdatui.model.metrics import Activity
+from lambdatui.model.invocation import Chunk
+from lambdatui.model.metrics import Activity, VersionFigures
 from lambdatui.service import TargetSpec
+from lambdatui.service.burst import Bursts
+from lambdatui.service.canaries import Canaries
+from lambdatui.service.canary_files import ShiftFiles
 from lambdatui.service.errors import Conflict, Invalid, NotFound, ServiceError
+from lambdatui.service.journal import Journal
+from lambdatui.service.last_event import LastEvent
+from lambdatui.service.saved_events import SavedEvents
 from tests.dashboard.fake_parts import FakeParts
 
 NOW = datetime(2026, 11, 21, 14, 2, 10, 113_000, tzinfo=UTC)
@@ -265,7 +274,11 @@ class FakeInvoker:
         *,
         qualifier: str | None = None,
         type: InvocationType = InvocationType.REQUEST_RESPONSE,  # noqa: A002 - as the service names it
+        client_context: str = "",
+        remember: bool = True,
     ) -> Invocation:
+        if client_context:
+            await self._gates.pass_through("client_context", client_context)
         await self._gates.pass_through("invoke", name, payload, qualifier, type)
         self._store.need(name)
         try:
@@ -282,6 +295,24 @@ class FakeInvoker:
         if type is InvocationType.EVENT:
             return replace(sent, status=202)
         return run
+
+    async def stream(
+        self,
+        name: str,
+        payload: bytes,
+        *,
+        qualifier: str | None = None,
+        client_context: str = "",
+        on_chunk: Callable[[Chunk], None] = lambda chunk: None,
+    ) -> Invocation:
+        run = await self.invoke(name, payload, qualifier=qualifier, client_context=client_context)
+        chunks = []
+        for at, piece in enumerate(('{"charged": ', "true}")):
+            chunks.append(Chunk(100.0 * (at + 1), len(piece), piece))
+            on_chunk(chunks[-1])
+            await self._gates.pass_through("chunk", at)
+        answer = "".join(chunk.text for chunk in chunks)
+        return replace(run, response=answer.encode(), text=answer, chunks=tuple(chunks))
 
     def _run(self, sent: Invocation, event: object, qualifier: str | None) -> Invocation:
         executed = qualifier or "$LATEST"
@@ -343,6 +374,13 @@ class FakeMetrics:
     def __init__(self, gates: Gates) -> None:
         self._gates = gates
         self.counts: dict[str, tuple[tuple[int, ...], tuple[int, ...]]] = {}  # invocations, errors
+        self.figures: dict[str, VersionFigures] = {}
+
+    async def by_version(
+        self, name: str, alias: str, versions: Sequence[str], *, since: datetime
+    ) -> tuple[VersionFigures, ...]:
+        await self._gates.pass_through("by_version", name, alias, tuple(versions))
+        return tuple(self.figures.get(number, VersionFigures(number)) for number in versions)
 
     async def activity(
         self, names: Sequence[str], *, minutes: int = 60, steps: int = 30
@@ -385,6 +423,14 @@ class FakeHistory:
 
     async def of(self, function: str, *, limit: int = 200) -> list[Invocation]:
         return self.runs.get(function, [])[:limit]
+
+
+class FakeLastEvents:
+    def __init__(self) -> None:
+        self.found: LastEvent | None = None
+
+    async def of(self, function: str, group: str, now_ms: int) -> LastEvent | None:
+        return self.found
 
 
 class FakeEngine:
@@ -445,21 +491,37 @@ class FakeService:
         self.logs = FakeLogs(self.store, self.gates)
         self.metrics = FakeMetrics(self.gates)
         self.history = FakeHistory()
+        self.inspection: Any = None
+        self.bursts = Bursts(cast("Any", self.invoker), region=target.region)
+        self.saved_events = SavedEvents(paths.data_dir() / "events")
+        self.shared_events: Any = None
+        self.last_events = FakeLastEvents()
+        files = ShiftFiles(paths.state_dir() / "shifts")
+        self.canaries = Canaries(
+            cast("Any", self.versions), cast("Any", self.metrics), files, look_s=0.0, clock=NOW.timestamp
+        )
         local = target.kind is TargetKind.LOCAL
         self.engine = FakeEngine(self.store, self.gates) if local else None
         self.parts = FakeParts(self)
+        self.journal = Journal(now=lambda: NOW)
         self.closed = False
         self.stamped: object | None = None
 
     async def close(self) -> None:
         self.closed = True
+        await self.bursts.close()
+        await self.canaries.close()
 
     def stamp(self) -> object | None:
         """What changes with functions and versions; None unless a test sets it."""
         return self.stamped
 
     async def open(
-        self, spec: TargetSpec, *, progress: Callable[[str], None] = lambda _: None
+        self,
+        spec: TargetSpec,
+        *,
+        progress: Callable[[str], None] = lambda _: None,
+        interactive: bool = True,
     ) -> FakeService:
         """What a test gives the app in place of ``open_target``."""
         await self.gates.pass_through("open")

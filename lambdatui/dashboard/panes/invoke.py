@@ -73,6 +73,7 @@ class InvokePane(Pane):
         self.kind = InvocationType.REQUEST_RESPONSE
         self._aim = ""
         self._outside: str | None = None  # a payload too big for the editor
+        self._streamed, self._client_context = False, ""
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="exchange"):
@@ -170,9 +171,17 @@ class InvokePane(Pane):
         self.kind = kind
         self._describe()
 
+    def set_manner(self, *, streamed: bool, context: str) -> None:
+        """What else belongs to the invocation: how the answer comes, the client context."""
+        if (streamed, context) != (self._streamed, self._client_context):
+            self._streamed, self._client_context = streamed, context
+            self._describe()
+
     def _describe(self) -> None:
         kinds = Content(" ").join(self._kind(kind) for kind in InvocationType)
-        self.entitle(*([self._aim] if self._aim else []), kinds)
+        streamed = self._streamed and self.kind is InvocationType.REQUEST_RESPONSE
+        more = [Content.styled("streamed", "bold $accent")] if streamed else []
+        self.entitle(*([self._aim] if self._aim else []), kinds, *more)
         gauge = self.query_one("#gauge", Static)
         size, problem = len(self.payload.encode()), self.problem
         if problem:
@@ -180,6 +189,7 @@ class InvokePane(Pane):
         else:
             self.response.mended()
             state = "valid" if self.payload.strip() else "empty, sent as {}"
+            state += " · with a client context" if self._client_context else ""
             gauge.update(
                 Content.styled(f"{state} · {size_text(size)} of {size_text(limit_of(self.kind))}", "$muted")
             )

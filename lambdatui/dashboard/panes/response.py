@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -14,14 +14,19 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
-from lambdatui.dashboard.keys import bindings
+from lambdatui.dashboard.keys import BY_ID, bindings, shown
 from lambdatui.dashboard.panes.runs import figures
-from lambdatui.dashboard.widgets.figures import duration_text
+from lambdatui.dashboard.widgets.figures import duration_text, size_text
 from lambdatui.dashboard.widgets.json_view import JsonView
 from lambdatui.dashboard.widgets.signs import SIGNS
-from lambdatui.dashboard.words import middle
+from lambdatui.dashboard.words import count, middle
 from lambdatui.model import Invocation, InvocationType, Report
+from lambdatui.model.invocation import Chunk
 from lambdatui.service.cost import Cost
+from lambdatui.service.following import Progress
+
+LAST_CHUNKS = 200
+"""So many are drawn while an answer comes; all of them when it is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +45,38 @@ def views_of(run: Invocation) -> list[View]:
         found.append(View("Stack trace", "\n".join([head, *run.error.trace])))
     if run.text or run.type is InvocationType.REQUEST_RESPONSE:
         found.append(View("Answer", run.text))
+    if run.chunks:
+        found.append(View(f"{len(run.chunks)} chunks", chunk_lines(run.chunks)))
     if run.log:
         found.append(View("End of log", "\n".join(line.replace("\t", "  ") for line in run.log)))
     return found
+
+
+def chunk_lines(chunks: Sequence[Chunk]) -> str:
+    """When each part came, how long after the one before, how big it is and how it begins."""
+    lines, before = [], 0.0
+    for chunk in chunks:
+        first = next(iter(chunk.text.strip().splitlines()), "")
+        times = f"{chunk.at_ms:>8.0f} ms  +{chunk.at_ms - before:>6.0f} ms"
+        lines.append(f"{times}  {size_text(chunk.size):>8}  {first}".rstrip())
+        before = chunk.at_ms
+    return "\n".join(lines)
+
+
+def progress_line(progress: Progress, left_s: float | None) -> Content:
+    """``attempt 1 of 3 failed: ValueError, next in 58 s · Q shows the queue``."""
+    if progress.failed:
+        sign, tone = SIGNS.failed, "$fail"
+    elif progress.over:
+        sign, tone = (SIGNS.ok, "$ok") if progress.sure else (SIGNS.pending, "$wait")
+    else:
+        sign, tone = SIGNS.pending, "$wait"
+    parts: list[Content | str | tuple[str, str]] = [(f"{sign} ", f"bold {tone}"), progress.sentence]
+    if left_s is not None and not progress.over:
+        parts.append(f", next in {duration_text(round(left_s) * 1000)}")
+    if not progress.over and progress.sure and (queue := BY_ID.get("inspect-queue")):
+        parts.append((f" · {shown(queue.keys)} shows the queue", "$muted"))
+    return Content.assemble(*parts)
 
 
 def price(cost: Cost) -> str:
@@ -123,6 +157,7 @@ class Response(Vertical):
         self._run: Invocation | None = None
         self._views: list[View] = []
         self._refused = False  # whether it says that the payload was not good
+        self._drawn_chunks = 0
 
     def compose(self) -> ComposeResult:
         yield Static("", id="summary", markup=False)
@@ -163,14 +198,28 @@ class Response(Vertical):
         empty = "The answer is empty." if run.type is InvocationType.REQUEST_RESPONSE else ""
         self._set(run, summary_of(run, cost), views_of(run), empty)
 
-    def ran(self, report: Report) -> None:
-        """The run of an accepted event came to its end."""
+    def streaming(self, what: str, ms: float, chunks: Sequence[Chunk]) -> None:
+        """An answer is coming in parts."""
+        size = size_text(sum(chunk.size for chunk in chunks))
+        said = f"{what} answers: {count(len(chunks), 'chunk')}, {size}, {ms / 1000:.1f} s"
+        self._say(Content.assemble((f"{SIGNS.pending} {said}", "$wait"), ("\nesc stops waiting", "$muted")))
+        if len(chunks) != self._drawn_chunks:
+            self._drawn_chunks = len(chunks)
+            self.viewer.set_text(chunk_lines(chunks[-LAST_CHUNKS:]))
+            self.viewer.action_bottom()
+
+    def follow(self, progress: Progress | None, left_s: float | None, report: Report | None) -> None:
+        """What became of an accepted event so far."""
         if self._run is None:
             return
-        failed = bool(report.status)
-        sign, tone = (SIGNS.failed, "$fail") if failed else (SIGNS.ok, "$ok")
-        end = Content.assemble((f"{sign} ran", f"bold {tone}"), f"  {figures(report)}")
-        self._say(Content("\n").join([summary_of(self._run), end]))
+        lines = [summary_of(self._run)]
+        if progress is not None:
+            lines.append(progress_line(progress, left_s))
+        if report is not None:
+            failed = bool(report.status) or (progress is not None and progress.failed)
+            sign, tone = (SIGNS.failed, "$fail") if failed else (SIGNS.ok, "$ok")
+            lines.append(Content.assemble((f"{sign} ran", f"bold {tone}"), f"  {figures(report)}"))
+        self._say(Content("\n").join(lines))
 
     def fail(self, sentence: str) -> None:
         """It could not be invoked."""
@@ -197,7 +246,7 @@ class Response(Vertical):
         summary.set_class(self._run is not None, "-figures")
 
     def _set(self, run: Invocation | None, summary: Content, views: list[View], empty: str) -> None:
-        self._run, self._views, self._refused = run, views, False
+        self._run, self._views, self._refused, self._drawn_chunks = run, views, False, 0
         self._say(summary)
         tabs = self.query_one(ViewTabs)
         tabs.titles = tuple(view.title for view in views)

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from textual.timer import Timer
 
 from lambdatui.dashboard.panes.invoke import FIRST_PAYLOAD
-from lambdatui.model import Invocation, InvocationType, LogEvent, LogKind
+from lambdatui.dashboard.screens.trail import Trail
+from lambdatui.model import Invocation, InvocationType, LogEvent
 from lambdatui.service.cost import of_run
 from lambdatui.service.errors import ServiceError
 
 if TYPE_CHECKING:
     from lambdatui.dashboard.screens.main import MainScreen
+    from lambdatui.model.invocation import Chunk
 
 PATIENCE_S = 0.2
 """What takes less is not worth a word."""
@@ -31,7 +33,10 @@ class Invoking:
         self._timer: Timer | None = None
         self._created = False  # whether it waits for the function to be created
         self._about = ""  # function whose response or refusal is shown
-        self._accepted = ""  # request of an event whose end the log will show
+        self._trail = Trail(screen)
+        self._chunks: list[Chunk] = []  # of the answer that is coming
+        self.contexts: dict[str, str] = {}  # client context of each function, as JSON
+        self._streamed: dict[str, bool] = {}  # chosen by the person, else as the function's URL says
 
     # -- payloads -----------------------------------------------------------------------------
 
@@ -45,6 +50,11 @@ class Invoking:
         """The last payload of the function shown, unless the person wrote one already."""
         if self._screen.invocation.payload == FIRST_PAYLOAD:
             self._screen.invocation.payload = payload
+
+    @property
+    def context(self) -> str:
+        """The client context of the function shown."""
+        return self.contexts.get(self._screen.function_name, "")
 
     # -- sending ------------------------------------------------------------------------------
 
@@ -63,18 +73,30 @@ class Invoking:
             return
         self.keep_payload(function.name)
         self._ended()
-        self._accepted = ""
+        self._trail.end()
         self._about = function.name
         pane.response.clear()
         screen.show_response()
         self._since, self._what = monotonic(), screen.aim
         self._timer = screen.set_interval(PATIENCE_S, self._say_waiting)
         payload = pane.payload if pane.payload.strip() else FIRST_PAYLOAD
-        screen.feeds.invoke(function.name, payload.encode(), screen.qualifier, pane.kind)
+        self._chunks = []
+        screen.feeds.invoke(
+            function.name,
+            payload.encode(),
+            screen.qualifier,
+            pane.kind,
+            client_context=self.contexts.get(function.name, ""),
+            streamed=self._streamed.get(function.name),
+            on_chunk=self._chunks.append,
+        )
 
     def _say_waiting(self) -> None:
         waited = (monotonic() - self._since) * 1000
-        self._screen.invocation.response.waiting(self._what, waited, created=self._created)
+        if self._chunks:
+            self._screen.invocation.response.streaming(self._what, waited, self._chunks)
+        else:
+            self._screen.invocation.response.waiting(self._what, waited, created=self._created)
 
     @property
     def is_waiting(self) -> bool:
@@ -109,8 +131,10 @@ class Invoking:
         """The answer came."""
         self._ended()
         self.show(run)
+        if run.chunks and run.function not in self._streamed:
+            self.set_streamed(run.function, True)  # as its URL says: now it is seen in the title
         if run.type is InvocationType.EVENT:
-            self._accepted = run.request_id
+            self._trail.begin(run)
 
     def show(self, run: Invocation) -> None:
         """An invocation of the function that is chosen, with what it costs on AWS."""
@@ -124,6 +148,7 @@ class Invoking:
     def recalled(self, function: str, run: Invocation) -> None:
         """An earlier run of a function is looked at again."""
         self._about = function
+        self._trail.end()
         self.show(run)
 
     def failed(self, error: ServiceError) -> None:
@@ -135,17 +160,13 @@ class Invoking:
         """The function was deleted: what it answered is not shown beside another one."""
         self.payloads.pop(function, None)
         if self._about == function and not self.is_waiting:
-            self._about = self._accepted = ""
+            self._about = ""
+            self._trail.end()
             self._screen.invocation.response.clear()
 
     def logged(self, events: Sequence[LogEvent]) -> None:
-        """The log grew: the end of an accepted event may be in it."""
-        if not self._accepted:
-            return
-        for event in events:
-            if event.kind is LogKind.REPORT and event.request_id == self._accepted and event.report:
-                self._accepted = ""
-                self._screen.invocation.response.ran(event.report)
+        """The log grew: what became of an accepted event may be in it."""
+        self._trail.read(events)
 
     # -- the kind of invocation ---------------------------------------------------------------
 
@@ -153,3 +174,20 @@ class Invoking:
         """That kind, or back to RequestResponse."""
         pane = self._screen.invocation
         pane.set_kind(InvocationType.REQUEST_RESPONSE if pane.kind is kind else kind)
+
+    def toggle_streamed(self) -> None:
+        """Show the response as it comes, or wait for the whole of it."""
+        if function := self._screen.function_name:
+            self.set_streamed(function, not self._streamed.get(function, False))
+
+    def set_streamed(self, function: str, on: bool) -> None:
+        """How the answers of a function are asked for."""
+        self._streamed[function] = on
+        self.describe()
+
+    def describe(self) -> None:
+        """Show how the chosen function is invoked."""
+        function = self._screen.function_name
+        self._screen.invocation.set_manner(
+            streamed=self._streamed.get(function, False), context=self.contexts.get(function, "")
+        )

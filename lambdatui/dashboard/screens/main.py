@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import events, on
 from textual.app import ComposeResult
 from textual.reactive import Reactive
-from textual.screen import Screen
 from textual.widget import Widget
 
 from lambdatui.dashboard import inspect
 from lambdatui.dashboard.bars import Footer, Header, Tabs
 from lambdatui.dashboard.clipboard import Clipboard
 from lambdatui.dashboard.feeds import Feeds, Opener
+from lambdatui.dashboard.invoking.deeds import InvokingDeeds, WithInvoking
 from lambdatui.dashboard.keys import bindings
 from lambdatui.dashboard.messages import (
     ActivityKnown,
@@ -56,7 +56,7 @@ ACTIVITY_S = {TargetKind.LOCAL: 15.0, TargetKind.AWS: 300.0}
 """How long activity is taken for new. AWS charges for the question."""
 
 
-class MainScreen(Screen[None]):
+class MainScreen(WithInvoking):
     """Four panes: side by side where there is room, else one at a time under tabs."""
 
     CSS_PATH = "main.tcss"
@@ -81,6 +81,7 @@ class MainScreen(Screen[None]):
         self.feeds = Feeds(self)
         self.deeds = Deeds(self, clipboard)
         self.invoking = Invoking(self)
+        self.deeds_of_invoking = InvokingDeeds(self)
         self._failures = Failures(self)
         self._spec = spec
         self._opener = opener
@@ -121,6 +122,11 @@ class MainScreen(Screen[None]):
     def now(self) -> Clock:
         """Tells the time."""
         return self._now
+
+    @property
+    def opener(self) -> Opener | None:
+        """How another target is opened."""
+        return self._opener
 
     # -- layout and focus ---------------------------------------------------------------------
 
@@ -360,6 +366,7 @@ class MainScreen(Screen[None]):
 
     def _aim(self) -> None:
         self.invocation.aim(self.aim)
+        self.invoking.describe()
 
     # -- invoking -----------------------------------------------------------------------------
 
@@ -488,7 +495,9 @@ class MainScreen(Screen[None]):
         return super().check_action(action, parameters)
 
 
-_CHANGING = frozenset({"invoke", "publish", "alias", "delete", "toggle_event"})
+_CHANGING = frozenset(
+    {"invoke", "publish", "alias", "delete", "toggle_event", "burst", "compare", "shift"}
+)
 _PANES: dict[str, type[Pane]] = {
     "functions": FunctionsPane,
     "versions": VersionsPane,

@@ -1,0 +1,1 @@
+"""Shifting an alias from one version to another, seen as it happens."""

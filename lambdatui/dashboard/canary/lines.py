@@ -1,0 +1,155 @@
+"""A traffic shift as lines: two bars, two rows of figures on one time axis, the plan."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+
+from lambdatui.dashboard.function.lines import Line, heading
+from lambdatui.dashboard.widgets.figures import bar, duration_text, sparkline
+from lambdatui.dashboard.widgets.signs import SIGNS
+from lambdatui.dashboard.words import count, percent
+from lambdatui.service.canaries import Live, Sample
+from lambdatui.service.canary import LEAST_RUNS, Figures, Phase, Rules, Shift
+
+LABEL = 12
+
+
+def lines_of(live: Live, left_s: float, width: int) -> list[Line]:
+    """The whole picture."""
+    lines = [_state(live.shift, left_s), []]
+    if live.problem:
+        lines += [[(f"{SIGNS.warning} {live.problem}", "wait")], []]
+    lines += [*_traffic(live, width), [], *_figures(live), [], *_axis(live.samples, width)]
+    lines += [heading("Plan"), *_plan(live.shift, left_s), [], *_rules(live.shift.plan.rules)]
+    return lines
+
+
+def _state(shift: Shift, left_s: float) -> Line:
+    plan = shift.plan
+    if shift.phase is Phase.DONE:
+        return [(f"{SIGNS.ok} Done: {plan.alias} sends everything to version {plan.new}.", "ok strong")]
+    if shift.phase is Phase.BACK:
+        said = "goes" if shift.unsent else "is"
+        return [
+            (f"{SIGNS.failed} Back: {plan.alias} {said} at version {plan.old} alone. ", "fail strong"),
+            (_because(shift.reason), ""),
+        ]
+    if shift.phase is Phase.STOPPED:
+        return [
+            (f"{SIGNS.warning} Stopped: ", "wait strong"),
+            (f"{shift.reason}. Nothing was sent over it.", ""),
+        ]
+    if shift.phase is Phase.HELD:
+        why = f" ({shift.reason})" if shift.reason else ""
+        rest = f"{_time(left_s)} of its wait are left" if left_s else "its wait is over"
+        return [(f"{SIGNS.pending} Held at {percent(shift.share)}{why}: ", "wait strong"), (f"{rest}.", "")]
+    if shift.unsent:
+        return [(f"{SIGNS.pending} Sending {percent(shift.share)} to version {plan.new}…", "wait")]
+    what = "done" if shift.is_last else f"{percent(plan.steps[shift.at + 1].share)}"
+    return [
+        (f"{SIGNS.active} Version {plan.new} gets {percent(shift.share)}. ", "accent strong"),
+        (f"{what} in {_time(left_s)}", ""),
+    ]
+
+
+def _because(reason: str) -> str:
+    return f"{reason[:1].upper()}{reason[1:]}." if reason else ""
+
+
+def _traffic(live: Live, width: int) -> list[Line]:
+    """One bar filling while the other drains."""
+    plan, share = live.shift.plan, live.shift.share
+    room = max(10, min(60, width - LABEL - 8))
+    return [
+        [
+            (f"{'version ' + number:<{LABEL}}", "strong"),
+            (bar(part, room), tone),
+            (f" {percent(part):>6}", ""),
+        ]
+        for number, part, tone in ((plan.old, 1 - share, "muted"), (plan.new, share, "accent"))
+    ]
+
+
+def _figures(live: Live) -> list[Line]:
+    """Both versions since the shift began."""
+    plan = live.shift.plan
+    head = f"{'':<{LABEL}}{'runs':>9}{'errors':>9}{'':>9}{'p95':>11}"
+    rows = ((plan.old, live.old), (plan.new, live.new))
+    return [[(head, "muted")], *(_row(number, one, plan.rules) for number, one in rows)]
+
+
+def _row(number: str, one: Figures, rules: Rules) -> Line:
+    rate = f"{one.error_rate * 100:.1f} %" if one.runs else ""
+    p95 = duration_text(one.p95_ms) if one.p95_ms is not None else ""
+    too_many = rules.error_rate is not None and one.error_rate > rules.error_rate
+    too_slow = rules.p95_ms is not None and one.p95_ms is not None and one.p95_ms > rules.p95_ms
+    return [
+        (f"{'version ' + number:<{LABEL}}", "strong"),
+        (f"{one.runs:>9}", ""),
+        (f"{one.errors:>9}", "fail" if one.errors else ""),
+        (f"{rate:>9}", "fail" if too_many else "muted"),
+        (f"{p95:>11}", "fail" if too_slow else ""),
+    ]
+
+
+def _axis(samples: Sequence[Sample], width: int) -> list[Line]:
+    """Errors between two looks, and p95, of both on the same time."""
+    if len(samples) < 2:
+        return []
+    room = max(10, min(60, width - LABEL - 16))
+    steps = list(pairwise(samples))[-room:]
+    rows: list[tuple[str, Sequence[float | None], str]] = []
+    for name, side in (("old", "old"), ("new", "new")):
+        pairs = [(getattr(before, side), getattr(after, side)) for before, after in steps]
+        rows.append((f"{name} errors", [_added(*pair) for pair in pairs], "fail"))
+        rows.append((f"{name} p95", [after.p95_ms for _, after in pairs], "accent"))
+    seconds = steps[-1][1].at - steps[0][0].at
+    lines: list[Line] = [[("Over the last ", "accent strong"), (_time(seconds), "accent strong")]]
+    for name, values, tone in sorted(rows, key=lambda row: row[0].split()[1]):
+        known = [value for value in values if value is not None]
+        most = max(known, default=0.0)
+        unit = duration_text(most) if name.endswith("p95") else f"{most:.0f}"
+        lines.append(
+            [
+                (f"{name:<{LABEL}}", "muted"),
+                (sparkline(values, len(steps)), tone),
+                (f"  most {unit}", "muted"),
+            ]
+        )
+    return [*lines, []]
+
+
+def _added(before: Figures, after: Figures) -> float:
+    return float(max(0, after.errors - before.errors))
+
+
+def _plan(shift: Shift, left_s: float) -> list[Line]:
+    lines: list[Line] = []
+    for at, step in enumerate(shift.plan.steps):
+        wait = f"then {_time(step.wait_s)}" if step.wait_s else ""
+        line: Line = [(f"{percent(step.share):>6}  ", "strong"), (f"{wait:<16}", "")]
+        if at < shift.at or (at == shift.at and shift.phase is Phase.DONE):
+            lines.append([(f"{SIGNS.ok} ", "ok"), *line])
+        elif at == shift.at and shift.phase in (Phase.RUNNING, Phase.HELD):
+            left = f"{_time(left_s)} left" if step.wait_s else ""
+            lines.append([(f"{SIGNS.cursor} ", "accent strong"), *line, (left, "wait")])
+        else:
+            lines.append([("  ", ""), *line])
+    return lines
+
+
+def _rules(rules: Rules) -> list[Line]:
+    parts = []
+    if rules.error_rate is not None:
+        parts.append(f"more than {percent(rules.error_rate)} of its runs fail")
+    if rules.p95_ms is not None:
+        parts.append(f"its p95 passes {duration_text(rules.p95_ms)}")
+    if not parts:
+        return [[("No rule takes it back by itself; u does at once.", "muted")]]
+    runs = count(LEAST_RUNS, "run")
+    return [[(f"Back by itself when {' or '.join(parts)}, after {runs} of the new version.", "muted")]]
+
+
+def _time(seconds: float) -> str:
+    return duration_text(max(0, round(seconds)) * 1000)

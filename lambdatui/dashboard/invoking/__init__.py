@@ -1,0 +1,1 @@
+"""What there is to invoking beyond one call: payloads kept, bursts, comparisons."""
