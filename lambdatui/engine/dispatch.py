@@ -16,10 +16,12 @@ import orjson
 from lambdatui.engine import faulty, lineage
 from lambdatui.engine.concurrency import Concurrency
 from lambdatui.engine.debugging import Debugging, NoDebugger
+from lambdatui.engine.environments.images.images import Images
+from lambdatui.engine.environments.images.references import FORMS
 from lambdatui.engine.environments.invocation import Invocation, Reply, Result
 from lambdatui.engine.environments.layers import merged, programs_of
 from lambdatui.engine.environments.pool import Group, Pool
-from lambdatui.engine.environments.spec import Command, Program, RunSpec
+from lambdatui.engine.environments.spec import Command, Image, Program, RunSpec
 from lambdatui.engine.faults import Faults
 from lambdatui.engine.metrics.registry import Metrics
 from lambdatui.engine.runtimes.programs import NoProgram, Programs, Wanted
@@ -130,7 +132,10 @@ class Dispatch:
         vpc_network: bool = True,
     ) -> None:
         self._vpc_network = vpc_network
+        images: Images,
+        image_trouble: Callable[[], str],
         self._beside = beside
+        self._images, self._image_trouble = images, image_trouble
         self._faults = faults
         self._metrics = metrics
         self.concurrency = Concurrency(database)
@@ -399,16 +404,20 @@ class Dispatch:
     def _spec(self, record: VersionRecord, layer_shas: list[str]) -> RunSpec:
         """Everything an environment needs to know; unpacks code, so it runs in a thread."""
         config = record.config
-        code = self._blobs.unpacked(record.code_sha256)
-        opt = merged([self._blobs.unpacked(sha) for sha in layer_shas], self._layers_folder)
         environment = config.get("Environment", {}).get("Variables", {})
-        try:
-            wanted = Wanted(config["Runtime"], config.get("Handler", ""), code, opt, environment)
-            program = self._programs.choose(wanted)
-        except NoProgram as problem:
-            raise ApiError("InvalidRuntimeException", str(problem), 502) from None
+        image = self._image(record) if record.package == "Image" else None
+        if image is not None:
+            code, opt, program = image.root, None, Program(image.argv)
+        else:
+            code = self._blobs.unpacked(record.code_sha256)
+            opt = merged([self._blobs.unpacked(sha) for sha in layer_shas], self._layers_folder)
+            try:
+                wanted = Wanted(config["Runtime"], config.get("Handler", ""), code, opt, environment)
+                program = self._programs.choose(wanted)
+            except NoProgram as problem:
+                raise ApiError("InvalidRuntimeException", str(problem), 502) from None
         closed = not self._vpc_network and bool(config.get("VpcConfig", {}).get("SubnetIds"))
-        if closed:
+        if closed and image is None:
             program = without_network(program, self._pool.site.tier.name)
         logs = config.get("LoggingConfig", {})
         spec = RunSpec(
@@ -416,7 +425,7 @@ class Dispatch:
             region=record.region,
             name=record.name,
             version=record.version,
-            runtime=config["Runtime"],
+            runtime=config.get("Runtime", ""),
             handler=config.get("Handler", ""),
             memory_mb=config.get("MemorySize", 128),
             timeout_s=config.get("Timeout", 3),
@@ -442,8 +451,6 @@ class Dispatch:
 
 def refuse_what_cannot_run(record: VersionRecord) -> None:
     """Say plainly what one machine does not have, rather than run something else."""
-    if record.package == "Image":
-        raise ApiError("InvalidRuntimeException", "This engine does not run container images.", 502)
     if "DurableConfig" in record.config:
         raise invalid_parameter("This engine cannot run durable functions: nothing keeps their checkpoints.")
     if "CapacityProviderConfig" in record.config:
@@ -451,12 +458,23 @@ def refuse_what_cannot_run(record: VersionRecord) -> None:
             "This engine has no managed instances to run functions of a capacity provider."
         )
 
+            image=image,
 
 def without_network(program: Program, tier: str) -> Program:
     """Started afresh, in a network of its own; where that cannot be had, the function's log says so."""
     if tier == "strict":
         return replace(program, standby=None)
     words = f"The tier {tier} cannot close the network to a function in a VPC: it has this machine's."
+    def _image(self, record: VersionRecord) -> Image:
+        """The image of a function, if there is one here and something that runs it."""
+        image = self._images.image(record.code_sha256, record.config.get("ImageConfig", {}))
+        if image is None:
+            uri = record.config.get("ImageUri")
+            raise ApiError("InvalidRuntimeException", f"{uri} is not on this machine. Name {FORMS}.", 502)
+        if trouble := self._image_trouble():
+            raise ApiError("InvalidRuntimeException", trouble, 502)
+        return image
+
     return replace(program, notice=f"{program.notice} {words}" if program.notice else words)
 
 

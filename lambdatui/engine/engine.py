@@ -17,6 +17,7 @@ from lambdatui.engine.code_links import CodeLinks
 from lambdatui.engine.credentials import Credentials
 from lambdatui.engine.dispatch import Dispatch
 from lambdatui.engine.door import Door
+from lambdatui.engine.environments.images.images import Images
 from lambdatui.engine.execution import Execution
 from lambdatui.engine.http import Exchange, Server, serve
 from lambdatui.engine.introspection import Introspection, Leases
@@ -51,10 +52,12 @@ class Engine:
         self.clock = Clock(settings.clock)
         self.store = Store.open(folder, memory=settings.memory)
         self.code_links = CodeLinks()
+        self.images = Images(folder / "images")
         self.execution = Execution(
             database=self.store.main,
             log_database=self.store.logs,
             blobs=self.store.blobs,
+            images=self.images,
             clock=self.clock,
             session=self.credentials.session,
             folder=folder / "run",

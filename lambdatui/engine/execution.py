@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -13,11 +14,13 @@ from lambdatui import paths
 from lambdatui.engine import peers
 from lambdatui.engine.clock import Clock
 from lambdatui.engine.dispatch import Dispatch
+from lambdatui.engine.environments.images.images import Images
+from lambdatui.engine.environments.images.tier import ImageTier
 from lambdatui.engine.environments.isolation import cgroups
 from lambdatui.engine.environments.isolation.cgroups import Hierarchies
 from lambdatui.engine.environments.isolation.freezing import Freezer
 from lambdatui.engine.environments.isolation.landlocked import LandlockTier
-from lambdatui.engine.environments.isolation.strict import StrictTier
+from lambdatui.engine.environments.isolation.strict import StrictTier, functions_user
 from lambdatui.engine.environments.isolation.tiers import Tiers, probe
 from lambdatui.engine.environments.launching import Launcher, null_device
 from lambdatui.engine.environments.memory import MemoryWatch
@@ -47,6 +50,7 @@ class Execution:
         database: Database,
         log_database: Database,
         blobs: Blobs,
+        images: Images,
         clock: Clock,
         session: Session,
         folder: Path,
@@ -67,6 +71,7 @@ class Execution:
         self.sink = LogSink(log_database)
         tier = ProcessTier(session, endpoint)
         self.standbys = Standbys(self.launcher, tier)
+        self.images = ImageTier(session, endpoint, self.launcher)
         self.site = Site(
             self.launcher,
             tier,
@@ -74,6 +79,7 @@ class Execution:
             self.standbys,
             self.sink,
             folder / "environments",
+            images=self.images,
             faults=self.faults,
         )
         self.pool = Pool(self.site, clock)
@@ -88,6 +94,8 @@ class Execution:
             faults=self.faults,
             metrics=self.metrics,
             vpc_network=vpc_network,
+            images=images,
+            image_trouble=self.images.trouble,
         )
         self.queue = EventQueue(
             database,
@@ -105,6 +113,10 @@ class Execution:
         probing = asyncio.to_thread(probe, self._isolation, self._folder)
         self.tiers, _ = await asyncio.gather(probing, asyncio.to_thread(self._programs.prepare))
         await self._wall_in(self.tiers)
+        if os.geteuid() == 0:
+            self.images.user = functions_user()
+            peers.users.add(self.images.user[0])
+        self.images.hierarchies = self.tiers.hierarchies
         self.launcher.start()
         self.queue.start()
 

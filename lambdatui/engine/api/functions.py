@@ -112,7 +112,7 @@ async def get_function(ctx: Context, request: Request) -> Request:
 def _code(ctx: Context, record: VersionRecord) -> Request:
     """Where the code of a version can be had."""
     if record.package == "Image":
-        return packages.image_location(record.config["ImageUri"])
+        return packages.image_location(record.config["ImageUri"], record.code_sha256)
     link = ctx.engine.code_links.grant(record.code_sha256)
     return {"RepositoryType": "S3", "Location": f"{ctx.url}/_code/{link}"}
 

@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lambdatui.engine.environments.images import references
+from lambdatui.engine.environments.images.references import Reference
+from lambdatui.engine.environments.images.unpack import BadImage
 from lambdatui.engine.store import layers
 from lambdatui.engine.store.archive import ArchiveTooLarge, BadArchive
 from lambdatui.engine.triggers.errors import NeighbourError
@@ -59,7 +62,7 @@ async def keep(ctx: Context, code: dict[str, Any]) -> Package:
     """Check and keep the package that a request brings; ``code`` says where it comes from."""
     data = code.get("ZipFile")
     if code.get("ImageUri"):
-        return _image(code["ImageUri"])
+        return await _image(ctx, code["ImageUri"])
     if data is not None:
         if code.get("S3Bucket") or code.get("S3Key"):
             raise invalid_parameter(
@@ -74,22 +77,49 @@ async def keep(ctx: Context, code: dict[str, Any]) -> Package:
     raise invalid_parameter("Please provide a source for your code.")
 
 
-def _image(uri: str) -> Package:
-    """An image by its name. A tag cannot be resolved to a digest here: only the registry knows it."""
+async def _image(ctx: Context, uri: str) -> Package:
+    """An image by its name; one that this machine can read is kept, and its tag becomes a digest for good."""
     name = _IMAGE.fullmatch(uri)
-    if name is None:
+    reference = await _in_ecr(ctx, name) if name is not None else references.parse(uri)
+    if reference is None and name is None:
         raise invalid_parameter(f"Source image {uri} is not valid. Provide a valid source image.")
-    return Package(name["digest"] or "", 0, uri)
+    if reference is None:
+        return Package((name and name["digest"]) or "", 0, uri)
+    try:
+        return Package(await asyncio.to_thread(ctx.engine.images.keep, reference), 0, uri)
+    except BadImage as problem:
+        text = f"Source image {uri} does not exist. Provide a valid source image. ({problem})"
+        raise invalid_parameter(text) from problem
 
 
-def image_location(uri: str) -> dict[str, Any]:
-    """Where an image lies, as GetFunction shows it; resolved only where the name has a digest."""
-    name = _IMAGE.fullmatch(uri)
-    digest = name["digest"] if name else None
+async def _in_ecr(ctx: Context, name: re.Match[str]) -> Reference | None:
+    """An image of ECR, by the registry and the login that the neighbour gives; the built-in one has none."""
+    if ctx.engine.neighbours.mode != "url":
+        return None
+    client = ctx.engine.neighbours.client("ecr", ctx.account, ctx.region)
+    try:
+        answer = await client.call("GetAuthorizationToken")
+    except NeighbourError as error:
+        raise invalid_parameter(f"ECR does not let this engine in: {error.message}") from error
+    grant = answer["authorizationData"][0]
+    return Reference(
+        registry=grant["proxyEndpoint"].rstrip("/"),
+        name=name["repository"].partition("/")[2],
+        tag=name["tag"] or "latest",
+        digest=f"sha256:{name['digest']}" if name["digest"] else "",
+        login=f"Basic {grant['authorizationToken']}",
+    )
+
+
+def image_location(uri: str, digest: str) -> dict[str, Any]:
+    """Where an image lies, as GetFunction shows it; resolved only where its digest is known."""
+    bare = uri.partition("@")[0]
+    head, colon, tag = bare.rpartition(":")
+    name = head if colon and "/" not in tag else bare
     return {
         "RepositoryType": "ECR",
         "ImageUri": uri,
-        "ResolvedImageUri": f"{name['repository']}@sha256:{digest}" if name and digest else None,
+        "ResolvedImageUri": f"{name}@sha256:{digest}" if digest else None,
     }
 
 

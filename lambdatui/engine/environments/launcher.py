@@ -120,6 +120,7 @@ class Launcher:
         self.pids: dict[int, int] = {}  # of living processes: the engine's number -> pid
         self.numbers: dict[int, int] = {}  # and back
         self.markers: dict[int, bytes] = {}  # pid -> what its descendants carry in their environment
+        self.nests: set[int] = set()  # pids of programs that only hold what runs below them
         self.house: Any = None  # the strict tier's root, once the engine asks for it
         self.trouble = ""  # why there is none
         self.lines: dict[int, socket.socket] = {}  # pid of a room's warden -> the line to it
@@ -248,6 +249,8 @@ class Launcher:
                 os._exit(127)
         self.pids[number] = pid
         self.numbers[pid] = number
+        if message.get("nest"):
+            self.nests.add(pid)
         self.markers[pid] = message["env"].get(MARKER[:-1].decode(), "").encode()
         self.send(did="spawned", id=number, pid=pid)
 
@@ -338,6 +341,7 @@ class Launcher:
             number = self.numbers.pop(pid, None)
             if number is not None:
                 del self.pids[number]
+                self.nests.discard(pid)
                 kill_group(pid)
                 self.end_strays(self.markers.pop(pid))
                 if pid in self.lines:
@@ -371,8 +375,8 @@ class Launcher:
             self.send(did="exit", id=number, status=said.get("status", status))
 
     def signal(self, pid: int, number: int) -> None:
-        """A signal to a runtime's group; to all in its room but the warden if it has one."""
-        if pid in self.lines:
+        """A signal to a runtime's group; to all in its room but the warden or whoever holds it."""
+        if pid in self.lines or pid in self.nests:
             for one in tree(pid):
                 kill(one, number)
         else:

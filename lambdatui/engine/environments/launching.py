@@ -169,6 +169,8 @@ class Launcher:
             "files": command.open_files,
             "inherit": len(fds),
         }
+        if command.nest:
+            message["nest"] = True
         if command.rules is not None:
             message["rules"] = command.rules
         if within is not None:

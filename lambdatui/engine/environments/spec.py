@@ -101,6 +101,8 @@ class Command:
     """What the launcher builds around it in the strict tier."""
     rules: Mapping[str, Any] | None = None
     """What it may read and write in the landlock tier."""
+    nest: bool = False
+    """What counts is what it starts: signals go there."""
     listeners: tuple[Listener, ...] = ()
     """Who serves the ports of a room without a network, in their order."""
 

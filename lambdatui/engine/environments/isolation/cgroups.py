@@ -204,9 +204,15 @@ def remove(folder: Path) -> bool:
     return True
 
 
+def remove_everywhere(name: str) -> None:
+    """Remove a group from every hierarchy there is: OCI runtimes make it in all of them."""
+    for place in set(dict(_places()).values()):
+        remove(place / name)
+
+
 def sweep(hierarchies: Hierarchies) -> None:
     """Remove the groups of engines that are gone."""
-    for parent in hierarchies.folders:
+    for parent in {*hierarchies.folders, *dict(_places()).values()}:
         for folder in _entries(parent):
             name = OURS.fullmatch(folder.name)
             if name and started(int(name[1])) != int(name[2]):
@@ -217,6 +223,8 @@ def close(hierarchies: Hierarchies) -> None:
     """Remove this engine's own groups at its end."""
     for parent in hierarchies.folders:
         remove(parent / hierarchies.engine())
+    if hierarchies.folders:
+        remove_everywhere(hierarchies.engine())
 
 
 def _entries(folder: Path) -> list[Path]:

@@ -64,8 +64,7 @@ class StrictTier(ProcessTier):
         """How the launcher is to build the house; `folder` is where."""
         folder.mkdir(parents=True, exist_ok=True)
         private = os.geteuid() != 0
-        uid = USER if private else _free(USER, lambda number: pwd.getpwuid(number))
-        gid = GROUP if private else _free(GROUP, lambda number: grp.getgrgid(number))
+        uid, gid = (USER, GROUP) if private else functions_user()
         binds = [bind for source, place in self._runtimes for bind in _contents(source, place)]
         binds += [(str(path), str(path)) for path in self._linked]
         return {"root": str(folder), "uid": uid, "gid": gid, "private_users": private, "binds": binds}
@@ -180,6 +179,12 @@ def installation(executable: str) -> Path | None:
 def _contents(source: Path, place: str) -> list[tuple[str, str]]:
     """Each thing in a folder by itself: links in it lead to where they cannot be followed from inside."""
     return [(str(entry.resolve()), f"{place}/{entry.name}") for entry in source.iterdir()]
+
+
+def functions_user() -> tuple[int, int]:
+    """A user and a group that nobody on this machine has: root can become anybody."""
+    uid = _free(USER, lambda number: pwd.getpwuid(number))
+    return uid, _free(GROUP, lambda number: grp.getgrgid(number))
 
 
 def _free(number: int, look: Callable[[int], object]) -> int:

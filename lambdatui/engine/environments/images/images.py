@@ -1,0 +1,74 @@
+"""The images that functions were made from, unpacked once each and kept by their digest."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lambdatui.engine.environments.images import sources, unpack
+from lambdatui.engine.environments.images.references import Reference
+from lambdatui.engine.environments.images.unpack import BadImage
+from lambdatui.engine.environments.spec import Image
+
+
+class Images:
+    """A folder with a root file system for every image."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def keep(self, reference: Reference) -> str:
+        """Find an image, unpack it; its digest, in hex. Raises BadImage. It takes its time: use a thread."""
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o711)
+        with tempfile.TemporaryDirectory(dir=self._folder, prefix="part-") as name:
+            scratch = Path(name)
+            try:
+                parts = sources.find(reference, scratch)
+                digest = parts.digest.removeprefix("sha256:")
+                if not self._place(digest).is_dir():
+                    self._unpack(parts, scratch / "image", digest)
+            except (OSError, KeyError, TypeError, ValueError) as error:
+                raise BadImage(f"it cannot be read ({error})") from error
+        return digest
+
+    def _unpack(self, parts: sources.Parts, scratch: Path, digest: str) -> None:
+        root = scratch / "rootfs"
+        root.mkdir(parents=True)
+        for layer in parts.layers:
+            unpack.lay_over(layer, root)
+        for name in ("proc", "dev", "tmp", "etc"):  # what is mounted there needs a place
+            unpack.inside(root, name).mkdir(parents=True, exist_ok=True)
+        unpack.inside(root, "tmp").chmod(0o1777)  # runtimes give what they mount there the same mode
+        for name in ("etc/resolv.conf", "etc/hosts"):
+            place = unpack.inside(root, name)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            place.touch(exist_ok=True)
+        (scratch / "config.json").write_text(json.dumps(parts.config.get("config") or {}))
+        for folder in (scratch, root):
+            folder.chmod(0o755)
+        try:
+            scratch.rename(self._place(digest))
+        except OSError:  # somebody was quicker
+            shutil.rmtree(scratch, ignore_errors=True)
+
+    def image(self, digest: str, override: Mapping[str, Any]) -> Image | None:
+        """What runs of an image, by its own configuration and the function's ``ImageConfig``."""
+        place = self._place(digest)
+        if not digest or not place.is_dir():
+            return None
+        own = json.loads((place / "config.json").read_text())
+        entry = override.get("EntryPoint") or own.get("Entrypoint") or []
+        command = override.get("Command") or own.get("Cmd") or []
+        return Image(
+            root=place / "rootfs",
+            argv=(*entry, *command),
+            variables=dict(text.partition("=")[::2] for text in own.get("Env") or ()),
+            cwd=override.get("WorkingDirectory") or own.get("WorkingDir") or "/",
+        )
+
+    def _place(self, digest: str) -> Path:
+        return self._folder / digest

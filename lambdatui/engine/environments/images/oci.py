@@ -1,0 +1,139 @@
+"""The OCI runtime of this machine: which one works, and what it is told about a container."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+NAMES = ("crun", "runc")
+PLACES = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+INSTALL = "Functions of package type Image need an OCI runtime on this machine: apt install runc, or crun."
+PATIENCE_S = 10.0
+SYSTEM = ("/usr", "/bin", "/lib", "/lib64")
+HOST_NAME = "169.254.0.1"
+MB = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """What is to run in one."""
+
+    root: Path
+    argv: tuple[str, ...]
+    variables: Mapping[str, str]
+    cwd: str
+    user: tuple[int, int]
+    tmp_mb: int = 512
+    group: str = ""
+    """Its control group, below the runtime's own; empty where there are none to be had."""
+    shown: tuple[str, ...] = ()
+    """Files and folders of this machine to be seen at the same place."""
+
+
+def find() -> tuple[str, str]:
+    """The path of a runtime that works here, or why there is none. Tried, not believed."""
+    path = f"{os.environ.get('PATH', '')}:{PLACES}"
+    troubles = []
+    for name in NAMES:
+        program = shutil.which(name, path=path)
+        if program is not None:
+            trouble = _try(program)
+            if not trouble:
+                return program, ""
+            troubles.append(f"{program} does not work here ({trouble}).")
+    return "", " ".join((*troubles, INSTALL))
+
+
+def _try(program: str) -> str:
+    """What is wrong with a runtime; empty if it runs a program of this machine."""
+    with tempfile.TemporaryDirectory(prefix="lambdatui-oci-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        root = folder / "rootfs"
+        for place in (*SYSTEM, "/proc", "/dev", "/tmp"):  # noqa: S108 - of the container
+            (root / place[1:]).mkdir(parents=True)
+        shown = tuple(place for place in SYSTEM if os.path.isdir(place))
+        trial = Container(root, ("/usr/bin/true",), {"PATH": "/usr/bin"}, "/", own_user(), 1, "", shown)
+        write(folder, trial)
+        command = [program, "--root", f"{folder}/state", "run", "--bundle", str(folder), folder.name]
+        try:
+            done = subprocess.run(
+                command,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=PATIENCE_S,
+                check=False,
+                env={},
+            )
+        except (OSError, subprocess.SubprocessError) as error:
+            return str(error)
+        said = done.stderr.decode(errors="replace").strip().splitlines()
+        return "" if done.returncode == 0 else (said[-1] if said else f"exit status {done.returncode}")[:300]
+
+
+def own_user() -> tuple[int, int]:
+    """Who a container runs as, unless it is said; for an ordinary user, root of a little world."""
+    return (65534, 65534) if os.geteuid() == 0 else (0, 0)
+
+
+def write(folder: Path, container: Container) -> None:
+    """The bundle that a runtime is pointed at."""
+    (folder / "config.json").write_text(json.dumps(_config(container)))
+
+
+def _config(container: Container) -> dict[str, Any]:
+    uid, gid = container.user
+    rootless = os.geteuid() != 0
+    kinds = ["pid", "ipc", "uts", "mount", *(["user"] if rootless else [])]
+    linux: dict[str, Any] = {
+        "namespaces": [{"type": kind} for kind in kinds],
+        "maskedPaths": ["/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/sched_debug"],
+        "readonlyPaths": ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"],
+    }
+    if rootless:
+        linux["uidMappings"] = [{"containerID": 0, "hostID": os.geteuid(), "size": 1}]
+        linux["gidMappings"] = [{"containerID": 0, "hostID": os.getegid(), "size": 1}]
+    if container.group:
+        linux["cgroupsPath"] = container.group
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files = min(1024, most) if most != resource.RLIM_INFINITY else 1024
+    nothing: dict[str, list[str]] = {
+        kind: [] for kind in ("bounding", "effective", "permitted", "inheritable", "ambient")
+    }
+    return {
+        "ociVersion": "1.0.2",
+        "hostname": HOST_NAME,
+        "root": {"path": str(container.root), "readonly": True},
+        "process": {
+            "terminal": False,
+            "user": {"uid": uid, "gid": gid},
+            "args": list(container.argv),
+            "env": [f"{name}={value}" for name, value in container.variables.items()],
+            "cwd": container.cwd,
+            "capabilities": nothing,
+            "noNewPrivileges": True,
+            "rlimits": [{"type": "RLIMIT_NOFILE", "hard": files, "soft": files}],
+        },
+        "mounts": list(_mounts(container)),
+        "linux": linux,
+    }
+
+
+def _mounts(container: Container) -> Iterable[dict[str, Any]]:
+    def mount(place: str, kind: str, *options: str) -> dict[str, Any]:
+        return {"destination": place, "type": kind, "source": kind, "options": list(options)}
+
+    yield mount("/proc", "proc", "nosuid", "noexec", "nodev")
+    yield mount("/dev", "tmpfs", "nosuid", "strictatime", "mode=755", "size=64k")
+    yield mount("/tmp", "tmpfs", "nosuid", "nodev", "mode=1777", f"size={container.tmp_mb * MB}")  # noqa: S108
+    for path in container.shown:
+        options = ["rbind", "ro", "nosuid"]
+        yield {"destination": path, "type": "none", "source": path, "options": options}

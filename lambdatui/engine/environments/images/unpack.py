@@ -1,0 +1,102 @@
+"""Layers of an image, laid over each other in a folder. What is in them is not trusted.
+
+Every name is followed inside the folder, links in it too, as the image itself would see them; nothing is ever
+written outside. Devices, set-user-id bits and owners are left out.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import tarfile
+from pathlib import Path
+
+LARGEST = 10 << 30  # AWS's own limit for an image
+WHITEOUT, OPAQUE = ".wh.", ".wh..wh..opq"
+MOST_LINKS = 40
+
+
+class BadImage(Exception):  # noqa: N818 - an answer to whoever named it
+    """It cannot be used; the text says why."""
+
+
+def lay_over(layer: Path, root: Path) -> None:
+    """Unpack one layer over those before it."""
+    left = LARGEST
+    try:
+        with tarfile.open(layer, "r:*") as archive:
+            for member in archive:
+                left -= member.size
+                if left < 0:
+                    raise BadImage(f"a layer is larger than {LARGEST >> 30} GB")
+                _lay(archive, member, root)
+    except tarfile.TarError as error:
+        raise BadImage(f"a layer is no tar that can be read here ({error}); zstd cannot") from error
+
+
+def _lay(archive: tarfile.TarFile, member: tarfile.TarInfo, root: Path) -> None:
+    name = os.path.normpath("/" + member.name).lstrip("/")
+    if not name:
+        return
+    folder = inside(root, os.path.dirname(name))
+    folder.mkdir(parents=True, exist_ok=True)
+    base = os.path.basename(name)
+    if base == OPAQUE:
+        for entry in list(folder.iterdir()):
+            _remove(entry)
+        return
+    if base.startswith(WHITEOUT):
+        _remove(folder / base.removeprefix(WHITEOUT))
+        return
+    place = folder / base
+    if member.isdir():
+        if place.is_symlink() or not place.is_dir():
+            _remove(place)
+            place.mkdir()
+        place.chmod(0o755 | member.mode & 0o777)
+        return
+    _remove(place)
+    if member.issym():
+        place.symlink_to(member.linkname)
+    elif member.islnk():
+        source = inside(root, os.path.normpath("/" + member.linkname).lstrip("/"))
+        if source.is_file():
+            place.hardlink_to(source)
+    elif member.isreg() and (data := archive.extractfile(member)) is not None:
+        with data, open(place, "xb") as out:
+            shutil.copyfileobj(data, out, 1 << 20)
+        place.chmod(member.mode & 0o777 | stat.S_IRUSR | stat.S_IWUSR)
+
+
+def inside(root: Path, name: str) -> Path:
+    """Where a name leads when `root` is the root."""
+    todo = [part for part in name.split("/") if part]
+    here: list[str] = []
+    links = 0
+    while todo:
+        part = todo.pop(0)
+        if part == "..":
+            here = here[:-1]
+            continue
+        if part == ".":
+            continue
+        place = root.joinpath(*here, part)
+        if not place.is_symlink():
+            here.append(part)
+            continue
+        links += 1
+        if links > MOST_LINKS:
+            raise BadImage(f"{name} is a circle of links")
+        target = os.readlink(place)
+        if target.startswith("/"):
+            here = []
+        todo = [part for part in target.split("/") if part] + todo
+    return root.joinpath(*here)
+
+
+def _remove(place: Path) -> None:
+    if place.is_dir() and not place.is_symlink():
+        shutil.rmtree(place)
+    else:
+        place.unlink(missing_ok=True)
