@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
+from collections.abc import Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -140,6 +141,7 @@ class Subscriber:
         self._events: list[bytes] = []
         self._size = 0
         self._timer: asyncio.TimerHandle | None = None
+        self._due = 0.0  # when the batch is to be sent
         self._ready: deque[list[bytes]] = deque()
         self._sending: asyncio.Task[None] | None = None
         self._going = asyncio.Event()
@@ -158,6 +160,8 @@ class Subscriber:
         ):
             one = {**one, "record": orjson.dumps(one["record"]).decode()}
         data = orjson.dumps(one)
+        if not self._events:
+            self._due = asyncio.get_running_loop().time() + self.subscription.timeout_s
         self._events.append(data)
         self._size += len(data)
         full = len(self._events) >= self.subscription.max_items or self._size >= self.subscription.max_bytes
@@ -195,7 +199,7 @@ class Subscriber:
             self._tcp.close()
 
     def _wait(self) -> None:
-        self._timer = asyncio.get_running_loop().call_later(self.subscription.timeout_s, self._post)
+        self._timer = asyncio.get_running_loop().call_at(self._due, self._post)
 
     def _post(self) -> None:
         """The batch is complete."""
@@ -232,19 +236,31 @@ class Subscriber:
         pause, problem, attempt = FIRST_PAUSE_S, "", 0
         while attempt < ATTEMPTS:
             await self._going.wait()
+            attempt += 1
             try:
-                async with asyncio.timeout(ANSWER_WITHIN_S):
-                    problem = await self._send(batch)
+                problem = await self._patiently(self._send(batch))
                 if not problem:
                     return ""
             except (OSError, TimeoutError) as failure:
                 problem = str(failure) or "no answer"
                 self._tcp = None
-            if self._going.is_set():  # who stood still meanwhile could not answer
-                attempt += 1
-                await asyncio.sleep(pause)
-                pause *= 2
+            await asyncio.sleep(pause)
+            pause *= 2
         return problem
+
+    async def _patiently(self, sending: Coroutine[None, None, str]) -> str:
+        """Wait for the answer, but not while who has to give it stands still."""
+        task = asyncio.ensure_future(sending)
+        try:
+            while True:
+                done, _ = await asyncio.wait((task,), timeout=ANSWER_WITHIN_S)
+                if done:
+                    return task.result()
+                if self._going.is_set():
+                    raise TimeoutError
+                await self._going.wait()
+        finally:
+            task.cancel()
 
     async def _send(self, batch: list[bytes]) -> str:
         wanted = self.subscription
