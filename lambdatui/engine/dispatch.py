@@ -130,12 +130,12 @@ class Dispatch:
         faults: Faults,
         metrics: Metrics,
         vpc_network: bool = True,
-    ) -> None:
-        self._vpc_network = vpc_network
         images: Images,
         image_trouble: Callable[[], str],
-        self._beside = beside
+    ) -> None:
         self._images, self._image_trouble = images, image_trouble
+        self._vpc_network = vpc_network
+        self._beside = beside
         self._faults = faults
         self._metrics = metrics
         self.concurrency = Concurrency(database)
@@ -442,11 +442,22 @@ class Dispatch:
             storage_mb=config.get("EphemeralStorage", {}).get("Size", 512),
             tenant_isolation="TenancyConfig" in config,
             no_network=closed,
+            image=image,
         )
         try:
             return self.debugging.applied(spec)
         except NoDebugger as problem:
             raise ApiError("InvalidRuntimeException", str(problem), 502) from None
+
+    def _image(self, record: VersionRecord) -> Image:
+        """The image of a function, if there is one here and something that runs it."""
+        image = self._images.image(record.code_sha256, record.config.get("ImageConfig", {}))
+        if image is None:
+            uri = record.config.get("ImageUri")
+            raise ApiError("InvalidRuntimeException", f"{uri} is not on this machine. Name {FORMS}.", 502)
+        if trouble := self._image_trouble():
+            raise ApiError("InvalidRuntimeException", trouble, 502)
+        return image
 
 
 def refuse_what_cannot_run(record: VersionRecord) -> None:
@@ -458,23 +469,12 @@ def refuse_what_cannot_run(record: VersionRecord) -> None:
             "This engine has no managed instances to run functions of a capacity provider."
         )
 
-            image=image,
 
 def without_network(program: Program, tier: str) -> Program:
     """Started afresh, in a network of its own; where that cannot be had, the function's log says so."""
     if tier == "strict":
         return replace(program, standby=None)
     words = f"The tier {tier} cannot close the network to a function in a VPC: it has this machine's."
-    def _image(self, record: VersionRecord) -> Image:
-        """The image of a function, if there is one here and something that runs it."""
-        image = self._images.image(record.code_sha256, record.config.get("ImageConfig", {}))
-        if image is None:
-            uri = record.config.get("ImageUri")
-            raise ApiError("InvalidRuntimeException", f"{uri} is not on this machine. Name {FORMS}.", 502)
-        if trouble := self._image_trouble():
-            raise ApiError("InvalidRuntimeException", trouble, 502)
-        return image
-
     return replace(program, notice=f"{program.notice} {words}" if program.notice else words)
 
 
