@@ -8,7 +8,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install --constraint constraints.txt
 ARGS ?=
 
-.PHONY: run demo test lint types contracts check screenshots bench soak clean
+.PHONY: run demo test lint types contracts check screenshots bench soak parity clean
 
 run: .venv/.run
 	@$(BIN)/lambdatui --local $(ARGS)
@@ -39,6 +39,10 @@ bench: .venv/.dev
 
 soak: .venv/.dev
 	$(BIN)/pytest -m slow $(ARGS)
+
+# AWS's own runtime clients are downloaded and compiled into the user's cache: gcc, cmake, autotools and npm.
+parity: .venv/.dev
+	LAMBDATUI_PARITY=1 $(BIN)/pytest -rs tests/parity $(ARGS)
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache build dist
