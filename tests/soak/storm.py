@@ -210,6 +210,7 @@ class Storm:
                 EventSourceArn=arn("kinesis", "stream/stream"),
                 StartingPosition="TRIM_HORIZON",
                 BatchSize=4,
+                ParallelizationFactor=2,
                 MaximumRetryAttempts=RETRIES,
                 BisectBatchOnFunctionError=True,
                 DestinationConfig={"OnFailure": {"Destination": arn("sqs", "given-up")}},

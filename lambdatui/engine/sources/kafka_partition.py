@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from lambdatui.engine.context import new_request_id
-from lambdatui.engine.sources import kafka_failures, verdict
+from lambdatui.engine.sources import kafka_failures
 from lambdatui.engine.sources.batch import Batches, Stopped
 from lambdatui.engine.sources.failures import TOO_LARGE, Failure
 from lambdatui.engine.sources.mapping import PAYLOAD_LIMIT
@@ -130,7 +130,7 @@ class PartitionReader:
         raise NotImplementedError("Kafka has no tumbling windows")
 
     def failed(self, payload: bytes, batch: Sequence[Record]) -> set[str] | None:
-        return verdict.failures(payload, {one.sequence for one in batch}, _named)
+        return self.poller.failures(payload, [one.sequence for one in batch], _named)
 
     def told(self, batch: Sequence[Record], failure: Failure, event: bytes, now: float) -> Sequence[Delivery]:
         return kafka_failures.deliveries(self.mapping, self.poller.brokers, batch, failure, event, now)

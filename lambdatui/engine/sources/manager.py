@@ -47,6 +47,7 @@ class Sources:
             activity=engine.queue.activity,
             metrics=engine.execution.metrics,
             outbox=engine.queue.outbox,
+            faults=engine.execution.faults,
             kafka=dict(engine.settings.kafka),
         )
         engine.queue.outbox.produce = self._produce

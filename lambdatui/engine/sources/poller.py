@@ -5,13 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from collections.abc import Mapping as Members
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lambdatui.engine.context import new_request_id
 from lambdatui.engine.dispatch import InvokeRequest, Outcome
+from lambdatui.engine.sources import verdict
 from lambdatui.engine.sources.mapping import Mapping
 from lambdatui.engine.triggers.errors import NeighbourError
 from lambdatui.engine.wire.errors import ApiError
@@ -19,6 +20,7 @@ from lambdatui.engine.wire.errors import ApiError
 if TYPE_CHECKING:
     from lambdatui.engine.clock import Clock
     from lambdatui.engine.dispatch import Dispatch
+    from lambdatui.engine.faults import Faults
     from lambdatui.engine.lanes import Activity
     from lambdatui.engine.metrics.registry import Metrics
     from lambdatui.engine.outbox import Outbox
@@ -44,6 +46,7 @@ class World:
     activity: Activity
     metrics: Metrics
     outbox: Outbox
+    faults: Faults
     kafka: Members[str, str]
     """Brokers of MSK clusters that no neighbour knows of, by ARN."""
 
@@ -172,6 +175,17 @@ class Poller:
             self.counts.batches_in_flight -= 1
         self._judge(outcome)
         return outcome
+
+    def failures(
+        self,
+        payload: bytes,
+        items: Sequence[str],
+        named: Callable[[Any], Any] = lambda identifier: identifier,
+    ) -> set[str] | None:
+        """The items of a batch that failed by the function's answer, or by a fault switch; see `verdict`."""
+        if self.world.faults.take("partial-batch", self.mapping.function[2]) is not None:
+            return {items[-1]}
+        return verdict.failures(payload, set(items), named)
 
     def _judge(self, outcome: Outcome | ApiError) -> None:
         if isinstance(outcome, ApiError):

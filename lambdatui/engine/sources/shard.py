@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from lambdatui.engine.sources import failures, verdict
+from lambdatui.engine.sources import failures
 from lambdatui.engine.sources.batch import Batches, Stopped
 from lambdatui.engine.sources.failures import Failure
 from lambdatui.engine.sources.mapping import PAYLOAD_LIMIT
@@ -200,7 +200,7 @@ class ShardReader:
         return self.tumbling.members(self.shard, self.mapping.arn, final=final, early=early)
 
     def failed(self, payload: bytes, batch: Sequence[Record]) -> set[str] | None:
-        return verdict.failures(payload, {one.sequence for one in batch})
+        return self.poller.failures(payload, [one.sequence for one in batch])
 
     def told(self, batch: Sequence[Record], failure: Failure, event: bytes, now: float) -> Sequence[Delivery]:
         return failures.of_stream(self.source, self.shard, batch, failure, event, now)

@@ -14,7 +14,7 @@ from collections.abc import Coroutine, Sequence
 from typing import Any
 
 from lambdatui.engine.dispatch import Outcome
-from lambdatui.engine.sources import queue_records, verdict
+from lambdatui.engine.sources import queue_records
 from lambdatui.engine.sources.poller import Poller
 from lambdatui.engine.sources.queue_records import Message
 from lambdatui.engine.triggers.errors import NeighbourError
@@ -96,14 +96,13 @@ class QueuePoller(Poller):
         while not self.stopping.is_set():
             wait = self._blocked_until - self.clock.now()
             if wait > 0:
-                await self._until_stopped(wait)
+                await self._until_free(wait)
                 continue
             self._blocked_until = 0.0
             self._grow()
             if len(self._running) < self._limit:
                 return
-            self._free.clear()
-            await self._free.wait()
+            await self._until_free(1.0)  # the limit grows while all are in use
 
     def _grow(self) -> None:
         now = self.clock.now()
@@ -117,8 +116,8 @@ class QueuePoller(Poller):
         if more:
             self._limit, self._saturated_at = min(self._limit + more, self._most), now
 
-    async def _until_stopped(self, seconds: float) -> None:
-        """So long on the engine's clock, or until the mapping is stopped."""
+    async def _until_free(self, seconds: float) -> None:
+        """So long on the engine's clock, or until a batch is over or the mapping stopped."""
         timer = self.clock.call_later(seconds, self._free.set)
         self._free.clear()
         try:
@@ -224,13 +223,12 @@ class QueuePoller(Poller):
         try:
             trace_id = next((one.trace_id for one in batch if one.trace_id), None)
             outcome = await self.invoke(queue_records.event(batch), trace_id)
-            done = self._done(batch, outcome)
-            if done:
-                await self._delete(done)
         finally:
             self.counts.records_in_flight -= len(batch)
-            self._groups.subtract(groups)
+            self._groups.subtract(groups)  # before the deletion, at which the queue gives what comes next
             self._groups += Counter()
+        if done := self._done(batch, outcome):
+            await self._delete(done)
 
     def _done(self, batch: Sequence[Message], outcome: Outcome | ApiError) -> Sequence[Message]:
         """The messages that went well."""
@@ -242,7 +240,7 @@ class QueuePoller(Poller):
             return ()
         if not self.mapping.partial:
             return batch
-        failed = verdict.failures(outcome.payload, {one.id for one in batch})
+        failed = self.failures(outcome.payload, [one.id for one in batch])
         if failed is None:
             self.counts.failed_batches += 1
             self.note("The function's answer names no items of its batch: the whole batch failed.")

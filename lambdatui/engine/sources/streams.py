@@ -64,7 +64,7 @@ class StreamPoller(Poller):
         self._look.set()
 
     def news(self, arn: str) -> None:
-        if arn == self.mapping.arn:
+        if f"{self.mapping.arn}/".startswith(f"{arn}/"):  # the stream itself, or a consumer of it
             self._retry.set()
             for reader in self._readers.values():
                 reader.more.set()

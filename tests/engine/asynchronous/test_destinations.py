@@ -380,3 +380,13 @@ def test_a_function_may_be_allowed_to_loop(world: Async) -> None:
     world.client.delete_function_event_invoke_config(FunctionName=pong)
     world.own.settle()
     assert world.own.events("failed") == []
+
+
+def test_a_dead_letter_tells_the_first_kilobyte_of_an_error(world: Async) -> None:
+    name, letters = world.deploy(), Queue(world).create()
+    world.client.update_function_configuration(FunctionName=name, DeadLetterConfig={"TargetArn": letters.arn})
+    world.configure(name, MaximumRetryAttempts=0)
+    world.send(name, fail="é" * 2000)
+    world.own.settle()
+    (letter,) = letters.take()
+    assert letter["MessageAttributes"]["ErrorMessage"]["StringValue"] == "é" * 512
