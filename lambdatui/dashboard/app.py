@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from lambdatui.dashboard.clipboard import Clipboard
     from lambdatui.dashboard.feeds import Opener
+    from lambdatui.dashboard.inspect.journal import Said
     from lambdatui.service import TargetSpec
 
 
@@ -67,6 +68,8 @@ class LambdaTui(ThemedApp[int], inherit_bindings=False):
         self._tick_s = tick_s
         self._copier = clipboard
         self.keys_changed = dict(keymap or {})
+        self.said: list[Said] = []
+        """What was said for a moment, since the start."""
         self._typeahead = TypeAhead(self, super().on_event)
 
     async def on_event(self, event: events.Event) -> None:
@@ -75,6 +78,14 @@ class LambdaTui(ThemedApp[int], inherit_bindings=False):
             await self._typeahead.typed(event)
         else:
             await super().on_event(event)
+
+    def notify(self, message: str, **options: Any) -> None:
+        """Say it for a moment, and keep it for the journal."""
+        from lambdatui.dashboard.inspect.journal import Said
+
+        said = Said(len(self.said), self._now(), options.get("severity", "information"), message)
+        self.said.append(said)
+        super().notify(message, **options)
 
     def get_default_screen(self) -> Screen[Any]:
         """The outline, until the main screen is imported."""

@@ -26,6 +26,7 @@ class Where(StrEnum):
     COMPARE = "Two answers"
     CANARY = "Traffic shift"
     INSIDE = "Inside the target"
+    JOURNAL = "Journal"
     EVERYWHERE = "Everywhere"
     FILTER = "Filter"
     VALUE = "A value that is typed"
@@ -66,13 +67,13 @@ KEYS: tuple[Key, ...] = (
     Key("compare", "equals_sign", "compare", "compare", "Two answers to the payload, side by side.", _F, 83),
     Key("stream", "ampersand", "stream", "stream", "Stream the answer, or wait for all of it.", _F),
     Key("client-context", "at", "client_context", "client context", "Set the client context.", _F),
-    Key("new", "ctrl+n", "screen.new", "new", "Make a new function.", _R, 61),
+    Key("new", "ctrl+n", "screen.new", "new", "Make a new function.", _R, 72),
     Key("order", "O", "order", "order", "Sort by the next column.", _R),
     Key("columns", "vertical_line", "columns", "columns", "Choose columns, and what to sort by.", _R),
-    Key("list.mark", "space", "toggle_mark", "mark", "Mark the row.", _R, 62),
+    Key("list.mark", "space", "toggle_mark", "mark", "Mark the row.", _R, 74),
     Key("list.mark_all", "asterisk", "mark_all", "mark all", "Mark all rows shown, or none.", _R),
     Key("list.invert", "tilde", "invert_marks", "invert", "Mark the rows that are not, and no others.", _R),
-    Key("bulk", "A", "bulk", "change many", "Change the marked rows, or all shown.", _R, 63),
+    Key("bulk", "A", "screen.bulk", "change many", "Change the marked rows, or all shown.", _R, 76),
     Key("delete", "x", "screen.delete", "delete", "Delete it; asks first.", _R),
     Key(
         "list.open",
@@ -182,6 +183,8 @@ KEYS: tuple[Key, ...] = (
     Key("shift-back", "u", "shift_back", "back", "All to the old version, at once.", Where.CANARY, 30),
     Key("inspect-environments", "V", "inspect('environments')", "environments", "Environments, live.", _I),
     Key("inspect-queue", "Q", "inspect('queue')", "queue", "Asynchronous events, and the clock.", _I),
+    Key("inspect-journal", "J", "inspect('journal')", "journal", "What was changed and said; undo.", _I),
+    Key("undo-write", "u", "undo", "undo", "Take the chosen change back.", Where.JOURNAL, 10),
     Key("inspect-faults", "F", "inspect('faults')", "faults", "Faults: make AWS's bad days happen.", _I),
     Key("kill", "x", "kill", "kill", "Kill the chosen environment.", _V, 10),
     Key("hold", "s", "hold", "freeze", "Have it stand still, or go on.", _V, 20),
@@ -206,6 +209,16 @@ KEYS: tuple[Key, ...] = (
     Key("arm", "enter", "select", "arm", "Arm the chosen fault.", Where.FAULTS, 10),
     Key("disarm", "x", "disarm", "disarm", "Take the chosen switch back.", Where.FAULTS, 20),
     Key("clear-faults", "X", "clear", "clear all", "Take all switches back.", Where.FAULTS, 30),
+    Key("stop-job", "s", "stop_job", "stop", "Begin no more of it.", Where.DIALOG, 5),
+    Key("next-field", "tab", "move_focus(1)", "next field", "Go to the next field.", Where.DIALOG, 8),
+    Key(
+        "previous-field",
+        "shift+tab",
+        "move_focus(-1)",
+        "field before",
+        "Go to the field before.",
+        Where.DIALOG,
+    ),
     Key("toggle-column", "space", "toggle_column", "show", "Show the column, or not.", Where.DIALOG, 1),
     Key("sort-by", "enter", "sort_by", "sort", "Sort by it; again, backwards.", Where.DIALOG, 2),
     Key("complete", "tab", "complete", "complete", "Take what is suggested.", Where.FILTER, 5),

@@ -18,6 +18,9 @@ class Rule:
     type_name: bool = False  # what is deleted there is confirmed by typing its name
 
 
+NO_RULE = Rule()
+
+
 def rule_for(rules: Iterable[Rule], profile: str | None, account: str) -> Rule:
     """All rules about this place in one; where they differ, the more careful one counts."""
     names = [name for name in (profile, account) if name]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from lambdatui.model.rules import Rule
+from lambdatui.model.rules import NO_RULE, Rule
 
 
 class TargetKind(StrEnum):
@@ -36,7 +36,7 @@ class Target:
     endpoint: str | None = None  # None: AWS's own
     read_only: bool = False
     expires: datetime | None = None
-    rule: Rule = Rule()  # what the config says of this account
+    rule: Rule = NO_RULE  # what the config says of this account
     capabilities: frozenset[Capability] = frozenset()
 
     @property

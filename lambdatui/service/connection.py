@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lambdatui.service.errors import Expired, NoCredentials, ReadOnly, ServiceError, Unreachable
+from lambdatui.service.journal import Journal
 
 INVOKE_LIMIT_S = 15 * 60  # no function runs longer
 _READS = ("list_", "get_", "describe_", "filter_")
@@ -38,6 +39,7 @@ class Connection:
         """``access`` is asked before every call; when its answer changes, new clients are made."""
         self.where = where
         self.read_only = read_only
+        self.journal = Journal()
         self._access = access
         self._clients: _Clients | None = None
         self._retiring: set[asyncio.Task[None]] = set()
@@ -45,10 +47,21 @@ class Connection:
     async def call(self, service: str, operation: str, /, **params: Any) -> dict[str, Any]:
         """One operation, by botocore's names. Retried by botocore's standard rules on AWS."""
         self._permit(operation)
-        answer: dict[str, Any] = await self._translated(
-            operation, params, self._call(service, operation, False, params)
+
+        async def call() -> dict[str, Any]:
+            work = self._call(service, operation, False, params)
+            answer: dict[str, Any] = await self._translated(operation, params, work)
+            return answer
+
+        if operation.startswith(_READS):
+            return await call()
+        return await self.journal.record(self.call, call, service, operation, params)
+
+    async def undo(self, number: int) -> str:
+        """Take a change of the journal back; a change itself, and written down as one."""
+        return await self.journal.undo(
+            number, self.call, lambda step: self.call(step.service, step.operation, **step.params)
         )
-        return answer
 
     async def invoke(self, **params: Any) -> dict[str, Any]:
         """Lambda's Invoke: never retried, waits as long as a function may run, connections of its own."""
@@ -157,7 +170,7 @@ class Connection:
         if self.read_only and not operation.startswith(_READS):
             raise ReadOnly(
                 f"{self.where} is open read-only, so {_aws_name(operation)} was not sent."
-                " Start without --read-only to change things."
+                " Start without --read-only, or mend the rule in the config, to change things."
             )
 
     def _drop(self) -> None:

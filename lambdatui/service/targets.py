@@ -25,6 +25,7 @@ from lambdatui.service.clean import clean_line
 from lambdatui.service.code import Code
 from lambdatui.service.concurrency import Concurrency
 from lambdatui.service.connection import Access, Connection
+from lambdatui.service.creation import Creation
 from lambdatui.service.differences import Differences
 from lambdatui.service.engine import EngineControl
 from lambdatui.service.errors import Denied, NotFound, Unsupported
@@ -32,6 +33,7 @@ from lambdatui.service.functions import Functions
 from lambdatui.service.history import History
 from lambdatui.service.inspection import Inspection
 from lambdatui.service.invoker import Invoker
+from lambdatui.service.journal import Journal
 from lambdatui.service.last_event import LastEvents
 from lambdatui.service.layers import Layers
 from lambdatui.service.local import LocalEngine
@@ -39,8 +41,8 @@ from lambdatui.service.logs import AWS, LOCAL, Logs
 from lambdatui.service.mappings import EventSources
 from lambdatui.service.metrics import Metrics
 from lambdatui.service.policies import Policies
-from lambdatui.service.saved_events import SavedEvents
 from lambdatui.service.retention import Retention
+from lambdatui.service.saved_events import SavedEvents
 from lambdatui.service.settings import Settings
 from lambdatui.service.shared_events import SharedEvents
 from lambdatui.service.spec import TargetSpec
@@ -70,6 +72,7 @@ class Service:
         self.target = target
         self.history = history
         self.functions = Functions(connection, local=local, account=target.account)
+        self.creation = Creation(connection, self.functions, local=local, account=target.account)
         self.versions = Versions(connection)
         self.settings = Settings(connection)
         self.code = Code(connection, self.settings)
@@ -88,6 +91,8 @@ class Service:
         self.logs = Logs(connection, pace=LOCAL if local else AWS, stamp=logged)
         self.invoker = Invoker(connection, history, running=self.logs.nudge)
         self.engine = engine
+        self.journal = connection.journal = Journal(history.folder / "journal.jsonl")
+        self.undo = connection.undo
         self.inspection = Inspection(connection) if engine is not None else None
         self.bursts = Bursts(self.invoker, region=target.region)
         self.saved_events = SavedEvents(paths.data_dir() / "events")

@@ -33,6 +33,10 @@ ELSEWHERE = {
     keys.Where.BURST,
     keys.Where.COMPARE,
     keys.Where.CANARY,
+    keys.Where.JOURNAL,
+    keys.Where.ENVIRONMENTS,
+    keys.Where.QUEUE,
+    keys.Where.FAULTS,
 }  # screens of their own
 
 

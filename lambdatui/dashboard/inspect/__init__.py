@@ -37,6 +37,7 @@ class Entry(NamedTuple):
 SCREENS: Mapping[str, Entry] = {
     "environments": Entry(Capability.ENVIRONMENTS, "environments:EnvironmentsScreen"),
     "queue": Entry(Capability.QUEUE, "queue:QueueScreen"),
+    "journal": Entry(None, "journal:JournalScreen"),
     "faults": Entry(Capability.FAULTS, "faults:FaultsScreen"),
 }
 DOORS = tuple(f"inspect-{name}" for name in SCREENS)
