@@ -101,6 +101,8 @@ class _Plan:
     spec: RunSpec
     fingerprint: str
     group: Group
+    lacking: dict[faulty.Lack, _Plan] = field(default_factory=dict)
+    """The same in environments from which fault switches took something."""
 
 
 @dataclass(slots=True)
@@ -187,7 +189,7 @@ class Dispatch:
             record = versions.get(conn, account, region, name, version)
             if record is None or record.fingerprint != plan.fingerprint:
                 del function.plans[version]
-                self._pool.retire(plan.spec)
+                self._retire(plan)
         latest = versions.get(conn, account, region, name, LATEST)
         if latest is None:
             self._drop_if_unused(function)
@@ -213,7 +215,7 @@ class Dispatch:
         function.generation += 1
         function.preparing.clear()
         if (plan := function.plans.pop(LATEST, None)) is not None:
-            self._pool.retire(plan.spec)
+            self._retire(plan)
             self._pool.end_all(plan.spec, "it starts anew, with or without a debugger")
         plan = await self._prepared(function, LATEST)
         if ahead:
@@ -261,8 +263,12 @@ class Dispatch:
             return
         plan = function.plans.pop(LATEST, None)
         if plan is not None:
-            self._pool.retire(plan.spec)
+            self._retire(plan)
         self._drop_if_unused(function)
+
+    def _retire(self, plan: _Plan) -> None:
+        for one in (plan, *plan.lacking.values()):
+            self._pool.retire(one.spec)
 
     def _soon(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.get_running_loop().create_task(work)
@@ -303,6 +309,8 @@ class Dispatch:
         if before >= lineage.STOPS_AT and not self._may_loop(function):
             self._metrics.add(function.key, "RecursiveInvocationsDropped", 1, request.qualifier)
             raise ApiError("RecursiveInvocationException", LOOP.format(function.key[2]), 400)
+        if self._faults.armed:
+            plan = self._lacking(plan)
         group = plan.group
         if request.tenant_id is not None:
             group = self._pool.group(plan.spec, request.tenant_id)
@@ -334,6 +342,16 @@ class Dispatch:
             reply=request.reply,
         )
         self._pool.invoke(group, invocation)
+
+    def _lacking(self, plan: _Plan) -> _Plan:
+        """The plan, or one like it without what fault switches take from the next environment."""
+        lack = faulty.lacks(self._faults, plan.spec.name)
+        if lack == faulty.NOTHING:
+            return plan
+        if lack not in plan.lacking:
+            spec = faulty.without(plan.spec, lack, self._pool.site.tier.name)
+            plan.lacking[lack] = _Plan(spec, plan.fingerprint, self._pool.group(spec))
+        return plan.lacking[lack]
 
     def _may_loop(self, function: _Function) -> bool:
         """Whether a chain of events may come back to this function for ever."""

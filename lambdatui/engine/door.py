@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from lambdatui.engine import sigv4
+from lambdatui.engine import faulty, sigv4
 from lambdatui.engine.callbacks import registry
 from lambdatui.engine.context import Context, new_request_id
 from lambdatui.engine.credentials import Principal, root
@@ -171,6 +171,8 @@ class Door:
         if principal is None:
             message = "The security token included in the request is invalid."
             raise sigv4.denied("UnrecognizedClientException", message)
+        if principal.session and self._engine.execution.faults.armed:
+            faulty.skew(self._engine.execution.faults, principal.arn, signature)
         return principal
 
     def _claimed(self, signature: Signature | None) -> Principal:

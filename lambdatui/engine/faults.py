@@ -16,9 +16,15 @@ KINDS = {
     "eni-limit": "Invocations fail with 502: no network interface is left in the VPC.",
     "slow-init": "INIT takes `seconds` longer; beyond ten seconds it runs again inside the invocation.",
     "kill-after-init": "The runtime's process is killed when INIT is over and the event would come.",
+    "out-of-memory": "The runtime is killed as soon as it holds more than `megabytes`, for one invocation.",
+    "tmp-full": "The invocation runs in an environment whose /tmp has no room left.",
+    "network-off": "The invocation runs in an environment that reaches the engine and nothing else.",
+    "clock-skew": "Requests that the function signs are refused: its clock is `seconds` behind (an hour).",
     "timeout": "The function's timeout is over as soon as the invocation begins.",
     "other-version": "An alias with weights sends the invocation to its second version.",
     "duplicate": "An asynchronous event is run twice, side by side: delivery is at least once.",
+    "out-of-order": "An asynchronous event waits `seconds` (5) first: what comes behind it overtakes it.",
+    "partial-batch": "The last item of a batch failed, says the function (ReportBatchItemFailures).",
     "dlq-refused": "The dead-letter queue refuses the event (DeadLetterErrors).",
     "destination-denied": "The destination refuses the record (DestinationDeliveryFailures).",
 }
@@ -33,6 +39,7 @@ class Fault:
     """A name, whatever the account and region; None: every function."""
     left: int | None
     seconds: float = 0.0
+    megabytes: float = 0.0
     fired: int = 0
 
     def describe(self) -> dict[str, Any]:
@@ -42,6 +49,7 @@ class Fault:
             "function": self.function,
             "left": self.left,
             "seconds": self.seconds,
+            "megabytes": self.megabytes,
             "fired": self.fired,
         }
 

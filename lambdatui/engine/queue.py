@@ -32,6 +32,7 @@ logger = logging.getLogger(__name__)
 T = TypeVar("T")
 SIDE_BY_SIDE = 32  # events of one function; dispatch may allow fewer
 DISK_WAIT_S = 1.0  # real seconds until a store that could not be written is tried again
+OVERTAKEN_S = 5.0  # of the engine's clock, for which a fault switch holds an event back
 RESERVED = "ReservedFunctionConcurrentInvocationLimitExceeded"
 
 
@@ -195,6 +196,11 @@ class EventQueue:
         return True
 
     def _attempt(self, event: EventRecord) -> None:
+        first = not event.history and event.next_at <= event.accepted
+        late = self.faults.take("out-of-order", event.function) if first else None
+        if late is not None:
+            self._soon(event, self._let_pass(event, late.seconds or OVERTAKEN_S))
+            return
         if not event.history:
             age = (self.clock.now() - event.accepted) * 1000
             self.metrics.add(event.key, "AsyncEventAge", age, event.qualifier)
@@ -212,6 +218,14 @@ class EventQueue:
         if self.faults.take("duplicate", event.function) is not None:
             self._dispatch.invoke(replace(request), lambda outcome: None)
         self._dispatch.invoke(request, partial(self._ended, event))
+
+    async def _let_pass(self, event: EventRecord, seconds: float) -> None:
+        """Those behind it come first."""
+        later = replace(event, next_at=self.clock.now() + seconds)
+        await self._keep(lambda conn: events.postpone(conn, later), 0)
+        lane = self._lane(event.key)
+        lane.wake(later.next_at)
+        lane.ended(event.id)
 
     def _ended(self, event: EventRecord, outcome: Outcome | ApiError) -> None:
         if self._closed:

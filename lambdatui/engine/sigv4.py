@@ -7,7 +7,7 @@ import hmac
 import re
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from urllib.parse import quote, unquote
@@ -94,7 +94,7 @@ def verify(
     secret = secret_for(signature.access_key)
     if secret is None:
         raise denied("UnrecognizedClientException", _BAD_TOKEN)
-    _check_date(signature, time.time() if now is None else now)
+    check_date(signature, time.time() if now is None else now)
     if "host" not in signature.signed_headers:
         raise denied("InvalidSignatureException", "'Host' must be a 'SignedHeader' in the AWS Authorization.")
     inner, outer = _signer(secret, signature.date, signature.region, signature.service)
@@ -185,7 +185,14 @@ def _names(signed: str) -> tuple[str, ...]:
     return tuple(name.lower() for name in signed.split(";"))
 
 
-def _check_date(signature: Signature, now: float) -> None:
+def behind(signature: Signature, seconds: float) -> Signature:
+    """The same as somebody claims it whose clock is slow."""
+    timestamp = _basic((_moment(signature.timestamp) or 0.0) - seconds)
+    return replace(signature, timestamp=timestamp, date=timestamp[:8])
+
+
+def check_date(signature: Signature, now: float) -> None:
+    """Raises ApiError for a request that was not signed just now."""
     signed = _moment(signature.timestamp)
     if signed is None:
         text = "Date must be in ISO-8601 'basic format', such as 20260131T235959Z."

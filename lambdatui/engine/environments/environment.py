@@ -337,6 +337,9 @@ class Environment:
             self._processes.end_runtime()
             return
         self._processes.watch()
+        short = self._site.faults.take("out-of-memory", self.spec.name)
+        if short is not None:
+            self._processes.allow(short.megabytes)
         left = self.spec.timeout_s - (time.perf_counter() - self._begun)
         deadline_ms = int((time.time() + left) * 1000)
         if self._crew.extensions is not None:

@@ -96,9 +96,17 @@ class Processes:
         if self._meter is not None:
             self._watch.add(self._meter)
 
+    def allow(self, megabytes: float) -> None:
+        """It may hold no more than this until it rests."""
+        if self._meter is not None:
+            self._meter.limit = min(self._meter.limit, int(megabytes * MB))
+            if self._meter.with_children() > self._meter.limit:
+                self._exceeded_memory()
+
     def unwatch(self) -> None:
         """It does nothing."""
         if self._meter is not None:
+            self._meter.limit = self._spec.most_mb * MB
             self._watch.discard(self._meter)
 
     @property

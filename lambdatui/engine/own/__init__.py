@@ -73,6 +73,7 @@ Faults (``faults.py``; the kinds are in `lambdatui.engine.faults.KINDS`)
 ``GET faults``                  the kinds there are, the switches that are set, how often each fired;
                                 ``since``, ``wait_s``
 ``PUT faults``                  set one: ``kind``, ``function`` (a name; all if left out), ``times`` (for good
-                                if left out), ``seconds`` (slow-init)
+                                if left out), ``seconds`` (slow-init, clock-skew, out-of-order),
+                                ``megabytes`` (out-of-memory)
 ``DELETE faults``               take them back: all, or by ``kind`` and ``function`` in the query
 """

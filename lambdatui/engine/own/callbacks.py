@@ -31,7 +31,7 @@ async def post_callback(call: Call) -> dict[str, Any]:
     if unknown:
         raise Refused(400, f"{unknown[0]} means nothing here: say kind, key or deadline_s.")
     try:
-        kind = Kind(wanted.get("kind"))
+        kind = Kind(str(wanted.get("kind")))
     except ValueError:
         raise Refused(400, f"kind is one of {', '.join(Kind)}.") from None
     key = wanted.get("key")

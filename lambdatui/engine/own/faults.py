@@ -9,7 +9,8 @@ from lambdatui.engine.own.looking import changed
 from lambdatui.engine.own.routes import Call, Refused, Routes, amount
 
 MOST_TIMES = 10**9
-LONGEST_S = 900.0
+LONGEST_S = 86_400.0
+MOST_MB = 10_240.0
 
 
 async def get_faults(call: Call) -> dict[str, Any]:
@@ -20,9 +21,10 @@ async def get_faults(call: Call) -> dict[str, Any]:
 
 async def put_fault(call: Call) -> dict[str, Any]:
     wanted = call.body
-    unknown = sorted(wanted.keys() - {"kind", "function", "times", "seconds"})
+    unknown = sorted(wanted.keys() - {"kind", "function", "times", "seconds", "megabytes"})
     if unknown:
-        raise Refused(400, f"{unknown[0]} means nothing here: say kind, function, times or seconds.")
+        known = "kind, function, times, seconds or megabytes"
+        raise Refused(400, f"{unknown[0]} means nothing here: say {known}.")
     kind = wanted.get("kind")
     if kind not in KINDS:
         raise Refused(400, f"There is no fault {kind!r}: say one of {', '.join(KINDS)}.")
@@ -30,7 +32,8 @@ async def put_fault(call: Call) -> dict[str, Any]:
     times = wanted.get("times")
     left = None if times is None else int(amount(times, "times", MOST_TIMES))
     seconds = amount(wanted.get("seconds", 0), "seconds", LONGEST_S)
-    fault = Fault(kind, None if name is None else str(name), left, seconds)
+    megabytes = amount(wanted.get("megabytes", 0), "megabytes", MOST_MB)
+    fault = Fault(kind, None if name is None else str(name), left, seconds, megabytes)
     call.engine.execution.faults.put(fault)
     return fault.describe()
 

@@ -16,6 +16,7 @@ from lambdatui.engine.environments.spec import RunSpec
 MB = 1 << 20
 SPARE = 32 * MB  # for what the kernel books on a group beside what its programs hold
 SMALLEST_DISK = 512 * MB
+LEAST_DISK = 4096  # with no size at all the kernel gives it half of the memory
 
 _numbers = itertools.count(1)
 
@@ -44,7 +45,7 @@ class Room:
         size = SMALLEST_DISK
         if spec is not None:
             # What lies in /tmp is memory to the kernel: the exact limit is kept by looking (`memory`).
-            size = spec.storage_mb * MB
+            size = max(spec.storage_mb * MB, LEAST_DISK)
             self.group.limit(spec.most_mb * MB + size + SPARE, PROCESSES)
         self._kills = self.group.killed()
         return {
