@@ -54,9 +54,10 @@ def _status(running: address.Address) -> dict[str, Any] | None:
 
 
 def _runtimes() -> list[dict[str, Any]]:
-    """What serves each runtime that AWS still supports."""
+    """What serves each runtime that AWS still supports, and images."""
     from datetime import UTC, datetime
 
+    from lambdatui.engine.environments.images import oci
     from lambdatui.engine.runtimes.catalog import RUNTIMES, Status
     from lambdatui.engine.runtimes.interpreters import Missing, find
 
@@ -72,7 +73,9 @@ def _runtimes() -> list[dict[str, Any]]:
         else:
             words, program = match.notice or "", str(match.executable)
             found.append({"runtime": name, "program": program, "near": not match.exact, "words": words})
-    return found
+    runtime, trouble = oci.find()
+    words = trouble or "Containers see this machine's network and nothing else of it."
+    return [*found, {"runtime": "images", "program": runtime or None, "near": False, "words": words}]
 
 
 # -- for people --------------------------------------------------------------------------------------

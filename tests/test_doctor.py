@@ -33,6 +33,9 @@ def test_the_machine_is_asked_when_no_engine_runs(tmp_path: Path) -> None:
     assert process["CPU share"]["held"] == "not held"
     assert process["CPU share"]["words"].startswith("CPU not held")
     assert "python3.12" in [runtime["runtime"] for runtime in record["runtimes"]]
+    images = record["runtimes"][-1]
+    assert images["runtime"] == "images"
+    assert images["program"] or "apt install runc" in images["words"]
 
 
 @pytest.mark.parametrize("asked", ["process", "strict"])
