@@ -8,12 +8,20 @@ import hmac
 import json
 import os
 import secrets
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from lambdatui.engine.settings import DEFAULT_ACCOUNT
 
+SESSION_S = 12 * 3600.0
+"""So long the keys of a session are good; an environment is replaced before its own are not."""
+
 _SESSION_PREFIX = "ASIA"
+
+
+class ExpiredToken(Exception):  # noqa: N818 - read as a fact
+    """A session's keys were good once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,18 +48,19 @@ class Credentials:
 
     access_key: str
     secret_key: str
+    session_s: float = SESSION_S
 
     @classmethod
-    def load(cls, folder: Path) -> Credentials:
+    def load(cls, folder: Path, session_s: float = SESSION_S) -> Credentials:
         """The keys in `folder/keys.json`; made at the first start, readable by the user alone."""
         path = folder / "keys.json"
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             stored = json.loads(path.read_text())
-            return cls(str(stored["access_key"]), str(stored["secret_key"]))
+            return cls(str(stored["access_key"]), str(stored["secret_key"]), session_s)
         made = cls.generate()
         text = json.dumps({"access_key": made.access_key, "secret_key": made.secret_key})
         write_private(path, text)
-        return made
+        return replace(made, session_s=session_s)
 
     @classmethod
     def generate(cls) -> Credentials:
@@ -67,35 +76,41 @@ class Credentials:
         return None
 
     def principal_for(self, access_key: str, token: str | None) -> Principal | None:
-        """Who holds `access_key`; None if a session's token does not belong to its key."""
+        """Who holds `access_key`; None if a session's token does not belong to its key.
+
+        Raises ExpiredToken for one that did.
+        """
         if not access_key.startswith(_SESSION_PREFIX):
             return root(access_key if is_account(access_key) else DEFAULT_ACCOUNT)
         claims = self._claims(access_key, token or "")
         if claims is None:
             return None
-        account, role_arn, name = claims
+        account, role_arn, name, until = claims
+        if until < time.time():
+            raise ExpiredToken
         role = role_arn.rpartition("/")[2]
         arn = f"arn:aws:sts::{account}:assumed-role/{role}/{name}"
         return Principal(account, arn, f"{self._role_id(role_arn)}:{name}", session=True)
 
     def session(self, account: str, role_arn: str, name: str, environment_id: str) -> SessionKeys:
-        """Keys for one execution environment of function `name`."""
+        """Keys for one execution environment of function `name`, good from now on for a while."""
         seed = self._mac("session", f"{account}\n{role_arn}\n{name}\n{environment_id}")
         access_key = _SESSION_PREFIX + base64.b32encode(seed[:10]).decode()
-        claims = base64.urlsafe_b64encode(json.dumps([account, role_arn, name]).encode()).decode()
+        until = int(time.time() + self.session_s)
+        claims = base64.urlsafe_b64encode(json.dumps([account, role_arn, name, until]).encode()).decode()
         return SessionKeys(
             access_key,
             self._derive("secret", access_key),
             f"{claims}.{self._derive('token', access_key + claims)}",
         )
 
-    def _claims(self, access_key: str, token: str) -> tuple[str, str, str] | None:
+    def _claims(self, access_key: str, token: str) -> tuple[str, str, str, int] | None:
         claims, _, mac = token.partition(".")
         wanted = self._derive("token", access_key + claims)
         if not hmac.compare_digest(mac.encode(), wanted.encode()):
             return None
-        account, role_arn, name = json.loads(base64.urlsafe_b64decode(claims))
-        return account, role_arn, name
+        account, role_arn, name, until = json.loads(base64.urlsafe_b64decode(claims))
+        return account, role_arn, name, until
 
     def _role_id(self, role_arn: str) -> str:
         return "AROA" + base64.b32encode(self._mac("role", role_arn)[:10]).decode()

@@ -6,6 +6,7 @@ Host must be exact, no foreign page may be the origin, and every request is sign
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
 from collections.abc import Callable
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 from lambdatui.engine import faulty, sigv4
 from lambdatui.engine.callbacks import registry
 from lambdatui.engine.context import Context, new_request_id
-from lambdatui.engine.credentials import Principal, root
+from lambdatui.engine.credentials import ExpiredToken, Principal, root
 from lambdatui.engine.settings import DEFAULT_ACCOUNT, DEFAULT_REGION, MAX_REQUEST
 from lambdatui.engine.sigv4 import Signature
 from lambdatui.engine.triggers import s3
@@ -167,7 +168,11 @@ class Door:
         verify(exchange, signature, credentials.secret_for)
         if not _REGION.fullmatch(signature.region):
             raise sigv4.denied("InvalidSignatureException", "Credential should be scoped to a valid region.")
-        principal = credentials.principal_for(signature.access_key, signature.token)
+        try:
+            principal = credentials.principal_for(signature.access_key, signature.token)
+        except ExpiredToken:
+            message = "The security token included in the request is expired"
+            raise sigv4.denied("ExpiredTokenException", message) from None
         if principal is None:
             message = "The security token included in the request is invalid."
             raise sigv4.denied("UnrecognizedClientException", message)
@@ -179,7 +184,8 @@ class Door:
         """Without signatures a request is believed: its key names the account, a session stays a session."""
         claimed = None
         if signature is not None:
-            claimed = self._engine.credentials.principal_for(signature.access_key, signature.token)
+            with contextlib.suppress(ExpiredToken):
+                claimed = self._engine.credentials.principal_for(signature.access_key, signature.token)
         return claimed or root(DEFAULT_ACCOUNT)
 
     def _place(

@@ -48,7 +48,7 @@ class Engine:
         self.settings = settings
         self.folder = folder
         self.started = time.monotonic()
-        self.credentials = Credentials.load(folder)
+        self.credentials = Credentials.load(folder, settings.session)
         self.clock = Clock(settings.clock)
         self.store = Store.open(folder, memory=settings.memory)
         self.code_links = CodeLinks()
@@ -66,6 +66,7 @@ class Engine:
             isolation=settings.isolation,
             vpc_network=settings.vpc_network == "machine",
             retry_delay=settings.retry_delay,
+            session_s=settings.session,
         )
         self.neighbours = Neighbours(settings.neighbours, self.clock, lambda: self.url)
         self.triggers = Triggers(

@@ -13,6 +13,7 @@ from typing import Any
 from lambdatui import paths
 from lambdatui.engine import peers
 from lambdatui.engine.clock import Clock
+from lambdatui.engine.credentials import SESSION_S
 from lambdatui.engine.dispatch import Dispatch
 from lambdatui.engine.environments.images.images import Images
 from lambdatui.engine.environments.images.tier import ImageTier
@@ -59,6 +60,7 @@ class Execution:
         isolation: str = "auto",
         vpc_network: bool = True,
         retry_delay: float = BASE_DELAY_S,
+        session_s: float = SESSION_S,
     ) -> None:
         self.faults = Faults()
         self.metrics = Metrics(log_database)
@@ -81,6 +83,7 @@ class Execution:
             folder / "environments",
             images=self.images,
             faults=self.faults,
+            session_s=session_s,
         )
         self.pool = Pool(self.site, clock)
         self._programs = Programs(folder / "runtimes", paths.cache_dir() / "runtimes")

@@ -40,6 +40,8 @@ class EngineOptions:
     """What functions in a VPC reach: the machine's network, or none but the engine."""
     settle: float = 0.5
     retry_delay: float = 60.0
+    session: float = 12 * 3600.0
+    """Seconds that the keys of an environment are good; it is replaced before."""
     strict: bool = False
     lease: bool = False
     demo: bool = False
@@ -104,6 +106,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         " (default: %(default)s)",
     )
     parser.add_argument(
+        "--session",
+        type=_seconds,
+        default=12 * 3600.0,
+        metavar="SECONDS",
+        help="how long the role's keys of an environment are good; it is replaced in time"
+        " (default: %(default)s)",
+    )
+    parser.add_argument(
         "--strict",
         action="store_true",
         help="refuse roles, subnets, queues and streams that do not exist",
@@ -142,6 +152,7 @@ def from_arguments(arguments: argparse.Namespace) -> EngineOptions:
         vpc_network=arguments.vpc_network,
         settle=arguments.settle,
         retry_delay=arguments.retry_delay,
+        session=arguments.session,
         strict=arguments.strict,
         lease=arguments.lease,
         demo=arguments.demo,

@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -88,11 +88,26 @@ def test_session_keys_need_their_own_token(engine: EngineProcess, token: str | N
     assert (answer.status, answer.headers["x-amzn-errortype"]) == (403, "UnrecognizedClientException")
 
 
+def test_session_keys_are_good_for_their_time(engine: EngineProcess) -> None:
+    arguments = ("000000000000", "arn:aws:iam::000000000000:role/r", "f", "env-1")
+    for session_s, status in ((60.0, 200), (-2.0, 403)):
+        keys = replace(own_keys(engine), session_s=session_s).session(*arguments)
+        session: dict[str, Any] = asdict(keys)
+        answer = send(engine, signed(engine, "POST", "/", IDENTITY, service="sts", headers=FORM, **session))
+        assert answer.status == status
+        if status == 403:
+            assert b"<Code>ExpiredToken</Code>" in answer.body
+            assert b"The security token included in the request is expired" in answer.body
+    answer = send(engine, signed(engine, "GET", "/2015-03-31/functions/", **session))
+    assert answer.headers["x-amzn-errortype"] == "ExpiredTokenException"
+
+
 def test_sessions_of_different_functions_have_different_keys(engine: EngineProcess) -> None:
     keys = own_keys(engine)
     one = keys.session("000000000000", "arn:aws:iam::000000000000:role/r", "f", "env-1")
     other = keys.session("000000000000", "arn:aws:iam::000000000000:role/r", "f", "env-2")
-    assert one == keys.session("000000000000", "arn:aws:iam::000000000000:role/r", "f", "env-1")
+    again = keys.session("000000000000", "arn:aws:iam::000000000000:role/r", "f", "env-1")
+    assert (one.access_key, one.secret_key) == (again.access_key, again.secret_key)
     assert len({one.access_key, other.access_key, one.secret_key, other.secret_key}) == 4
 
 

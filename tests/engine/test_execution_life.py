@@ -11,6 +11,7 @@ from typing import Any
 import botocore.auth
 import botocore.awsrequest
 import botocore.credentials
+import botocore.session
 import pytest
 
 from tests.conftest import IN_SIGHT, EngineProcess
@@ -75,6 +76,73 @@ def test_queued_events_run_on_the_new_code(fresh_engine: NewEngine, tmp_path: Pa
     settled(client, name)
     until(lambda: len(out.read_text().split()) == 2)
     assert out.read_text().split() == ["old", "new"]
+
+
+WHO = """
+import os, boto3
+def handler(event, context):
+    arn = boto3.client("sts").get_caller_identity()["Arn"]
+    keys = [os.environ[name] for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")]
+    return arn, keys, context.log_stream_name
+"""
+
+
+def test_an_environment_is_replaced_before_its_keys_run_out(fresh_engine: NewEngine) -> None:
+    engine = fresh_engine("--session", "4")
+    client = engine.client("lambda")
+    name = deploy(client, WHO, Timeout=1, MemorySize=1024)
+    streams: list[str] = []
+    first: list[str] = []
+
+    def replaced() -> bool:
+        answer = call(client, name)
+        assert answer.error is None, answer.body
+        arn, keys, stream = answer.value
+        assert arn == f"arn:aws:sts::000000000000:assumed-role/tests/{name}"
+        first[:] = first or keys
+        streams.append(stream)
+        return len(set(streams)) >= 3
+
+    until(replaced)
+    session = botocore.session.Session()
+    old = session.create_client(
+        "sts",
+        "us-east-1",
+        endpoint_url=engine.url,
+        aws_access_key_id=first[0],
+        aws_secret_access_key=first[1],
+        aws_session_token=first[2],
+    )
+    with pytest.raises(old.exceptions.ClientError) as refused:
+        old.get_caller_identity()
+    assert refused.value.response["Error"]["Code"] == "ExpiredToken"
+
+
+KIND = """
+import os
+def handler(event, context):
+    return os.environ["AWS_LAMBDA_INITIALIZATION_TYPE"], context.log_stream_name
+"""
+
+
+def test_provisioned_environments_are_replaced_too(fresh_engine: NewEngine) -> None:
+    engine = fresh_engine("--session", "3")
+    client = engine.client("lambda")
+    name = deploy(client, KIND, Timeout=1, Publish=True)
+    client.put_provisioned_concurrency_config(
+        FunctionName=name, Qualifier="1", ProvisionedConcurrentExecutions=1
+    )
+    get = client.get_provisioned_concurrency_config
+    until(lambda: get(FunctionName=name, Qualifier="1")["Status"] == "READY")
+    streams: set[str] = set()
+
+    def replaced() -> bool:
+        answer = call(client, name, Qualifier="1")
+        assert answer.value[0] == "provisioned-concurrency", "nobody waits for a cold start"
+        streams.add(answer.value[1])
+        return len(streams) >= 3
+
+    until(replaced)
 
 
 def test_a_package_without_bootstrap(engine: EngineProcess) -> None:

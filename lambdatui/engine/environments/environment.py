@@ -91,6 +91,7 @@ class Environment:
         self._init = Initialisation(spec, self._crew, self._chronicle, site.faults)
         self._turns = Turns(spec, self._chronicle, self._processes)
         self._deadline = Deadline()
+        self._wear: asyncio.TimerHandle | None = None
         self._begun: float | None = None  # when the current invocation started to count
         self._turn: Turn | None = None  # an invocation that is answered, but not over
         self._delivered = False
@@ -146,6 +147,7 @@ class Environment:
             self._processes.room = self._site.tier_of(self.spec).room()
             await self.api.open()
         self.api.owner = self
+        self._wear = self._loop.call_later(self._site.fresh_s(self.spec), self._owner.worn, self)
         if self.room is None:
             self._processes.scratch = Scratch(self.folder / "tmp", self.spec.storage_mb, self._filled_tmp)
         if self.state is not State.ENDED:
@@ -182,6 +184,8 @@ class Environment:
 
     def _close(self) -> None:
         self._deadline.close()
+        if self._wear is not None:
+            self._wear.cancel()
         self._site.ledger.over(self.life, self.invocations, self._processes.memory[1] // MB)
         if self._site.freezer is not None:
             self._site.freezer.forget(self)

@@ -257,6 +257,26 @@ class Pool:
             if self._reaper is None:
                 self._reaper = self._clock.call_later(self.idle_s, self._reap)
 
+    def worn(self, environment: Environment) -> None:
+        """Handlers find their role's keys in variables, which do not change: another one takes its place."""
+        if environment.provisioned and not environment.retired:
+            task = asyncio.get_running_loop().create_task(self._replace(environment))
+            self._tasks.add(task)
+            task.add_done_callback(self._tasks.discard)
+        else:
+            self._put_aside(environment)
+
+    async def _replace(self, environment: Environment) -> None:
+        """What is provisioned goes when the one after it is there."""
+        await self._provision_one(self._group_of(environment))
+        if environment.state is not State.ENDED:
+            self._put_aside(environment)
+
+    def _put_aside(self, environment: Environment) -> None:
+        environment.retired, environment.life.how = True, "its role's keys run out"
+        if environment in self._group_of(environment).idle or environment.held:
+            self._end(environment)
+
     # -- ending ----------------------------------------------------------------------------------
 
     def _group_of(self, environment: Environment) -> Group:

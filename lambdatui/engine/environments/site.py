@@ -18,6 +18,8 @@ from lambdatui.engine.environments.standby import Standbys
 from lambdatui.engine.environments.transcript import Lines
 from lambdatui.engine.faults import Faults
 
+SESSION_SHARE = 0.9
+
 if TYPE_CHECKING:
     from lambdatui.engine.environments.environment import Environment
 
@@ -55,6 +57,9 @@ class Owner(Protocol):
     def idle(self, environment: Environment) -> None:
         """It can take an invocation."""
 
+    def worn(self, environment: Environment) -> None:
+        """Its keys are soon good for nothing."""
+
 
 @dataclass(slots=True)
 class Site:
@@ -72,8 +77,14 @@ class Site:
     """Stops environments between invocations, unless their background work may go on."""
     faults: Faults = field(default_factory=Faults)
     ledger: Ledger = field(default_factory=Ledger)
+    session_s: float = 12 * 3600.0
+    """Seconds that the keys are good which an environment gets when it starts."""
     leaving: set[asyncio.Task[None]] = field(default_factory=set)
     """Environments whose extensions are having their last moments."""
+
+    def fresh_s(self, spec: RunSpec) -> float:
+        """So long an environment may begin invocations, each of which may take its whole timeout."""
+        return max(0.0, SESSION_SHARE * self.session_s - spec.timeout_s)
 
     def tier_of(self, spec: RunSpec) -> Tier:
         """What walls a function in."""

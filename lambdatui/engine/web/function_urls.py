@@ -9,7 +9,7 @@ import orjson
 
 from lambdatui.engine import sigv4
 from lambdatui.engine.concurrency import throttled
-from lambdatui.engine.credentials import Principal, root
+from lambdatui.engine.credentials import ExpiredToken, Principal, root
 from lambdatui.engine.dispatch import InvokeRequest, Outcome
 from lambdatui.engine.http import Exchange
 from lambdatui.engine.settings import DEFAULT_ACCOUNT
@@ -151,7 +151,10 @@ class FunctionUrls:
             if signature.service != "lambda":
                 text = "Credential should be scoped to correct service: 'lambda'. "
                 raise sigv4.denied("InvalidSignatureException", text)
-        return credentials.principal_for(signature.access_key, signature.token)
+        try:
+            return credentials.principal_for(signature.access_key, signature.token)
+        except ExpiredToken:
+            return None
 
     def _check_rate(self, url: FunctionUrl) -> None:
         reserved: dict[str, Any] = facets.get(self._engine.store.read(), *url.key, "concurrency") or {}

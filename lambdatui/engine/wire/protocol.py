@@ -22,6 +22,9 @@ OLD_CODES = {
     "ServiceException": "InternalFailure",
 }
 
+OF_THE_DOOR = frozenset(list(OLD_CODES)[:5])
+"""Said before a service is asked, whatever that service itself calls by the same name."""
+
 REQUEST_ID = "x-amzn-RequestId"
 ERROR_TYPE = "x-amzn-ErrorType"
 

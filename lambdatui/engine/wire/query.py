@@ -9,6 +9,7 @@ from lambdatui.engine.wire.errors import ApiError, serialization
 from lambdatui.engine.wire.model import Json, Operation, ServiceModel
 from lambdatui.engine.wire.protocol import (
     ERROR_TYPE,
+    OF_THE_DOOR,
     OLD_CODES,
     REQUEST_ID,
     Match,
@@ -55,7 +56,7 @@ class Query(WireProtocol):
         return Reply(self.status_of(operation, result), headers, body.encode())
 
     def fail(self, error: ApiError, request_id: str) -> Reply:
-        shape = self.model.error_shape(error.code)
+        shape = None if error.code in OF_THE_DOOR else self.model.error_shape(error.code)
         code = error_code(shape, OLD_CODES.get(error.code, error.code))
         status = self.error_status(error, shape)
         side = "Sender" if status < 500 else "Receiver"
