@@ -154,6 +154,15 @@ class LambdaTui(ThemedApp[int], inherit_bindings=False):
         else:
             self.push_screen(HelpScreen(self.keys_changed))
 
+    async def action_quit(self) -> None:
+        """Leave; the next start finds the same place."""
+        from lambdatui.dashboard.screens.main import MainScreen
+
+        for screen in self.screen_stack:
+            if isinstance(screen, MainScreen):
+                screen.place.leave()
+        await super().action_quit()
+
     def action_interrupt(self) -> None:
         """Ctrl+C is a reflex: say what leaves, leave nothing half done."""
         self.notify("q leaves lambdatui, from the main screen.")

@@ -23,7 +23,7 @@ async def test_says_where_we_are_and_lists_functions_with_their_states() -> None
     async with opened(shop()) as ui:
         ui.sees("LOCAL engine :4574 · us-east-1 · 000000000000", "process · 5 functions · 3 warm · queue 2")
         ui.sees("checkout", "python3.12", "256 MB", "●", "✗", where="#functions")
-        ui.sees("Active · 30 s · 2026-11-21 14:00:10", where="#functions")
+        ui.sees("256 MB · 30 s · 2026-11-21 14:00:10", where="#functions")
 
 
 async def test_aws_shows_profile_region_and_account_and_no_engine_figures() -> None:

@@ -36,7 +36,7 @@ class FunctionsPane(ListPane):
     """The functions of the target; the row under the cursor is the chosen one."""
 
     NUMBER, TITLE = 1, "Functions"
-    BINDINGS: ClassVar = bindings("order", "columns", "delete", "bulk")
+    BINDINGS: ClassVar = bindings("new", "order", "columns", "delete", "bulk")
 
     class Chosen(Message):
         """The cursor is on another function; None when there is none."""
@@ -210,7 +210,7 @@ class FunctionsPane(ListPane):
             return Content("")
         latest = function.latest
         parts = [
-            latest.state.value,
+            "" if latest.state is FunctionState.ACTIVE else latest.state.value,
             f"{latest.memory_mb} MB",
             f"{latest.timeout_s} s",
             exactly(latest.modified),

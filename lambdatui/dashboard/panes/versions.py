@@ -130,9 +130,10 @@ class VersionsPane(ListPane):
         if not other and rows == self._rows:
             self._describe()
             return
+        first = other or not self._rows
         self._function, self._rows = function, rows
         self.table.set_rows(rows, glow=not other)
-        if other:
+        if first:
             self.table.move_to_key(chosen)
         self._describe()
 

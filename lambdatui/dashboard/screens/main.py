@@ -11,7 +11,9 @@ from textual.widget import Widget
 
 from lambdatui.dashboard import inspect
 from lambdatui.dashboard.bars import Footer, Header, Tabs
+from lambdatui.dashboard.bulk.control import Bulk
 from lambdatui.dashboard.clipboard import Clipboard
+from lambdatui.dashboard.create.control import Create
 from lambdatui.dashboard.feeds import Feeds, Opener
 from lambdatui.dashboard.invoking.deeds import InvokingDeeds, WithInvoking
 from lambdatui.dashboard.keys import bindings
@@ -41,6 +43,7 @@ from lambdatui.dashboard.screens.arrangement import Arrangement
 from lambdatui.dashboard.screens.deeds import Deeds
 from lambdatui.dashboard.screens.failures import Failures
 from lambdatui.dashboard.screens.invoking import Invoking
+from lambdatui.dashboard.screens.place import Place
 from lambdatui.dashboard.screens.pulse import Pulse
 from lambdatui.model import Function, InvocationType, TargetKind
 from lambdatui.model.function import LATEST
@@ -82,6 +85,10 @@ class MainScreen(WithInvoking):
         self.deeds = Deeds(self, clipboard)
         self.invoking = Invoking(self)
         self.deeds_of_invoking = InvokingDeeds(self)
+        self.bulk = Bulk(self)
+        self.create = Create(self)
+        self.place = Place(self)
+        self._awaited = ""  # a function that the cursor goes to when the list has it
         self._failures = Failures(self)
         self._spec = spec
         self._opener = opener
@@ -90,7 +97,8 @@ class MainScreen(WithInvoking):
         self._service: Service | None = None
         self._pulse: Pulse | None = None
         self._versions: dict[str, list[Row]] = {}
-        self._qualifiers: dict[str, str] = {}
+        self.qualifiers: dict[str, str] = {}
+        """The version or alias chosen last, by function."""
         self._function = ""
         self._log_group = ""
 
@@ -214,6 +222,7 @@ class MainScreen(WithInvoking):
         self.header.target = service.target
         self.header.production = service.target.rule.production
         self.functions.say("Asking for the functions…")
+        self.place.opened(service)
         self.functions.activity_s = ACTIVITY_S[service.target.kind]
         self.feeds.functions(first=True)
         self.feeds.status()
@@ -228,6 +237,7 @@ class MainScreen(WithInvoking):
             return
         self.functions.tick()
         self.versions.tick()
+        self.place.keep()
         due = self._pulse.beat()
         if due.functions:
             self.feeds.functions(patient=True)
@@ -256,9 +266,13 @@ class MainScreen(WithInvoking):
     def _listed(self, message: FunctionsListed) -> None:
         before = self.functions.chosen
         self.functions.show_list(message.functions, complete=message.complete)
+        self.place.listed(complete=message.complete)
         if message.complete and before is not None and before.name not in self.functions.names:
             self._say_gone(before.name)
         self.header.functions = len(message.functions)
+        if self._awaited in self.functions.names:
+            name, self._awaited = self._awaited, ""
+            self.choose(name)
         if message.complete and not message.functions and self._service is not None:
             self.functions.say(_no_functions(self._service.target))
 
@@ -298,7 +312,7 @@ class MainScreen(WithInvoking):
             return
         self.invoking.keep_payload(self._function)
         self._function = name
-        self.versions.show(name, self._versions.get(name, []), self._qualifiers.get(name, LATEST))
+        self.versions.show(name, self._versions.get(name, []), self.qualifiers.get(name, LATEST))
         self.invocation.payload = self.invoking.payloads.get(name, FIRST_PAYLOAD)
         self._aim()
         if function is None:
@@ -328,14 +342,14 @@ class MainScreen(WithInvoking):
     def _versions_loaded(self, message: VersionsLoaded) -> None:
         rows = self._versions[message.name] = rows_of(message.versions, message.aliases)
         if message.name == self._function:
-            self.versions.show(message.name, rows, self._qualifiers.get(message.name, LATEST))
+            self.versions.show(message.name, rows, self.qualifiers.get(message.name, LATEST))
             self._aim()
 
     @on(VersionsPane.Chosen)
     def _version_chosen(self, message: VersionsPane.Chosen) -> None:
         row = message.row
         if row is not None and row.version is not None and row.version.function == self._function:
-            self._qualifiers[self._function] = row.qualifier
+            self.qualifiers[self._function] = row.qualifier
         self._aim()
 
     @property
@@ -353,6 +367,11 @@ class MainScreen(WithInvoking):
     def function_name(self) -> str:
         """The function whose versions and log are shown; empty when there is none."""
         return self._function
+
+    @property
+    def pane_name(self) -> str:
+        """The pane that has the focus."""
+        return self._arrangement.current.id or ""
 
     @property
     def log_group(self) -> str:
@@ -472,9 +491,27 @@ class MainScreen(WithInvoking):
         """Create or change an alias."""
         self.deeds.alias()
 
+    def action_new(self) -> None:
+        """Make a new function."""
+        self.create.open()
+
+    def wait_for(self, name: str) -> None:
+        """Go to a function as soon as it is listed."""
+        self._awaited = name
+        self.feeds.functions()
+
+    def action_bulk(self) -> None:
+        """Change the marked functions, or all that are shown."""
+        table = self.functions.table
+        self.bulk.open(table.marked_rows or table.rows, marked=bool(table.marked_keys))
+
     def action_delete(self) -> None:
-        """Delete what the focused pane has chosen."""
-        self.deeds.delete()
+        """Delete what the focused pane has chosen, or all that is marked."""
+        marked = self.functions.table.marked_rows
+        if marked and self.focused is self.functions.table:
+            self.bulk.open(marked, marked=True, first="delete")
+        else:
+            self.deeds.delete()
 
     def action_copy(self) -> None:
         """Copy the ARN, value or line chosen."""
@@ -496,7 +533,7 @@ class MainScreen(WithInvoking):
 
 
 _CHANGING = frozenset(
-    {"invoke", "publish", "alias", "delete", "toggle_event", "burst", "compare", "shift"}
+    {"invoke", "publish", "alias", "delete", "bulk", "new", "toggle_event", "burst", "compare", "shift"}
 )
 _PANES: dict[str, type[Pane]] = {
     "functions": FunctionsPane,
@@ -508,5 +545,5 @@ _PANES: dict[str, type[Pane]] = {
 
 def _no_functions(target: Target) -> str:
     if target.kind is TargetKind.LOCAL:
-        return "No functions yet.\nPress : and pick “add samples”,\nor create one with the aws CLI."
-    return f"No functions in {target.region} of {target.name}."
+        return "No functions yet.\nctrl+n makes one; or press : and pick “add samples”."
+    return f"No functions in {target.region} of {target.name}.\nctrl+n makes one."

@@ -283,6 +283,16 @@ class ShownRows(LineWidget, Generic[RowT]):
         if height and not top <= index < top + height:
             self._scroll_rows(index if index < top else index - height + 1)
 
+    @property
+    def top(self) -> int:
+        """The position of the first row in sight."""
+        return self._top
+
+    def scroll_rows(self, top: int) -> None:
+        """Have that row the first in sight, as far as the cursor stays in sight."""
+        self._scroll_rows(top)
+        self._see(self._cursor)
+
     def _scroll_rows(self, top: int) -> None:
         if not self._height:
             return  # not laid out yet, or hidden

@@ -1,0 +1,46 @@
+"""Opens the form of a new function, and remembers what was typed and not sent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lambdatui.dashboard.guard import guard_of
+
+if TYPE_CHECKING:
+    from lambdatui.dashboard.create.draft import Draft
+    from lambdatui.dashboard.screens.main import MainScreen
+
+
+class Create:
+    """New functions from the main screen."""
+
+    def __init__(self, screen: MainScreen) -> None:
+        self._screen = screen
+        self._draft: Draft | None = None
+
+    def open(self) -> None:
+        """Show the form."""
+        screen, service = self._screen, self._screen.service
+        if service is None:
+            return
+        from lambdatui.dashboard.create.draft import Draft  # long after the first frame
+        from lambdatui.dashboard.create.screen import CreateScreen
+        from lambdatui.service.creation import templates
+
+        if self._draft is None:
+            self._draft = Draft(
+                (), templates(), screen.now().date(), service.creation.default_role, service.creation.local
+            )
+        self._draft.taken = frozenset(screen.functions.names)
+
+        def guarded(change: object) -> None:
+            assert callable(change)
+            guard_of(screen.app).before(screen.app, service.target, change)
+
+        screen.app.push_screen(CreateScreen(self._draft, service.creation, guarded), self._made)
+
+    def _made(self, name: str | None) -> None:
+        if name is not None:
+            self._draft = None
+            self._screen.notify(f"Function {name} is there. Press i to invoke it.", markup=False)
+            self._screen.wait_for(name)
