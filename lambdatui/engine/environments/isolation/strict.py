@@ -149,7 +149,8 @@ def hosts_for(environment: Environment) -> Path:
 def started(argv: tuple[str, ...]) -> tuple[str, ...]:
     """The command as it must be started where a script's interpreter is not at the place it names."""
     whole = interpreted(argv)
-    return whole if installation(whole[0]) is not None else argv
+    outside = Path(whole[0]).parent.name in ("bin", "sbin") and installation(whole[0]) is not None
+    return whole if outside else argv
 
 
 def compile_client(program: str, folder: Path) -> None:
