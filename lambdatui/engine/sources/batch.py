@@ -140,9 +140,8 @@ class Batches:
             self._reader.begins(batch)
         counts.records_in_flight += len(batch)
         try:
-            return await self._poller.invoke(
-                self._event(batch, final=final, early=early), request_id=request_id
-            )
+            event = self._event(batch, final=final, early=early)
+            return await self._poller.invoke(event, len(batch), request_id=request_id)
         finally:
             counts.records_in_flight -= len(batch)
 
@@ -211,7 +210,7 @@ class Batches:
     async def give_up(self, batch: Sequence[Record], failure: Failure) -> None:
         """Be done with records that did not go well: their failure is told, and what follows may run."""
         messages = self._reader.told(batch, failure, self._event(batch), self._clock.now())
-        self._poller.counts.dropped += len(batch)
+        self._poller.count(dropped=len(batch))
         self._poller.note(f"{len(batch)} records were given up: {failure.condition}.")
         await self._reader.done(batch, messages)
 

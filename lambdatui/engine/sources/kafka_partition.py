@@ -88,11 +88,10 @@ class PartitionReader:
 
     async def _settle(self, records: Sequence[Any]) -> None:
         """Run what passes the filters, batch by batch; commit everything once it is done."""
-        counts = self.poller.counts
-        counts.polled += len(records)
+        self.poller.count(polled=len(records))
         shown = [_record(one) for one in records]
         rest = [one for one in shown if self.mapping.filters.accepts(one.shown)]
-        counts.filtered_out += len(records) - len(rest)
+        self.poller.count(filtered_out=len(records) - len(rest))
         while rest:
             cut = self._fitting(rest)
             if cut:

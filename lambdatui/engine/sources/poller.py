@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from lambdatui.engine.context import new_request_id
 from lambdatui.engine.dispatch import InvokeRequest, Outcome
+from lambdatui.engine.metrics import runs
 from lambdatui.engine.sources import verdict
 from lambdatui.engine.sources.mapping import Mapping
 from lambdatui.engine.triggers.errors import NeighbourError
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from lambdatui.engine.metrics.registry import Metrics
     from lambdatui.engine.outbox import Outbox
     from lambdatui.engine.store import Store
+    from lambdatui.engine.store.metrics import Series
     from lambdatui.engine.triggers.client import Client
     from lambdatui.engine.triggers.neighbours import Neighbours
 
@@ -57,6 +59,8 @@ class Counts:
 
     polled: int = 0
     filtered_out: int = 0
+    invoked: int = 0
+    failed: int = 0
     batches: int = 0
     failed_batches: int = 0
     throttled: int = 0
@@ -68,6 +72,17 @@ class Counts:
     last_error_at: float | None = None
     last_batch_at: float | None = None
     iterator_age_ms: float | None = None
+
+
+EVENT_COUNTS = {
+    "polled": "PolledEventCount",
+    "filtered_out": "FilteredOutEventCount",
+    "invoked": "InvokedEventCount",
+    "failed": "FailedInvokeEventCount",
+    "dropped": "DroppedEventCount",
+    "deleted": "DeletedEventCount",
+}
+"""The counts that are metrics, too, of a mapping whose MetricsConfig asks for EventCount."""
 
 
 @dataclass(eq=False)
@@ -85,6 +100,7 @@ class Poller:
         self._retry = asyncio.Event()
         self.trouble: str | None = None
         """Why nothing can be read now."""
+        self._metered = "EventCount" in self.mapping.document.get("MetricsConfig", {}).get("Metrics", ())
 
     async def run(self) -> None:
         raise NotImplementedError
@@ -149,12 +165,24 @@ class Poller:
         """Keep the last thing that went wrong."""
         self.counts.last_error, self.counts.last_error_at = sentence, self.clock.now()
 
+    def count(self, **more: int) -> None:
+        """Add to counts, by their names."""
+        for name, number in more.items():
+            setattr(self.counts, name, getattr(self.counts, name) + number)
+            if self._metered and number:
+                self.world.metrics.observe(self._series(EVENT_COUNTS[name]), number)
+
+    def _series(self, metric: str) -> Series:
+        where = self.mapping
+        dimensions = (("EventSourceMappingUUID", where.uuid),)
+        return runs.made((where.account, where.region, ""), metric, dimensions)
+
     # -- invoking --------------------------------------------------------------------------------
 
     async def invoke(
-        self, payload: bytes, trace_id: str | None = None, request_id: str | None = None
+        self, payload: bytes, items: int, trace_id: str | None = None, request_id: str | None = None
     ) -> Outcome | ApiError:
-        """Run the function and wait for what comes of it."""
+        """Run the function with so many items and wait for what comes of it."""
         ended: asyncio.Future[Outcome | ApiError] = asyncio.get_running_loop().create_future()
         request = InvokeRequest(
             *self.mapping.function,
@@ -173,6 +201,9 @@ class Poller:
             outcome = await ended
         finally:
             self.counts.batches_in_flight -= 1
+        self.count(invoked=items)
+        if isinstance(outcome, ApiError) or outcome.function_error is not None:
+            self.count(failed=items)
         self._judge(outcome)
         return outcome
 
@@ -183,9 +214,11 @@ class Poller:
         named: Callable[[Any], Any] = lambda identifier: identifier,
     ) -> set[str] | None:
         """The items of a batch that failed by the function's answer, or by a fault switch; see `verdict`."""
+        failed = verdict.failures(payload, set(items), named)
         if self.world.faults.take("partial-batch", self.mapping.function[2]) is not None:
-            return {items[-1]}
-        return verdict.failures(payload, set(items), named)
+            failed = {items[-1]}
+        self.count(failed=len(items if failed is None else failed))
+        return failed
 
     def _judge(self, outcome: Outcome | ApiError) -> None:
         if isinstance(outcome, ApiError):

@@ -164,15 +164,14 @@ class ShardReader:
 
     async def _share(self, records: Sequence[Record]) -> None:
         """Give every record that passes the filters to its lane."""
-        counts = self.poller.counts
-        counts.polled += len(records)
+        self.poller.count(polled=len(records))
         self.progress.read(record.sequence for record in records)
         passing = [one for one in records if self.mapping.filters.accepts(one.shown)]
         for one in passing:
             self._lanes[zlib.crc32(one.key.encode()) % len(self._lanes)].put(one)
         if len(passing) < len(records):
             kept = {one.sequence for one in passing}
-            counts.filtered_out += len(records) - len(passing)
+            self.poller.count(filtered_out=len(records) - len(passing))
             await self.done([one for one in records if one.sequence not in kept])
         if not passing:
             self.poller.said("OK")

@@ -178,14 +178,14 @@ class QueuePoller(Poller):
 
     def _take(self, received: Sequence[Message]) -> None:
         """Hold what passes the filters. What does not is deleted, as on AWS."""
-        self.counts.polled += len(received)
+        self.count(polled=len(received))
         received = [one for one in received if not self._groups[one.group or ""]]
         passing = [one for one in received if self.mapping.filters.accepts(one.record)]
         self._held += passing
         if len(passing) < len(received):
             kept = {one.id for one in passing}
             others = [one for one in received if one.id not in kept]
-            self.counts.filtered_out += len(others)
+            self.count(filtered_out=len(others))
             self._soon(self._delete(others))
 
     # -- running ---------------------------------------------------------------------------------
@@ -222,7 +222,7 @@ class QueuePoller(Poller):
         self.counts.records_in_flight += len(batch)
         try:
             trace_id = next((one.trace_id for one in batch if one.trace_id), None)
-            outcome = await self.invoke(queue_records.event(batch), trace_id)
+            outcome = await self.invoke(queue_records.event(batch), len(batch), trace_id)
         finally:
             self.counts.records_in_flight -= len(batch)
             self._groups.subtract(groups)  # before the deletion, at which the queue gives what comes next
@@ -269,5 +269,5 @@ class QueuePoller(Poller):
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self.stopping.wait(), 0.2 * 2**attempt)
             else:
-                self.counts.deleted += len(answer.get("Successful", ()))
+                self.count(deleted=len(answer.get("Successful", ())))
                 return
