@@ -435,8 +435,8 @@ class Dispatch:
             except NoProgram as problem:
                 raise ApiError("InvalidRuntimeException", str(problem), 502) from None
         closed = not self._vpc_network and bool(config.get("VpcConfig", {}).get("SubnetIds"))
-        if closed and image is None:
-            program = without_network(program, self._pool.site.tier.name)
+        if closed:
+            program = without_network(program, "image" if image else self._pool.site.tier.name)
         logs = config.get("LoggingConfig", {})
         spec = RunSpec(
             account=record.account,
@@ -492,7 +492,8 @@ def without_network(program: Program, tier: str) -> Program:
     """Started afresh, in a network of its own; where that cannot be had, the function's log says so."""
     if tier == "strict":
         return replace(program, standby=None)
-    words = f"The tier {tier} cannot close the network to a function in a VPC: it has this machine's."
+    who = "A container" if tier == "image" else f"The tier {tier}"
+    words = f"{who} cannot close the network to a function in a VPC: it has this machine's."
     return replace(program, notice=f"{program.notice} {words}" if program.notice else words)
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 import contextlib
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lambdatui.engine.environments.images import oci
 from tests.conftest import EngineProcess
 from tests.engine.deploying import call, deploy, log_lines, until
+from tests.engine.images.building import standard
+from tests.engine.images.test_images import create
 from tests.engine.test_isolation import Strict, isolation
 
 VPC = {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}
@@ -99,4 +103,16 @@ def test_a_tier_that_cannot_says_so(fresh_engine: Any) -> None:
         answer = call(client, name, {"port": server.getsockname()[1]})
     assert answer.value["neighbour"] == "reached"
     words = "The tier process cannot close the network to a function in a VPC"
+    until(lambda: any(words in line for line in log_lines(engine.client("logs"), name)))
+
+
+def test_a_container_cannot_and_says_so(fresh_engine: Any, tmp_path: Path) -> None:
+    if not oci.find()[0]:
+        pytest.skip("needs an OCI runtime (Debian: runc)")
+    engine = fresh_engine("--vpc-network", "none")
+    client = engine.client("lambda")
+    layout = standard().lay_out(tmp_path / "layout", "v1")
+    name = create(client, f"oci:{layout}:v1", VpcConfig=VPC)
+    assert call(client, name).error is None
+    words = "A container cannot close the network"
     until(lambda: any(words in line for line in log_lines(engine.client("logs"), name)))
