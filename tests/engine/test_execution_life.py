@@ -158,6 +158,67 @@ def test_a_package_without_bootstrap(engine: EngineProcess) -> None:
         }
 
 
+TRIES = """
+import os, tempfile
+place = os.path.join(tempfile.gettempdir(), "tries")
+with open(place, "a") as out:
+    out.write("x")
+tries = os.path.getsize(place)
+print("try", tries, flush=True)
+if tries < int(os.environ["GOOD_FROM"]):
+    raise ValueError("not yet") if os.environ["HOW"] == "raise" else os._exit(4)
+def handler(event, context):
+    if event.get("die"):
+        os._exit(1)
+    return tries
+"""
+
+
+def kinds(lines: list[str]) -> list[str]:
+    """What Lambda's own lines begin with."""
+    own = ("INIT_START", "INIT_REPORT", "START", "END", "REPORT")
+    return [line.split()[0] for line in lines if line.startswith(own)]
+
+
+@pytest.mark.parametrize("how", ["raise", "exit"])
+def test_a_failed_init_is_tried_again_inside_the_invocation(engine: EngineProcess, how: str) -> None:
+    client, logs = engine.client("lambda"), engine.client("logs")
+    name = deploy(client, TRIES, Variables={"GOOD_FROM": "2", "HOW": how})
+    answer = call(client, name)
+    assert (answer.error, answer.value) == (None, 2), "the second try had the /tmp of the first"
+    assert "Init Duration" not in answer.tail
+    lines = log_lines(logs, name)
+    assert kinds(lines) == ["INIT_START", "INIT_REPORT", "START", "END", "REPORT"]
+    failed = next(line for line in lines if line.startswith("INIT_REPORT"))
+    kind = "ValueError" if how == "raise" else "Runtime.ExitError"
+    assert failed.endswith(f"Phase: init\tStatus: error\tError Type: {kind}\n")
+
+
+def test_an_init_that_fails_twice_is_the_invocations_error(engine: EngineProcess) -> None:
+    client, logs = engine.client("lambda"), engine.client("logs")
+    name = deploy(client, TRIES, Variables={"GOOD_FROM": "4", "HOW": "raise"})
+    answer = call(client, name)
+    assert (answer.value["errorType"], answer.value["errorMessage"]) == ("ValueError", "not yet")
+    lines = log_lines(logs, name)
+    assert kinds(lines) == ["INIT_START", "INIT_REPORT", "INIT_REPORT", "START", "END", "REPORT"]
+    assert ["Phase: init" in line for line in lines if line.startswith("INIT_REPORT")] == [True, False]
+    assert call(client, name).error == "Unhandled", "the third try"
+    again = call(client, name)
+    assert (again.error, again.value) == (None, 4)
+
+
+def test_a_reset_keeps_tmp_and_the_log_stream(engine: EngineProcess) -> None:
+    client, logs = engine.client("lambda"), engine.client("logs")
+    name = deploy(client, TRIES, Variables={"GOOD_FROM": "0", "HOW": "raise"})
+    assert call(client, name).value == 1
+    assert call(client, name, {"die": 1}).value["errorType"] == "Runtime.ExitError"
+    after = call(client, name)
+    assert after.value == 2
+    assert "Init Duration" not in after.tail
+    assert kinds(log_lines(logs, name)).count("INIT_START") == 1
+    assert len(logs.describe_log_streams(logGroupName=f"/aws/lambda/{name}")["logStreams"]) == 1
+
+
 @pytest.mark.slow
 def test_an_init_of_more_than_ten_seconds_is_tried_again_inside_the_invocation(engine: EngineProcess) -> None:
     client = engine.client("lambda", read_timeout=60)
