@@ -37,6 +37,23 @@ def row(what: str, value: float, unit: str = "ms", *, goal: str = "", floor: flo
     print(f"  {what:<52} {value:10.2f} {unit:<8} {ratio:<16} {goal}", flush=True)
 
 
+def judge(
+    what: str,
+    value: float,
+    unit: str,
+    limit: float,
+    cause: str,
+    floor: float | None = None,
+    least: bool = False,
+) -> None:
+    """One figure with its goal, a multiple of the floor if there is one; if it is missed, with the cause."""
+    measured = value / floor if floor else value
+    sign = ">=" if least else "<="
+    row(what, value, unit, floor=floor, goal=f"goal {sign} {limit:g}{' x' if floor else ''}")
+    if (measured < limit) if least else (measured > limit):
+        print(f"      missed: {cause}", flush=True)
+
+
 class Connection:
     """A keep-alive HTTP/1.1 connection on a raw socket: the client costs as little as Python allows."""
 
@@ -50,9 +67,10 @@ class Connection:
         """Send one request, return status and body."""
         head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1:{self.port}\r\nContent-Length: {len(body)}\r\n"
         self.socket.sendall((head + headers + "\r\n").encode() + body)
-        return self._answer()
+        return self.answer()
 
-    def _answer(self) -> tuple[int, bytes]:
+    def answer(self) -> tuple[int, bytes]:
+        """The next answer."""
         data = self.rest
         while (end := data.find(b"\r\n\r\n")) < 0:
             data += self._more()
