@@ -82,13 +82,18 @@ def _dashboard(options: argparse.Namespace) -> int:
     settings = _settings()
     if settings is None:
         return USAGE
-    from lambdatui.dashboard.app import run
+    from lambdatui import last_frame
 
-    return run(
-        _target(options, settings.rules),
-        theme=options.theme or settings.theme,
-        keymap=settings.keys,
-    )
+    spec = _target(options, settings.rules)
+    frame = last_frame.paint(spec)
+    try:
+        from lambdatui.dashboard.app import run
+
+        return run(spec, theme=options.theme or settings.theme, keymap=settings.keys, frame=frame)
+    except BaseException:
+        if frame:
+            last_frame.take_back()
+        raise
 
 
 def _settings() -> Config | None:

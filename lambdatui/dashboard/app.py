@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -11,6 +11,7 @@ from textual import events
 from textual.binding import Binding
 from textual.screen import Screen
 
+from lambdatui import last_frame
 from lambdatui.dashboard import keys
 from lambdatui.dashboard.screens.start import StartScreen
 from lambdatui.dashboard.theme import DEFAULT, ThemedApp
@@ -18,6 +19,7 @@ from lambdatui.dashboard.typeahead import TypeAhead
 
 if TYPE_CHECKING:
     from textual.command import Provider
+    from textual.driver import Driver
 
     from lambdatui.dashboard.clipboard import Clipboard
     from lambdatui.dashboard.feeds import Opener
@@ -29,6 +31,12 @@ def _commands() -> type[Provider]:
     from lambdatui.dashboard.commands import Commands  # the palette is opened long after the first frame
 
     return Commands
+
+
+def _painted() -> type[Driver]:
+    from lambdatui.dashboard.driver import PaintedDriver
+
+    return PaintedDriver
 
 
 def _now() -> datetime:
@@ -59,9 +67,11 @@ class LambdaTui(ThemedApp[int], inherit_bindings=False):
         now: Callable[[], datetime] = _now,
         clipboard: Clipboard | None = None,
         tick_s: float = 1.0,
+        frame: Sequence[str] = (),
     ) -> None:
         """``opener`` stands in for ``open_target``; a ``tick_s`` of 0 asks for nothing by itself."""
-        super().__init__(theme=theme or DEFAULT)
+        super().__init__(theme=theme or DEFAULT, driver_class=_painted() if frame else None)
+        self._frame = frame
         self._spec = spec
         self._opener = opener
         self._now = now
@@ -89,7 +99,7 @@ class LambdaTui(ThemedApp[int], inherit_bindings=False):
 
     def get_default_screen(self) -> Screen[Any]:
         """The outline, until the main screen is imported."""
-        return StartScreen("")
+        return StartScreen("", self._frame)
 
     def on_mount(self) -> None:
         self.set_keymap(self.keys_changed)
@@ -111,6 +121,7 @@ class LambdaTui(ThemedApp[int], inherit_bindings=False):
             self._now,
             clipboard=self._copier or Clipboard(self.write_to_terminal),
             tick_s=self._tick_s,
+            veil=self._frame,
         )
 
     def action_target(self) -> None:
@@ -130,8 +141,13 @@ class LambdaTui(ThemedApp[int], inherit_bindings=False):
 
     def go_to(self, spec: TargetSpec | None) -> None:
         """Leave this target for another one: a new screen, so that nothing of two accounts ever mixes."""
+        from lambdatui.dashboard.screens.main import MainScreen
+
         if spec is not None:
-            self._spec = spec
+            for screen in self.screen_stack:
+                if isinstance(screen, MainScreen):
+                    screen.place.leave()
+            self._spec, self._frame = spec, ()  # the frame was the other target's
             self.switch_screen(self._main_screen())
 
     def get_key_display(self, binding: Binding) -> str:
@@ -157,10 +173,12 @@ class LambdaTui(ThemedApp[int], inherit_bindings=False):
     async def action_quit(self) -> None:
         """Leave; the next start finds the same place."""
         from lambdatui.dashboard.screens.main import MainScreen
+        from lambdatui.dashboard.screens.veil import lines_of
 
         for screen in self.screen_stack:
             if isinstance(screen, MainScreen):
                 screen.place.leave()
+                last_frame.save(self._spec, lines_of(screen))
         await super().action_quit()
 
     def action_interrupt(self) -> None:
@@ -182,10 +200,11 @@ def run(
     *,
     theme: str | None = None,
     keymap: Mapping[str, str] | None = None,
+    frame: Sequence[str] = (),
 ) -> int:
-    """Open the dashboard; returns the exit code."""
+    """Open the dashboard; returns the exit code. ``frame`` is what stands on the terminal already."""
     gc.disable()  # collecting while thousands of objects are made only delays the first frame
-    app = LambdaTui(spec, theme=theme, keymap=keymap)
+    app = LambdaTui(spec, theme=theme, keymap=keymap, frame=frame)
     app.call_later(gc.enable)
     app.run()
     return app.return_code or 0

@@ -182,6 +182,7 @@ class BulkScreen(ModalScreen[None]):
     def _offer(self, due: int) -> None:
         do = self.query_one("#do", Button)
         do.label = Content(f"{self._change.title}: {count(due, 'function')}" if due else self._change.title)
+        do.refresh(layout=True)
         do.disabled = not due
         self.query_one("#stop").display = False
 

@@ -125,10 +125,17 @@ class Deeds:
         screen, pane = self._screen, self._screen.invocation
         if screen.service is None or screen.function is None:
             return
+        invoking = screen.invoking
         command = copies.aws_command(
-            screen.service.target, screen.function.name, screen.qualifier, pane.payload, pane.kind
+            screen.service.target,
+            screen.function.name,
+            screen.qualifier,
+            pane.payload,
+            pane.kind,
+            invoking.context,
         )
-        self._copy(command, "the aws command")
+        what = "the aws command; its CLI cannot stream" if invoking.streamed else "the aws command"
+        self._copy(command, what)
 
     def copy_boto3(self) -> None:
         """The invocation as Python."""
@@ -136,7 +143,13 @@ class Deeds:
         if screen.service is None or screen.function is None:
             return
         call = copies.boto3_call(
-            screen.service.target, screen.function.name, screen.qualifier, pane.payload, pane.kind
+            screen.service.target,
+            screen.function.name,
+            screen.qualifier,
+            pane.payload,
+            pane.kind,
+            screen.invoking.context,
+            streamed=screen.invoking.streamed,
         )
         self._copy(call, "the boto3 call")
 

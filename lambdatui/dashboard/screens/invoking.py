@@ -56,6 +56,14 @@ class Invoking:
         """The client context of the function shown."""
         return self.contexts.get(self._screen.function_name, "")
 
+    @property
+    def streamed(self) -> bool:
+        """Whether the answer of the function shown comes in parts."""
+        kind = self._screen.invocation.kind
+        return kind is InvocationType.REQUEST_RESPONSE and self._streamed.get(
+            self._screen.function_name, False
+        )
+
     # -- sending ------------------------------------------------------------------------------
 
     def invoke(self) -> None:

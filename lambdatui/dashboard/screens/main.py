@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -45,6 +46,7 @@ from lambdatui.dashboard.screens.failures import Failures
 from lambdatui.dashboard.screens.invoking import Invoking
 from lambdatui.dashboard.screens.place import Place
 from lambdatui.dashboard.screens.pulse import Pulse
+from lambdatui.dashboard.screens.veil import Veil
 from lambdatui.model import Function, InvocationType, TargetKind
 from lambdatui.model.function import LATEST
 
@@ -79,7 +81,9 @@ class MainScreen(WithInvoking):
         *,
         clipboard: Clipboard,
         tick_s: float = 1.0,
+        veil: Sequence[str] = (),
     ) -> None:
+        """``veil`` is the last known frame, shown until the functions are listed."""
         super().__init__()
         self.feeds = Feeds(self)
         self.deeds = Deeds(self, clipboard)
@@ -94,6 +98,7 @@ class MainScreen(WithInvoking):
         self._opener = opener
         self._now = now
         self._tick_s = tick_s
+        self._veil = Veil(veil) if veil else None
         self._service: Service | None = None
         self._pulse: Pulse | None = None
         self._versions: dict[str, list[Row]] = {}
@@ -110,6 +115,8 @@ class MainScreen(WithInvoking):
         yield InvokePane()
         yield LogPane()
         yield Footer()
+        if self._veil is not None:
+            yield self._veil
 
     def on_mount(self) -> None:
         self.functions = self.query_one(FunctionsPane)
@@ -125,6 +132,12 @@ class MainScreen(WithInvoking):
 
     async def on_unmount(self) -> None:
         await self.feeds.close()
+
+    def _unveil(self) -> None:
+        """There is something newer than the last known frame."""
+        if self._veil is not None:
+            self._veil.remove()
+            self._veil = None
 
     @property
     def now(self) -> Clock:
@@ -267,6 +280,8 @@ class MainScreen(WithInvoking):
         before = self.functions.chosen
         self.functions.show_list(message.functions, complete=message.complete)
         self.place.listed(complete=message.complete)
+        if message.complete:
+            self._unveil()
         if message.complete and before is not None and before.name not in self.functions.names:
             self._say_gone(before.name)
         self.header.functions = len(message.functions)
@@ -464,6 +479,7 @@ class MainScreen(WithInvoking):
 
     @on(Failed)
     def _failed(self, message: Failed) -> None:
+        self._unveil()
         self._failures.show(message.concern, message.key, message.error)
 
     @on(Done)
@@ -526,7 +542,7 @@ class MainScreen(WithInvoking):
         if action in _CHANGING and self._service is not None and self._service.target.read_only:
             return False
         if action == "inspect":
-            return self._service is not None and inspect.offered(*parameters, self._service.target)
+            return self._service is not None and inspect.offered(parameters[0], self._service.target)
         if action == "filter" and isinstance(self.focused, PayloadEditor):
             return False  # text there, so no key for the footer
         return super().check_action(action, parameters)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
+
+from lambdatui.dashboard.screens.veil import LastFrame
 
 WIDE, TALL = 100, 30
 FUNCTIONS_SHARE = 0.36
@@ -51,9 +55,11 @@ def _box(title: str, width: int, height: int) -> list[str]:
 class StartScreen(Screen[None]):
     """Shown until the main screen is there."""
 
-    def __init__(self, state: str) -> None:
+    def __init__(self, state: str, frame: Sequence[str] = ()) -> None:
+        """``frame`` is what stands on the terminal already."""
         super().__init__()
         self._state = state
+        self._frame = frame
 
     def compose(self) -> ComposeResult:
-        yield Skeleton(self._state)
+        yield LastFrame(self._frame) if self._frame else Skeleton(self._state)
