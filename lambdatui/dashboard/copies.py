@@ -6,17 +6,25 @@ import shlex
 from collections.abc import Mapping
 
 from lambdatui.model import InvocationType, Target, TargetKind
+from lambdatui.service.invoker import encoded_context
 
 
 def aws_command(
-    target: Target, function: str, qualifier: str | None, payload: str, kind: InvocationType
+    target: Target,
+    function: str,
+    qualifier: str | None,
+    payload: str,
+    kind: InvocationType,
+    client_context: str = "",
 ) -> str:
-    """The invocation as the ``aws`` CLI does it, ready to paste."""
+    """The invocation as the ``aws`` CLI does it, ready to paste. The CLI has no word for streaming."""
     words = ["aws", "lambda", "invoke", "--function-name", function]
     if qualifier:
         words += ["--qualifier", qualifier]
     if kind is not InvocationType.REQUEST_RESPONSE:
         words += ["--invocation-type", str(kind)]
+    if client_context:
+        words += ["--client-context", encoded_context(client_context)]
     words += ["--cli-binary-format", "raw-in-base64-out", "--payload", payload]
     if target.kind is TargetKind.AWS and target.profile:
         words += ["--profile", target.profile]
@@ -27,22 +35,42 @@ def aws_command(
 
 
 def boto3_call(
-    target: Target, function: str, qualifier: str | None, payload: str, kind: InvocationType
+    target: Target,
+    function: str,
+    qualifier: str | None,
+    payload: str,
+    kind: InvocationType,
+    client_context: str = "",
+    *,
+    streamed: bool = False,
 ) -> str:
     """The invocation as Python with boto3 does it."""
     session = {"profile_name": target.profile} if target.kind is TargetKind.AWS and target.profile else {}
     client = {"region_name": target.region} | ({"endpoint_url": target.endpoint} if target.endpoint else {})
     call = {"FunctionName": function} | ({"Qualifier": qualifier} if qualifier else {})
     call |= {"InvocationType": str(kind)}
+    if client_context:
+        call |= {"ClientContext": encoded_context(client_context)}
+    operation = "invoke_with_response_stream" if streamed else "invoke"
     return "\n".join(
         (
             "import boto3",
             "",
             f"client = boto3.Session({_keywords(session)}).client('lambda', {_keywords(client)})",
-            f"answer = client.invoke({_keywords(call)}, Payload={payload.encode()!r})",
-            "print(answer['StatusCode'], answer.get('FunctionError', ''), answer['Payload'].read().decode())",
+            f"answer = client.{operation}({_keywords(call)}, Payload={payload.encode()!r})",
+            *(_PRINT_STREAM if streamed else _PRINT),
         )
     )
+
+
+_PRINT = ("print(answer['StatusCode'], answer.get('FunctionError', ''), answer['Payload'].read().decode())",)
+_PRINT_STREAM = (
+    "for event in answer['EventStream']:",
+    "    if 'PayloadChunk' in event:",
+    "        print(event['PayloadChunk']['Payload'].decode(errors='replace'), end='', flush=True)",
+    "    elif event['InvokeComplete'].get('ErrorCode'):",
+    "        print(event['InvokeComplete']['ErrorCode'], event['InvokeComplete'].get('ErrorDetails', ''))",
+)
 
 
 def _keywords(values: Mapping[str, str]) -> str:

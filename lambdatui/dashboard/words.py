@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from lambdatui.dashboard.widgets.figures import ago
+from lambdatui.dashboard.widgets.figures import ago, duration_text
 
 
 def exactly(when: datetime) -> str:
@@ -33,3 +33,9 @@ def count(number: int, noun: str) -> str:
     if number == 1:
         return f"1 {noun}"
     return f"{number} {noun}es" if noun.endswith("s") else f"{number} {noun}s"
+
+
+def countdown(seconds: float) -> str:
+    """Time that is left: ``58 s``, ``4 min 30 s``; whole seconds, so that it does not flicker."""
+    whole = max(0, round(seconds))
+    return f"{whole} s" if whole < 60 else duration_text(whole * 1000)

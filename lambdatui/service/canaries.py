@@ -77,7 +77,7 @@ class Canaries:
         self._metrics = metrics
         self._files = files
         self._look_s = look_s
-        self._clock = clock
+        self.clock = clock
         self._live: dict[tuple[str, str], Live] = {}
         self._task: asyncio.Task[None] | None = None
 
@@ -94,7 +94,7 @@ class Canaries:
             key = shift.plan.function, shift.plan.alias
             if key in self._live or not await asyncio.to_thread(self._files.take, *key):
                 continue
-            live = self._live[key] = Live(shift.hold(self._clock(), AWAY))
+            live = self._live[key] = Live(shift.hold(self.clock(), AWAY))
             await self._keep(live)
             found.append(live.shift)
         if found:
@@ -114,7 +114,7 @@ class Canaries:
         )
         if alias is None:
             raise NotFound(f"{plan.function} has no alias {plan.alias}.")
-        shift = begin(plan, alias, self._clock())
+        shift = begin(plan, alias, self.clock())
         if not await asyncio.to_thread(self._files.take, *key):
             raise Conflict(f"Another lambdatui shifts {plan.alias} of {plan.function} right now.")
         live = Live(shift)
@@ -131,7 +131,7 @@ class Canaries:
     async def change(self, live: Live, change: Callable[[Shift, float], Shift]) -> None:
         """Hold, go on, take the next step or go back: one of Shift's own words for it."""
         async with live.busy:
-            live.shift = change(live.shift, self._clock())
+            live.shift = change(live.shift, self.clock())
             await self._keep(live)
             await self._try_to_send(live)
         self._run()
@@ -143,7 +143,7 @@ class Canaries:
         async with live.busy:
             if live.shift.is_over and not live.shift.unsent:
                 return
-            now = self._clock()
+            now = self.clock()
             if now - live.looked >= self._look_s or live.shift.waited(now):
                 live.looked = now
                 await self._look(live, now)
@@ -198,10 +198,10 @@ class Canaries:
         except (Changed, NotFound):
             await self._look_again(live)
         else:
-            live.shift = live.shift.sent(alias, self._clock())
+            live.shift = live.shift.sent(alias, self.clock())
             live.problem = ""
         if live.shift.is_last and live.shift.phase is Phase.RUNNING:
-            live.shift = live.shift.due(self._clock(), live.new)
+            live.shift = live.shift.due(self.clock(), live.new)
         await self._keep(live)
 
     async def _look_again(self, live: Live) -> None:
@@ -211,7 +211,7 @@ class Canaries:
         if alias is None:
             live.shift = live.shift.stopped(f"{plan.alias} was deleted")
         else:
-            live.shift = live.shift.found(alias, self._clock())
+            live.shift = live.shift.found(alias, self.clock())
 
     async def _keep(self, live: Live) -> None:
         plan = live.shift.plan

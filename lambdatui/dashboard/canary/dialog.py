@@ -60,9 +60,9 @@ def plan_shift(
         fields=(
             Field("alias", "Alias", chosen.name, "prod"),
             Field("version", "To version", new, "a number"),
-            Field("steps", "Steps and waits", STEPS, STEPS),
-            Field("errors", "Back above", "5", "errors in %; empty: never"),
-            Field("p95", "Back above", "", "p95 duration in ms; empty: never"),
+            Field("steps", "Steps, waits", STEPS, STEPS),
+            Field("errors", "Back: errors", "5", "above so many %; empty: never"),
+            Field("p95", "Back: p95", "", "above so many ms; empty: never"),
         ),
         verb="Begin",
     )

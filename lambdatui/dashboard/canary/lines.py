@@ -8,7 +8,7 @@ from itertools import pairwise
 from lambdatui.dashboard.function.lines import Line, heading
 from lambdatui.dashboard.widgets.figures import bar, duration_text, sparkline
 from lambdatui.dashboard.widgets.signs import SIGNS
-from lambdatui.dashboard.words import count, percent
+from lambdatui.dashboard.words import count, countdown, percent
 from lambdatui.service.canaries import Live, Sample
 from lambdatui.service.canary import LEAST_RUNS, Figures, Phase, Rules, Shift
 
@@ -42,14 +42,14 @@ def _state(shift: Shift, left_s: float) -> Line:
         ]
     if shift.phase is Phase.HELD:
         why = f" ({shift.reason})" if shift.reason else ""
-        rest = f"{_time(left_s)} of its wait are left" if left_s else "its wait is over"
+        rest = f"{countdown(left_s)} of its wait are left" if left_s else "its wait is over"
         return [(f"{SIGNS.pending} Held at {percent(shift.share)}{why}: ", "wait strong"), (f"{rest}.", "")]
     if shift.unsent:
         return [(f"{SIGNS.pending} Sending {percent(shift.share)} to version {plan.new}…", "wait")]
     what = "done" if shift.is_last else f"{percent(plan.steps[shift.at + 1].share)}"
     return [
         (f"{SIGNS.active} Version {plan.new} gets {percent(shift.share)}. ", "accent strong"),
-        (f"{what} in {_time(left_s)}", ""),
+        (f"{what} in {countdown(left_s)}", ""),
     ]
 
 
@@ -105,7 +105,7 @@ def _axis(samples: Sequence[Sample], width: int) -> list[Line]:
         rows.append((f"{name} errors", [_added(*pair) for pair in pairs], "fail"))
         rows.append((f"{name} p95", [after.p95_ms for _, after in pairs], "accent"))
     seconds = steps[-1][1].at - steps[0][0].at
-    lines: list[Line] = [[("Over the last ", "accent strong"), (_time(seconds), "accent strong")]]
+    lines: list[Line] = [[("Over the last ", "accent strong"), (countdown(seconds), "accent strong")]]
     for name, values, tone in sorted(rows, key=lambda row: row[0].split()[1]):
         known = [value for value in values if value is not None]
         most = max(known, default=0.0)
@@ -127,12 +127,12 @@ def _added(before: Figures, after: Figures) -> float:
 def _plan(shift: Shift, left_s: float) -> list[Line]:
     lines: list[Line] = []
     for at, step in enumerate(shift.plan.steps):
-        wait = f"then {_time(step.wait_s)}" if step.wait_s else ""
+        wait = f"then {countdown(step.wait_s)}" if step.wait_s else ""
         line: Line = [(f"{percent(step.share):>6}  ", "strong"), (f"{wait:<16}", "")]
         if at < shift.at or (at == shift.at and shift.phase is Phase.DONE):
             lines.append([(f"{SIGNS.ok} ", "ok"), *line])
         elif at == shift.at and shift.phase in (Phase.RUNNING, Phase.HELD):
-            left = f"{_time(left_s)} left" if step.wait_s else ""
+            left = f"{countdown(left_s)} left" if step.wait_s else ""
             lines.append([(f"{SIGNS.cursor} ", "accent strong"), *line, (left, "wait")])
         else:
             lines.append([("  ", ""), *line])
@@ -149,7 +149,3 @@ def _rules(rules: Rules) -> list[Line]:
         return [[("No rule takes it back by itself; u does at once.", "muted")]]
     runs = count(LEAST_RUNS, "run")
     return [[(f"Back by itself when {' or '.join(parts)}, after {runs} of the new version.", "muted")]]
-
-
-def _time(seconds: float) -> str:
-    return duration_text(max(0, round(seconds)) * 1000)

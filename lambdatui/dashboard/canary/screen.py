@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
@@ -39,13 +38,11 @@ class CanaryScreen(Screen[None]):
         live: Live,
         *,
         production: bool = False,
-        clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__()
         self._service = service
         self.live = live
         self._production = production
-        self._clock = clock
         self._drawn: tuple[object, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -72,7 +69,7 @@ class CanaryScreen(Screen[None]):
     def look(self) -> None:
         """Draw again if something changed."""
         live, view = self.live, self.query_one(SpanLines)
-        left = live.shift.remaining(self._clock())
+        left = live.shift.remaining(self._service.canaries.clock())
         seen = (live.shift, len(live.samples), live.samples[-1:], live.problem, round(left))
         if seen == self._drawn or not view.size.width:
             return

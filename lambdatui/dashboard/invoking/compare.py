@@ -189,6 +189,8 @@ class CompareScreen(Screen[None]):
         if isinstance(view, SpanLines | JsonView) and (text := view.copy_text()):
             self.run_worker(self._clipboard.copy(text), group="clipboard", exit_on_error=False)
             self.notify("Copied.")
+        else:
+            self.notify("There is nothing to copy here.", severity="warning")
 
     def action_back(self) -> None:
         """Close."""

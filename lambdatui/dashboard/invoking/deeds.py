@@ -74,6 +74,10 @@ class InvokingDeeds:
 
         self._screen.app.push_screen(library, use)
 
+    def stream(self) -> None:
+        """Show the answers as they come, or wait for the whole of them."""
+        self._screen.invoking.toggle_streamed()
+
     def context(self) -> None:
         """Ask for the client context of the function."""
         if (chosen := self._chosen()) is None:
@@ -223,6 +227,10 @@ class WithInvoking(Screen[None]):
     def action_client_context(self) -> None:
         """The client context that goes with the payload."""
         self.deeds_of_invoking.context()
+
+    def action_stream(self) -> None:
+        """The answer as it comes, or the whole of it."""
+        self.deeds_of_invoking.stream()
 
     def action_burst(self) -> None:
         """Invoke many times."""

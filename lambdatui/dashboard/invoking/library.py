@@ -31,6 +31,12 @@ WIDE = 100
 """Columns from which the payload is shown beside the list."""
 
 
+class Entries(LineTable[Entry]):
+    """The list; Enter takes the payload."""
+
+    BINDINGS: ClassVar = bindings("use-payload")
+
+
 class LibraryScreen(Screen[str | None]):
     """Answers with the payload to use, or with None."""
 
@@ -38,7 +44,7 @@ class LibraryScreen(Screen[str | None]):
     AUTO_FOCUS = ""
     HELP_PLACES: ClassVar = ((Where.PAYLOADS, Where.DIALOG), (Where.EVERYWHERE, Where.LINES, Where.HELP))
     BINDINGS: ClassVar = bindings(
-        "use-payload", "save-payload", "rename-payload", "delete-payload",
+        "save-payload", "rename-payload", "delete-payload",
         "filter", "next-pane", "refresh", "command", "back",
     )  # fmt: skip
 
@@ -46,6 +52,7 @@ class LibraryScreen(Screen[str | None]):
         super().__init__()
         self._sources = sources
         self._payload = payload
+        self._named = ""  # what was saved or renamed last
         self._production = production
 
     def compose(self) -> ComposeResult:
@@ -53,7 +60,7 @@ class LibraryScreen(Screen[str | None]):
         with Vertical(id="frame") as frame:
             frame.border_title = Content(f"Payloads {SIGNS.closed} {self._sources.function}")
             with Horizontal(id="beside"):
-                yield LineTable(self._columns(), lambda entry: entry.key, empty="Looking…", id="entries")
+                yield Entries(self._columns(), lambda entry: entry.key, empty="Looking…", id="entries")
                 yield JsonView(id="preview")
             yield FilterLine("text to filter by")
         yield Footer()
@@ -80,9 +87,9 @@ class LibraryScreen(Screen[str | None]):
         self.action_refresh()
 
     @property
-    def table(self) -> LineTable[Entry]:
+    def table(self) -> Entries:
         """The list."""
-        return self.query_one("#entries", LineTable)
+        return self.query_one(Entries)
 
     @property
     def preview(self) -> JsonView:
@@ -96,10 +103,19 @@ class LibraryScreen(Screen[str | None]):
 
     def action_refresh(self) -> None:
         """Look again."""
-        self.run_worker(self._look(), group="payloads", exclusive=True, exit_on_error=False)
+        self._look_for("")
 
-    async def _look(self) -> None:
+    def _look_for(self, name: str) -> None:
+        """Look again and go to the saved payload of that name."""
+        self.run_worker(self._look(name), group="payloads", exclusive=True, exit_on_error=False)
+
+    async def _look(self, name: str) -> None:
+        first = not self.table.row_count
         self._show(await self._sources.all())
+        if name:
+            self.table.move_to_key(f"{Kind.SAVED}/{name}")
+        elif first:
+            self.table.action_top()
 
     def _show(self, found: Found) -> None:
         self.table.set_rows(found.entries)
@@ -165,7 +181,7 @@ class LibraryScreen(Screen[str | None]):
         if entry is None:
             return
         if entry.kind is Kind.FILE:
-            self.app.push_screen(self._file_dialog())
+            self._ask_for_file()
         elif entry.sample is not None and entry.sample.parameters:
             self._ask_for_parameters(entry)
         else:
@@ -190,20 +206,27 @@ class LibraryScreen(Screen[str | None]):
 
         self.app.push_screen(dialog, use)
 
-    def _file_dialog(self) -> Dialog:
+    def _ask_for_file(self) -> None:
+        read: list[str] = []
+
         async def submit(values: Mapping[str, str]) -> str:
             if not values["path"]:
                 raise FieldError("path", "The path of a file, such as event.json or ~/orders/42.json.")
-            self.call_after_refresh(self.dismiss, read_file(Path(values["path"]).expanduser()))
+            read.append(read_file(Path(values["path"]).expanduser()))
             return ""
 
-        return Dialog(
+        def use(said: str | None) -> None:
+            if said is not None:
+                self.dismiss(read[-1])
+
+        dialog = Dialog(
             "Payload from a file",
             submit,
             text="The payload becomes what the file holds; the file is not changed.",
             fields=(Field("path", "File", "", "event.json"),),
             verb="Use it",
         )
+        self.app.push_screen(dialog, use)
 
     # -- saving -------------------------------------------------------------------------------
 
@@ -221,16 +244,15 @@ class LibraryScreen(Screen[str | None]):
     def _changed(self, sentence: str | None) -> None:
         if sentence:
             self.notify(sentence, markup=False)
-            self.action_refresh()
+            self._look_for(self._named)
 
     def action_save_payload(self) -> None:
         """Keep the payload at hand under a name."""
         saved, function = self._sources.service.saved_events, self._sources.function
-        names = {entry.name for entry in self.table.rows if entry.kind is Kind.SAVED}
 
         async def submit(values: Mapping[str, str]) -> str:
             await saved.save(function, values["name"], self._payload, replace=values["replace"] == "yes")
-            names.add(values["name"])
+            self._named = values["name"]
             return f"Saved as {values['name']}, for {function} on every target."
 
         self.app.push_screen(
@@ -256,6 +278,7 @@ class LibraryScreen(Screen[str | None]):
 
         async def submit(values: Mapping[str, str]) -> str:
             await saved.rename(function, entry.name, values["name"])
+            self._named = values["name"]
             return f"{entry.name} is {values['name']} now."
 
         fields = (Field("name", "Name", entry.name),)
@@ -272,6 +295,7 @@ class LibraryScreen(Screen[str | None]):
 
         async def submit(_: Mapping[str, str]) -> str:
             await saved.delete(function, entry.name)
+            self._named = ""
             return f"The payload {entry.name} is deleted."
 
         text = f"Its file goes too. {function} itself is not touched."

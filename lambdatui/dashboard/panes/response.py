@@ -19,7 +19,7 @@ from lambdatui.dashboard.panes.runs import figures
 from lambdatui.dashboard.widgets.figures import duration_text, size_text
 from lambdatui.dashboard.widgets.json_view import JsonView
 from lambdatui.dashboard.widgets.signs import SIGNS
-from lambdatui.dashboard.words import count, middle
+from lambdatui.dashboard.words import count, countdown, middle
 from lambdatui.model import Invocation, InvocationType, Report
 from lambdatui.model.invocation import Chunk
 from lambdatui.service.cost import Cost
@@ -46,7 +46,7 @@ def views_of(run: Invocation) -> list[View]:
     if run.text or run.type is InvocationType.REQUEST_RESPONSE:
         found.append(View("Answer", run.text))
     if run.chunks:
-        found.append(View(f"{len(run.chunks)} chunks", chunk_lines(run.chunks)))
+        found.append(View(count(len(run.chunks), "chunk").capitalize(), chunk_lines(run.chunks)))
     if run.log:
         found.append(View("End of log", "\n".join(line.replace("\t", "  ") for line in run.log)))
     return found
@@ -73,7 +73,7 @@ def progress_line(progress: Progress, left_s: float | None) -> Content:
         sign, tone = SIGNS.pending, "$wait"
     parts: list[Content | str | tuple[str, str]] = [(f"{sign} ", f"bold {tone}"), progress.sentence]
     if left_s is not None and not progress.over:
-        parts.append(f", next in {duration_text(round(left_s) * 1000)}")
+        parts.append(f", next in {countdown(left_s)}")
     if not progress.over and progress.sure and (queue := BY_ID.get("inspect-queue")):
         parts.append((f" · {shown(queue.keys)} shows the queue", "$muted"))
     return Content.assemble(*parts)
@@ -220,6 +220,7 @@ class Response(Vertical):
             sign, tone = (SIGNS.failed, "$fail") if failed else (SIGNS.ok, "$ok")
             lines.append(Content.assemble((f"{sign} ran", f"bold {tone}"), f"  {figures(report)}"))
         self._say(Content("\n").join(lines))
+        self.query_one("#summary").set_class(progress is None, "-figures")  # a sentence may take two lines
 
     def fail(self, sentence: str) -> None:
         """It could not be invoked."""

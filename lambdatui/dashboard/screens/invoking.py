@@ -167,9 +167,16 @@ class Invoking:
     def gone(self, function: str) -> None:
         """The function was deleted: what it answered is not shown beside another one."""
         self.payloads.pop(function, None)
-        if self._about == function and not self.is_waiting:
-            self._about = ""
-            self._trail.end()
+        if self._about != function:
+            return
+        self._about = ""
+        self._trail.end()
+        if self.is_waiting:  # an answer may still come; it would stand beside another function
+            self._ended()
+            self._screen.feeds.stop_waiting()
+            sentence = f"{function} was deleted while its answer was awaited. It may still run to its end."
+            self._screen.invocation.response.note(sentence)
+        else:
             self._screen.invocation.response.clear()
 
     def logged(self, events: Sequence[LogEvent]) -> None:
