@@ -42,10 +42,7 @@ async def get_metric_data(ctx: Context, request: Request) -> Request:
     first = _number(request.get("NextToken"))
     await ctx.engine.execution.metrics.flush()
 
-    def answers(conn: Connection) -> list[Answer]:
-        return [query.answer(conn, span) for query in asked]
-
-    found = await ctx.store.logs.scan(answers)
+    found = await ctx.store.logs.scan(lambda conn: queries.answers(conn, span, asked))
     if request.get("ScanBy", "TimestampDescending") == "TimestampDescending":
         for answer in found:
             answer.points.reverse()

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from lambdatui.engine.metrics import statistics
+from lambdatui.engine.metrics.expressions import BadExpression, Points, Scope, evaluate
 from lambdatui.engine.store import metrics
 from lambdatui.engine.store.database import Connection
 from lambdatui.engine.store.metrics import Dimensions, Series
@@ -53,6 +54,7 @@ class Query:
     unit: str | None
     period: int
     stat: str
+    shown: bool = True
 
     def answer(self, conn: Connection, span: Span) -> Answer:
         """In the thread that reads."""
@@ -69,8 +71,53 @@ class Query:
         return found
 
 
-def read(account: str, region: str, queries: Sequence[Request]) -> list[Query]:
-    """The queries that return data. Everything that is wrong with them is said at once, as AWS does."""
+@dataclass(frozen=True, slots=True)
+class Math:
+    """An expression over other queries."""
+
+    id: str
+    label: str
+    expression: str
+    shown: bool = True
+
+
+def answers(conn: Connection, span: Span, asked: Sequence[Query | Math]) -> list[Answer]:
+    """What the queries that return data come to; in the thread that reads."""
+    metrics_of = {one.id: one for one in asked if isinstance(one, Query)}
+    maths = {one.id: one for one in asked if isinstance(one, Math)}
+    found = {name: query.answer(conn, span) for name, query in metrics_of.items()}
+    computing: list[str] = []
+
+    def find(name: str) -> Points:
+        if name not in found:
+            if name not in maths or name in computing:
+                why = "depends on itself" if name in computing else "is no id of this request"
+                raise BadExpression(f"{name} {why}")
+            compute(maths[name])
+        return dict(found[name].points)
+
+    def compute(one: Math) -> None:
+        computing.append(one.id)
+        points = evaluate(one.expression, scope)
+        found[one.id] = Answer(one.id, one.label, sorted(points.items()))
+        computing.pop()
+
+    def period(name: str) -> int:
+        if name not in metrics_of:
+            raise BadExpression(f"{name} is no metric of this request")
+        return metrics_of[name].period
+
+    scope = Scope(find, lambda: [(name, dict(found[name].points)) for name in metrics_of], period)
+    for one in maths.values():
+        try:
+            find(one.id)
+        except BadExpression as problem:
+            raise validation(f"Error in expression '{one.id}': {problem}") from None
+    return [found[one.id] for one in asked if one.shown]
+
+
+def read(account: str, region: str, queries: Sequence[Request]) -> list[Query | Math]:
+    """The queries, checked. Everything that is wrong with them is said at once, as AWS does."""
     if not queries:
         raise validation("The parameter MetricDataQueries is required.")
     if len(queries) > MOST_QUERIES:
@@ -86,10 +133,9 @@ def read(account: str, region: str, queries: Sequence[Request]) -> list[Query]:
         seen.add(query["Id"])
     if problems:
         raise validation("\n".join(problems))
-    wanted = [query for query in queries if query.get("ReturnData", True)]
-    if not wanted:
+    if not any(query.get("ReturnData", True) for query in queries):
         raise validation("At least one of the elements of MetricDataQueries must return data.")
-    return [_query(account, region, query) for query in wanted]
+    return [_query(account, region, query) for query in queries]
 
 
 def dimensions_of(given: Sequence[Mapping[str, str]]) -> Dimensions:
@@ -110,11 +156,9 @@ def validation(message: str) -> ApiError:
 
 def _problems(where: str, query: Request) -> list[str]:
     stat = query.get("MetricStat")
-    if "Expression" in query:
-        if stat is not None:
-            return [f"The parameters {where}.Expression and {where}.MetricStat are mutually exclusive."]
-        return [f"{where}.Expression: the lambdatui engine has no metric math: ask for MetricStat."]
-    if stat is None:
+    if "Expression" in query and stat is not None:
+        return [f"The parameters {where}.Expression and {where}.MetricStat are mutually exclusive."]
+    if "Expression" not in query and stat is None:
         return [f"Either {where}.MetricStat or {where}.Expression must be specified."]
     first = query["Id"][:1]
     found = []
@@ -123,6 +167,8 @@ def _problems(where: str, query: Request) -> list[str]:
             f"The value {query['Id']} for parameter {where}.Id is not matching the expected pattern"
             " ^[a-z][a-zA-Z0-9_]*$."
         )
+    if stat is None:
+        return found
     found += [
         f"The parameter {where}.MetricStat.Metric.{name} is required."
         for name in ("Namespace", "MetricName")
@@ -137,7 +183,10 @@ def _problems(where: str, query: Request) -> list[str]:
     return found
 
 
-def _query(account: str, region: str, query: Request) -> Query:
+def _query(account: str, region: str, query: Request) -> Query | Math:
+    shown = query.get("ReturnData", True)
+    if "Expression" in query:
+        return Math(query["Id"], query.get("Label") or query["Id"], query["Expression"], shown)
     stat = query["MetricStat"]
     metric = stat["Metric"]
     dimensions = dimensions_of(metric.get("Dimensions", ()))
@@ -149,6 +198,7 @@ def _query(account: str, region: str, query: Request) -> Query:
         unit=stat.get("Unit"),
         period=max(60, stat["Period"]),
         stat=stat["Stat"],
+        shown=shown,
     )
 
 

@@ -41,12 +41,11 @@ class Distribution:
             self.least = value
         if value > self.most:
             self.most = value
-        if value > 0.0:
-            bucket = min(max(ceil(log(value) / _LOG), 1 - _MOST), _MOST)
-        elif value == 0.0:
-            bucket = _NOTHING
-        else:
-            return
+        bucket = _COUNTS.get(value)
+        if bucket is None:
+            if value < 0.0:
+                return
+            bucket = _bucket(value)
         self.buckets[bucket] = self.buckets.get(bucket, 0.0) + times
 
     def merge(self, other: Distribution) -> None:
@@ -81,6 +80,14 @@ class Distribution:
     @classmethod
     def unpack(cls, count: float, total: float, least: float, most: float, packed: bytes) -> Distribution:
         return cls(count, total, least, most, dict(_PAIR.iter_unpack(packed)))
+
+
+def _bucket(value: float) -> int:
+    return min(max(ceil(log(value) / _LOG), 1 - _MOST), _MOST)
+
+
+_COUNTS: dict[float, int] = {0.0: _NOTHING} | {float(count): _bucket(count) for count in range(1, 1001)}
+"""The buckets of what is observed most often: how many there are of something."""
 
 
 def merged(distributions: Iterable[Distribution]) -> Distribution:
