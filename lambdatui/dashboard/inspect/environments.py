@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
-from textual.content import Content
 from textual.widgets import Static
 
 from lambdatui.dashboard.dialogs.dialog import Dialog, Field, FieldError
@@ -67,15 +66,16 @@ class LaneTable(LineTable[Lane]):
         """There is nothing to open."""
         return False if action == "select" else super().check_action(action, parameters)
 
-    def step(self, now: float, range_s: float) -> None:
-        """Move the axis on, if it has come to another cell."""
+    def step(self, now: float, range_s: float) -> bool:
+        """Move the axis on, if it has come to another cell; whether it has."""
         placed = lay_out(self.columns, max(1, self.scrollable_content_region.width - GUTTER))
         width = next((one.width for one in placed if self.columns[one.position].key == "lane"), 1)
         axis = Axis.at(now, range_s, width)
-        self.now = now
-        if axis != self.axis:
-            self.axis = axis
-            self.refresh()
+        if axis == self.axis:
+            return False
+        self.axis, self.now = axis, now
+        self.refresh()
+        return True
 
     def on_resize(self) -> None:
         """Another width has room for other cells."""
@@ -86,7 +86,7 @@ class LaneTable(LineTable[Lane]):
         return draw(lane.marks, self.axis)
 
     def _age(self, lane: Lane) -> Cell:
-        return short_time((lane.life.ended or self.axis.end) - lane.life.born)
+        return short_time((lane.life.ended or self.now) - lane.life.born)
 
 
 def short_time(seconds: float) -> str:
@@ -137,6 +137,8 @@ class EnvironmentsScreen(InspectScreen[EnvironmentsView]):
         self._timeline = Timeline()
         self._range = 1
         self._ahead = 0.0  # the engine's time less ours
+        self._order: list[int] | None = None
+        self._told: object = None
         self._view: EnvironmentsView | None = None
         self.set_interval(STEP_S, self._step)
 
@@ -147,14 +149,25 @@ class EnvironmentsScreen(InspectScreen[EnvironmentsView]):
         self._view = view
         self._ahead = view.now - self.outlook.now().timestamp()
         self._timeline.see(view)
-        self._timeline.forget(view.now - RANGES_S[self._range])
-        self.table.empty = "No environment lives. Invoke a function, and see one being born."
-        lanes = sorted(self._timeline.lanes.values(), key=_place)
-        self.table.set_rows(lanes, glow=False)
-        self._say(lanes)
+        self._fill({life.number for life in view.lives})
         self._step()
         self._describe()
-        self.refresh_bindings()
+
+    def _fill(self, changed: Collection[int]) -> None:
+        """Show the lanes of the range; where none came or went, only what changed is drawn."""
+        assert self._view is not None
+        lanes = self._timeline.shown(self._view.now, RANGES_S[self._range])
+        order = [lane.life.number for lane in lanes]
+        if order != self._order:
+            self._order = order
+            self.table.set_rows(lanes, glow=False)
+        else:
+            for number in changed:
+                if number in self._timeline.lanes:
+                    self.table.put_row(self._timeline.lanes[number], glow=False)
+        if not order:
+            self.table.empty = "No environment lives. Invoke a function, and see one being born."
+        self._say(lanes)
 
     def _say(self, lanes: list[Lane]) -> None:
         living = [lane.life for lane in lanes if lane.life.ended is None]
@@ -166,15 +179,13 @@ class EnvironmentsScreen(InspectScreen[EnvironmentsView]):
         assert self._view is not None
         self.entitle(f" {SIGNS.dot} ".join(said), f"tier {self._view.tier}", f"last {_range(self._range)}")
         stand_in = next((life.notice for life in living if life.notice), "")
-        notice = self.query_one("#notice", Static)
-        notice.display = bool(stand_in)
-        if stand_in:
-            notice.update(f"{SIGNS.warning} {stand_in}")
+        self.tell("#notice", [[(f"{SIGNS.warning} {stand_in}", "wait")]] if stand_in else [])
 
     def _step(self) -> None:
         """Time goes on: draw it when it has come to the next cell."""
         if self._view is not None:
-            self.table.step(self.outlook.now().timestamp() + self._ahead, RANGES_S[self._range])
+            if self.table.step(self.outlook.now().timestamp() + self._ahead, RANGES_S[self._range]):
+                self._describe()
             legend = f"{SIGNS.init} init  {SIGNS.levels[-1]} busy  {SIGNS.dot} at rest  {SIGNS.failed} killed"
             self.subtitle(f"{legend} {SIGNS.dot} a cell is {self.table.axis.cell_s:.1f} s")
 
@@ -191,17 +202,15 @@ class EnvironmentsScreen(InspectScreen[EnvironmentsView]):
     @on(RowHighlighted)
     def _moved(self) -> None:
         self._describe()
-        self.refresh_bindings()
 
     def _describe(self) -> None:
         """The chosen one, whole."""
         life = self._chosen
-        lines = [] if life is None or self._view is None else describe(life, self._view)
-        details = self.query_one("#details", Static)
-        details.display = bool(lines)
-        text = "\n".join(lines)
-        if str(details.content) != text:
-            details.update(Content(text))
+        if life is not None and (life.number, life.ended) != self._told:
+            self._told = life.number, life.ended
+            self.refresh_bindings()  # another can be acted upon, or none
+        lines = [] if life is None or self._view is None else describe(life, self._view, self.table.now)
+        self.tell("#details", [[(text, "muted")] for text in lines])
 
     def copied(self) -> tuple[str, str]:
         life = self._chosen
@@ -221,7 +230,7 @@ class EnvironmentsScreen(InspectScreen[EnvironmentsView]):
         """Show a longer or a shorter time."""
         self._range = max(0, min(len(RANGES_S) - 1, self._range + step))
         if self._view is not None:
-            self._say(self.table.rows)
+            self._fill(())
             self._step()
 
     def action_filter(self) -> None:
@@ -321,18 +330,14 @@ class EnvironmentsScreen(InspectScreen[EnvironmentsView]):
         return inspection.environments
 
 
-def _place(lane: Lane) -> tuple[str, str, int]:
-    return lane.life.function, lane.life.version, lane.life.number
-
-
 def _range(index: int) -> str:
     seconds = RANGES_S[index]
     return f"{seconds:.0f} s" if seconds < 60 else f"{seconds / 60:.0f} min"
 
 
-def describe(life: EnvironmentLife, view: EnvironmentsView) -> list[str]:
+def describe(life: EnvironmentLife, view: EnvironmentsView, now: float) -> list[str]:
     """An environment in sentences: its life, its figures, what its tier does not hold."""
-    age = short_time((life.ended or view.now) - life.born)
+    age = short_time((life.ended or now) - life.born)
     born = f"lived {age}: {life.why}" if life.ended is not None else f"born {age} ago: {life.why}"
     if life.after:
         born += f" (the one before: {life.after})"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 STEP_S = 0.5
 """How often the countdowns are looked at."""
-PAGE = 200
+PAGE = 100
 WIDE = 100
 LISTS = {
     EventState.WAITING: ("under way", "No event is under way. Send one: m, then i, on the main screen."),
@@ -101,6 +101,7 @@ class QueueScreen(InspectScreen[QueueView]):
         self._pages: list[int] = [0]
         self._view: QueueView | None = None
         self._seen_at = 0.0
+        self._around: object = None  # what decides which lists and pages there are to go to
         self.set_interval(STEP_S, self._step)
 
     async def look(self, since: str, hold_s: float) -> QueueView:
@@ -115,12 +116,15 @@ class QueueScreen(InspectScreen[QueueView]):
             return
         self._view, self._seen_at = view, self.outlook.now().timestamp()
         self.table.now = view.clock.now
-        self.table.empty = LISTS[self._list][1]
         self.table.set_rows(view.events)
+        if not view.events:
+            self.table.empty = LISTS[self._list][1]
         self._entitle(view)
         self._draw_flow()
         self._describe()
-        self.refresh_bindings()
+        if (around := (self._list, len(self._pages), view.following is None)) != self._around:
+            self._around = around
+            self.refresh_bindings()
 
     def _entitle(self, view: QueueView) -> None:
         counts = {EventState.WAITING: view.depth, EventState.FAILED: view.flow.failed}
@@ -137,17 +141,7 @@ class QueueScreen(InspectScreen[QueueView]):
     def _draw_flow(self) -> None:
         if self._view is not None:
             lines = track.flow_lines(self._view.flow, wide=self.size.width >= WIDE)
-            self._draw("#flow", lines)
-
-    def _draw(self, selector: str, lines: Sequence[Sequence[Span]]) -> None:
-        """Spans into a text widget, if they differ from what it shows."""
-        content = Content("\n").join(
-            Content.assemble(*((text, _style(tone)) for text, tone in line)) for line in lines
-        )
-        widget = self.query_one(selector, Static)
-        if not isinstance(widget.content, Content) or not content.is_same(widget.content):
-            widget.update(content)
-        widget.display = bool(lines)
+            self.tell("#flow", lines)
 
     def on_resize(self, event: events.Resize) -> None:
         """Another width has room for another picture."""
@@ -174,7 +168,7 @@ class QueueScreen(InspectScreen[QueueView]):
     def _describe(self) -> None:
         """The chosen event, whole."""
         event = self._chosen
-        self._draw("#details", [] if event is None else describe(event, self.table.now))
+        self.tell("#details", [] if event is None else describe(event, self.table.now))
 
     def copied(self) -> tuple[str, str]:
         event = self._chosen
@@ -315,11 +309,6 @@ class QueueScreen(InspectScreen[QueueView]):
         inspection = self.outlook.service.inspection
         assert inspection is not None
         return inspection.queue
-
-
-def _style(tone: str) -> str:
-    """A tone of the line widgets as Textual writes it."""
-    return " ".join("bold" if part == "strong" else f"${part}" for part in tone.split())
 
 
 def describe(event: QueuedEvent, now: float) -> list[list[Span]]:

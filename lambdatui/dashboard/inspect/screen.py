@@ -8,7 +8,8 @@ A subclass names itself (``NAME``, ``TITLE``, ``PLACE``), and overrides
 - `describe_now` (where rows can be stale): what the chosen thing is now, for somebody who acted on its past.
 
 It acts with `act`, which runs a call beside the looking and says its sentence; `entitle` and `subtitle` write
-into the frame. Errors of looking become the banner: the rows stay as they were, and it goes by itself.
+into the frame, `tell` into a `Static` of the contents. Errors of looking become the banner: the rows stay as
+they were, and it goes by itself.
 """
 
 from __future__ import annotations
@@ -19,10 +20,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import ModalScreen, Screen
-from textual.widget import Widget
 from textual.widgets import Static
 
 from lambdatui.dashboard import inspect
@@ -31,8 +30,9 @@ from lambdatui.dashboard.dialogs.dialog import Dialog
 from lambdatui.dashboard.guard import guard_of
 from lambdatui.dashboard.keys import Where, bindings
 from lambdatui.dashboard.messages import Concern
-from lambdatui.dashboard.panes.pane import Clock
+from lambdatui.dashboard.panes.pane import Clock, Pane
 from lambdatui.dashboard.widgets.signs import SIGNS
+from lambdatui.dashboard.widgets.spans import Span
 from lambdatui.service.errors import Conflict, NotFound, ServiceError
 
 if TYPE_CHECKING:
@@ -71,11 +71,24 @@ class Outlook:
         return self.service.target.read_only
 
 
+class Frame(Pane):
+    """What stands around the contents: only its edges are drawn when its title changes."""
+
+    def on_mount(self) -> None:
+        """The screen gives the title."""
+
+    def entitle(self, *parts: str | tuple[str, str] | Content) -> None:
+        """The parts of the title."""
+        contents = (part if isinstance(part, Content) else Content.assemble(part) for part in parts)
+        self._frame(Content(" ─ ").join(contents), self._below)
+
+
 class InspectScreen(Screen[str | None], Generic[View]):
     """Watches one thing; answers with the name of the screen to open next, or None to go back."""
 
     CSS_PATH = "inspect.tcss"
     AUTO_FOCUS = ""
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]
     BINDINGS: ClassVar = bindings(
         *inspect.DOORS, "next-pane", "previous-pane", "refresh", "copy", "command", "back"
     )
@@ -122,7 +135,7 @@ class InspectScreen(Screen[str | None], Generic[View]):
     def compose(self) -> ComposeResult:
         yield Header()
         yield Static("", id="banner", markup=False)
-        with Vertical(id="frame"):
+        with Frame(id="frame"):
             yield from self.contents()
         yield Footer()
 
@@ -135,22 +148,30 @@ class InspectScreen(Screen[str | None], Generic[View]):
         self.watch_target()
 
     @property
-    def frame(self) -> Widget:
+    def frame(self) -> Frame:
         """What stands around the contents."""
-        return self.query_one("#frame")
+        return self.query_one(Frame)
 
     def entitle(self, *more: str | Content) -> None:
         """Title of the frame, and what it shows."""
-        parts = [Content(self.TITLE), *(Content(one) if isinstance(one, str) else one for one in more)]
-        title = Content(" ─ ").join(parts)
-        if str(self.frame.border_title or "") != title.plain:
-            self.frame.border_title = title
+        self.frame.entitle(self.TITLE, *more)
 
     def subtitle(self, text: str | Content = "") -> None:
         """Small print at the frame's lower edge."""
-        content = Content(text) if isinstance(text, str) else text
-        if str(self.frame.border_subtitle or "") != content.plain:
-            self.frame.border_subtitle = content
+        self.frame.subtitle(text)
+
+    def tell(self, selector: str, lines: Sequence[Sequence[Span]]) -> None:
+        """Put lines into a `Static`, if they differ from what it shows; without any it is hidden.
+        All is laid out anew only when their number differs."""
+        content = Content("\n").join(
+            Content.assemble(*((text, _style(tone)) for text, tone in line)) for line in lines
+        )
+        widget = self.query_one(selector, Static)
+        before = widget.content
+        if not isinstance(before, Content) or not content.is_same(before):
+            high = isinstance(before, Content) and before.plain.count("\n") == content.plain.count("\n")
+            widget.update(content, layout=not (high and widget.display == bool(lines)))
+        widget.display = bool(lines)
 
     # -- looking ------------------------------------------------------------------------------
 
@@ -255,6 +276,11 @@ class InspectScreen(Screen[str | None], Generic[View]):
     async def _copy(self, text: str, what: str) -> None:
         copied = await self.outlook.clipboard.copy(text)
         self.notify(copied.sentence, title=f"Copied {what}", markup=False)
+
+
+def _style(tone: str) -> str:
+    """A tone of the line widgets as Textual writes it."""
+    return " ".join("bold" if part == "strong" else f"${part}" for part in tone.split())
 
 
 def places(screen: InspectScreen[Any]) -> Sequence[Sequence[Where]]:

@@ -46,20 +46,29 @@ class Timeline:
     def see(self, view: EnvironmentsView) -> None:
         """Add what happened."""
         if view.whole:
-            self.lanes.clear()
+            told = {life.number for life in view.lives}
+            self.lanes = {number: lane for number, lane in self.lanes.items() if number in told}
         for life in view.lives:
             lane = self.lanes.get(life.number)
-            if lane is None:
+            if lane is None or lane.life.born != life.born:  # another engine counts from one again
                 lane = self.lanes[life.number] = Lane(life)
             last = lane.marks[-1][0] if lane.marks else 0.0
             lane.marks.extend(mark for mark in life.marks if mark[0] > last)
             lane.life = replace(life, marks=())
 
-    def forget(self, before: float) -> None:
-        """Let go of those that ended before a time."""
-        over = [key for key, lane in self.lanes.items() if lane.life.ended and lane.life.ended < before]
-        for key in over:
+    def shown(self, now: float, range_s: float) -> list[Lane]:
+        """Those that live, or ended within the range; by function, version and age."""
+        for key in [key for key, lane in self.lanes.items() if _over(lane, now - RANGES_S[-1])]:
             del self.lanes[key]
+        return sorted((one for one in self.lanes.values() if not _over(one, now - range_s)), key=_place)
+
+
+def _over(lane: Lane, before: float) -> bool:
+    return lane.life.ended is not None and lane.life.ended < before
+
+
+def _place(lane: Lane) -> tuple[str, str, int]:
+    return lane.life.function, lane.life.version, lane.life.number
 
 
 @dataclass(frozen=True, slots=True)

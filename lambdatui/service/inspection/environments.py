@@ -17,19 +17,7 @@ class Environments:
 
     async def view(self, *, since: str = "", wait_s: float = 0.0) -> EnvironmentsView:
         """Everything, or what changed after an earlier view."""
-        raw = await self._asker.get("environments", since=since, wait_s=wait_s)
-        return EnvironmentsView(
-            stamp=line(raw.get("stamp")),
-            now=float(raw.get("now", 0)),
-            whole=bool(raw.get("whole", True)),
-            tier=line(raw.get("tier")),
-            lacks=tuple(
-                f"{line(one.get('what'))}: {line(one.get('words'))}"
-                for one in raw.get("holds", ())
-                if one.get("held") != "held"
-            ),
-            lives=tuple(map(_life, raw.get("environments", ()))),
-        )
+        return read_view(await self._asker.get("environments", since=since, wait_s=wait_s))
 
     async def kill(self, life: EnvironmentLife) -> None:
         """End it at once."""
@@ -43,6 +31,22 @@ class Environments:
     async def cool(self, life: EnvironmentLife) -> None:
         """Make the next invocation of its version a cold start."""
         await self._asker.change("POST", f"environments/{life.number}/cool")
+
+
+def read_view(raw: Mapping[str, Any]) -> EnvironmentsView:
+    """The engine's answer as records."""
+    return EnvironmentsView(
+        stamp=line(raw.get("stamp")),
+        now=float(raw.get("now", 0)),
+        whole=bool(raw.get("whole", True)),
+        tier=line(raw.get("tier")),
+        lacks=tuple(
+            f"{line(one.get('what'))}: {line(one.get('words'))}"
+            for one in raw.get("holds", ())
+            if one.get("held") != "held"
+        ),
+        lives=tuple(map(_life, raw.get("environments", ()))),
+    )
 
 
 def _life(raw: Mapping[str, Any]) -> EnvironmentLife:

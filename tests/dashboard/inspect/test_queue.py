@@ -128,7 +128,7 @@ async def test_a_hundred_thousand_events_come_page_by_page() -> None:
         await ui.press("Q")
         ui.sees("1 under way 100,000", "page 1", "f-1 ")
         await ui.press("right_square_bracket")
-        ui.sees("page 2", "f-201 ").misses("f-1 ")
+        ui.sees("page 2", "f-101 ").misses("f-1 ")
         await ui.press("left_square_bracket", "left_square_bracket")
         ui.sees("page 1", "f-1 ")
 
