@@ -10,9 +10,11 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
 os.environ["LC_ALL"] = "C.UTF-8"  # before the signs are chosen
@@ -90,6 +92,21 @@ PICTURES = (
     Picture("alias-120x40", ("2", "j", "a"), until="share"),
     Picture("help-120x40", ("question_mark",), until="Keys"),
 )
+INSIDE = (
+    Picture("environments-120x40", ("V",), until="alive"),
+    Picture("environments-80x24", ("V",), until="alive", size=(80, 24)),
+    Picture("queue-120x40", ("Q",), until="PaymentRefused"),
+    Picture("faults-120x40", ("F", "j"), until="armed"),
+)
+"""Taken after the others, on an engine where something goes on."""
+REFUSING = """
+class PaymentRefused(Exception):
+    pass
+
+
+def handler(event, context):
+    raise PaymentRefused("the bank refused the card")
+"""
 
 
 def package(code: str) -> bytes:
@@ -99,15 +116,20 @@ def package(code: str) -> bytes:
     return archive.getvalue()
 
 
-def prepare(environment: Mapping[str, str]) -> None:
-    """Functions, versions, aliases and runs, made as a user would make them."""
-    client = boto3.client(
+def client_of(environment: Mapping[str, str]) -> Any:
+    """Lambda, as a user would reach it."""
+    return boto3.client(
         "lambda",
         endpoint_url=environment["AWS_ENDPOINT_URL"],
         aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
         region_name=environment["AWS_DEFAULT_REGION"],
     )
+
+
+def prepare(environment: Mapping[str, str]) -> None:
+    """Functions, versions, aliases and runs, made as a user would make them."""
+    client = client_of(environment)
     for shown in FUNCTIONS:
         client.create_function(
             FunctionName=shown.name,
@@ -135,6 +157,20 @@ def prepare(environment: Mapping[str, str]) -> None:
     for _ in range(2):
         client.invoke(FunctionName="checkout:prod", Payload=ORDER.encode())
     client.invoke(FunctionName="checkout", InvocationType="Event", Payload=ORDER.encode())
+
+
+def stir(environment: Mapping[str, str]) -> None:
+    """Environments side by side, and events that fail and wait."""
+    client = client_of(environment)
+    client.update_function_code(FunctionName="payments", ZipFile=package(REFUSING))
+    client.get_waiter("function_updated_v2").wait(FunctionName="payments", WaiterConfig={"Delay": 1})
+    target = {"OnFailure": {"Destination": "arn:aws:sqs:us-east-1:000000000000:payments-dlq"}}
+    client.put_function_event_invoke_config(FunctionName="payments", DestinationConfig=target)
+    with ThreadPoolExecutor(4) as pool:
+        for name in ("checkout", "checkout:prod", "invoice", "checkout"):
+            pool.submit(client.invoke, FunctionName=name, Payload=ORDER.encode())
+    for _ in range(3):
+        client.invoke(FunctionName="payments", InvocationType="Event", Payload=ORDER.encode())
 
 
 async def until(pilot: Pilot[int], text: str) -> None:
@@ -184,6 +220,11 @@ async def main() -> None:
         assert service.engine is not None
         await asyncio.to_thread(prepare, await service.engine.environment())
         for picture in PICTURES:
+            await take(picture, data_dir)
+        assert service.inspection is not None
+        await service.inspection.faults.arm("slow-init", "checkout", 9, {"seconds": 3})
+        await asyncio.to_thread(stir, await service.engine.environment())
+        for picture in INSIDE:
             await take(picture, data_dir)
         await service.close()
     finally:
