@@ -63,3 +63,27 @@ async def test_a_payload_too_big_for_the_editor_names_the_key_that_opens_it() ->
         ui.main.invocation.payload = "x" * 70_000
         await ui.press("i")
         ui.sees("Press E to edit it.", where="#summary")
+
+
+async def test_an_answer_in_flight_when_its_function_is_deleted_never_stands_beside_another_one() -> None:
+    service = shop()
+    gate = service.gates.hold("invoke")
+    async with opened(service) as ui:
+        await ui.press("i")
+        del service.store.functions["checkout"]
+        ui.main.action_refresh()
+        await ui.settle()
+        ui.sees("checkout was deleted while its answer was awaited.", where="#invoke")
+        gate.set()
+        await ui.settle()
+        ui.misses("✓ 200", where="#invoke")
+        assert not ui.main.invoking.is_waiting
+
+
+@pytest.mark.parametrize("key", ["p", "a", "x"])
+async def test_the_buttons_of_a_dialog_are_seen_on_a_tiny_terminal(key: str) -> None:
+    async with opened(shop(), (40, 12)) as ui:
+        await ui.press(key)
+        ui.sees({"p": "Publish", "a": "Cancel", "x": "Leave it"}[key], where="#buttons")
+        buttons = ui.app.screen.query_one("#buttons").region
+        assert buttons.bottom <= 11

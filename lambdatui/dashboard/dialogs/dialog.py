@@ -47,6 +47,7 @@ class Dialog(ModalScreen[str | None]):
     CSS_PATH = "dialog.tcss"
     AUTO_FOCUS = "Input, Button"  # the first button is the harmless one where there is danger
     BINDINGS: ClassVar = bindings("leave")
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (18, "-high")]
 
     def __init__(
         self,
