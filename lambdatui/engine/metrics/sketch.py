@@ -10,6 +10,9 @@ from math import ceil, isclose, log
 GAMMA = 1.02
 """The values of one bucket lie within this factor, so that its middle is 1 % off at most."""
 
+LARGEST = 2.0**360
+"""CloudWatch takes no value that is further from 0."""
+
 _LOG = log(GAMMA)
 _NOTHING = -0x8000  # the bucket of the value 0
 _MOST = 0x7FFF
