@@ -30,6 +30,7 @@ class Chronicle:
         self._report: Report = JsonReport(spec.system_log_level) if spec.log_json else TextReport()
         self._began = 0.0
         self._init = Init(kind)
+        self._announced: Invocation | None = None
 
     # -- INIT ------------------------------------------------------------------------------------
 
@@ -86,6 +87,7 @@ class Chronicle:
 
     def started(self, invocation: Invocation) -> None:
         version = self._spec.version
+        self._announced = invocation
         self.log.write(self._report.start(invocation.request_id, version))
         if self.telemetry is not None:
             record = records.start(invocation.request_id, version)
@@ -94,6 +96,8 @@ class Chronicle:
     def runtime_done(
         self, invocation: Invocation, status: str, error_type: str | None, took_ms: float, produced: int
     ) -> None:
+        if self._announced is not invocation:  # it was over before it could begin
+            self.started(invocation)
         values = (invocation.request_id, status, error_type, took_ms, produced)
         line = self._report.runtime_done(*values)
         if line:
@@ -104,6 +108,7 @@ class Chronicle:
 
     def reported(self, invocation: Invocation, measures: Measures) -> None:
         """The invocation is over, with everything that belongs to it."""
+        self._announced = None
         report, request_id = self._report, invocation.request_id
         self.log.write(report.end(request_id), report.report(request_id, measures))
         if self.telemetry is not None:

@@ -47,6 +47,12 @@ class Crew:
         """An extension has not asked for the next event."""
         return self.extensions is not None and self.extensions.busy
 
+    @property
+    def sandbox(self) -> str:
+        """Where listeners among them are reached."""
+        room = self.processes.room
+        return room.address if room is not None and self._spec.extensions else "127.0.0.1"
+
     # -- starting --------------------------------------------------------------------------------
 
     def start_extensions(

@@ -18,7 +18,7 @@ from lambdatui.engine.environments import farewell
 from lambdatui.engine.environments.chronicle import Chronicle
 from lambdatui.engine.environments.crew import Crew
 from lambdatui.engine.environments.deadline import Deadline
-from lambdatui.engine.environments.extensions import Extension, Extensions
+from lambdatui.engine.environments.extensions import Extension
 from lambdatui.engine.environments.initialisation import Initialisation
 from lambdatui.engine.environments.invocation import (
     Invocation,
@@ -41,7 +41,6 @@ from lambdatui.engine.environments.streaming import StreamEnd, Upload, truncated
 from lambdatui.engine.environments.turns import Turn, Turns
 from lambdatui.engine.http import Exchange
 from lambdatui.engine.runtime_api import MAX_RESPONSE, RuntimeApi
-from lambdatui.engine.telemetry import Telemetry
 
 __all__ = ["Environment", "Site", "State"]
 
@@ -111,11 +110,6 @@ class Environment:
     def room(self) -> Room | None:
         """What it has to itself of the machine, if it has."""
         return self._processes.room
-
-    @property
-    def sandbox(self) -> str:
-        """Where listeners inside it are reached."""
-        return self.room.address if self.room is not None and self.spec.extensions else "127.0.0.1"
 
     @property
     def returning(self) -> bool:
@@ -260,7 +254,6 @@ class Environment:
             return
         if self.current is not None:
             body = payload if payload is not None else broke(error_type, self.current.request_id, reason)[1]
-            self._chronicle.started(self.current)
             self._finish((error_type, body), final=True)
         self._leave(farewell.FAILURE, self._rest)
 
@@ -274,24 +267,9 @@ class Environment:
 
     # -- extensions ------------------------------------------------------------------------------
 
-    @property
-    def telemetry(self) -> Telemetry | None:
-        """Where extensions subscribe."""
-        return self._chronicle.telemetry
-
-    def open_extensions(self) -> Extensions | None:
-        """Those that are registered; the first internal one may come until the runtime is initialised."""
-        if self._crew.extensions is None and self._init.registering:
-            self._crew.extensions = Extensions((), self._init.changed)
-        return self._crew.extensions
-
     def other_call(self, exchange: Exchange) -> bool:
         """Something else than the Runtime API was asked for; whether it is answered."""
-        return extensions_api.handle(self, exchange)
-
-    def extension_subscribed(self, what: str, name: str, types: tuple[str, ...]) -> None:
-        """One of them wants telemetry, or logs."""
-        self._chronicle.subscribed(what, name, types)
+        return extensions_api.handle(self._init, exchange)
 
     def extension_returned(self) -> None:
         """INVOKE ends when the runtime and all extensions have asked for the next event."""
@@ -376,8 +354,6 @@ class Environment:
         """The timeout is over; also for who answered but never came back for more."""
         if self._init.running:
             self._init.break_off()
-            if self.current is not None:
-                self._chronicle.started(self.current)
         if self.current is not None:
             self._finish(timed_out(self.current.request_id, self.spec.timeout_s), "timeout", final=True)
         self._break_off("timeout", "Sandbox.Timedout")

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from lambdatui.engine.environments.chronicle import Chronicle
 from lambdatui.engine.environments.crew import Crew
-from lambdatui.engine.environments.extensions import Extension
+from lambdatui.engine.environments.extensions import Extension, Extensions
 from lambdatui.engine.environments.launching import Process
 from lambdatui.engine.environments.spec import RunSpec
 from lambdatui.engine.environments.standby import Standby
 from lambdatui.engine.faults import Faults
+from lambdatui.engine.telemetry import Telemetry
 
 if TYPE_CHECKING:
     from lambdatui.engine.environments.environment import Environment
@@ -37,7 +38,7 @@ class Initialisation:
         """It runs inside an invocation."""
         self.standby: Standby | None = None
         """What was started ahead of time, for the first one."""
-        self._spec = spec
+        self.spec = spec
         self._crew = crew
         self._chronicle = chronicle
         self._faults = faults
@@ -48,6 +49,30 @@ class Initialisation:
     def registering(self) -> bool:
         """Whether extensions that come with the runtime may still appear."""
         return self.running and not self._runtime_ready
+
+    # -- what extensions ask ---------------------------------------------------------------------
+
+    @property
+    def sandbox(self) -> str:
+        """The address that listeners inside have."""
+        return self._crew.sandbox
+
+    @property
+    def telemetry(self) -> Telemetry | None:
+        """Where they subscribe."""
+        return self._chronicle.telemetry
+
+    def open_extensions(self) -> Extensions | None:
+        """Those that are registered; the first internal one may come until the runtime is initialised."""
+        if self._crew.extensions is None and self.registering:
+            self._crew.extensions = Extensions((), self.changed)
+        return self._crew.extensions
+
+    def extension_subscribed(self, what: str, name: str, types: tuple[str, ...]) -> None:
+        """One of them wants telemetry, or logs."""
+        self._chronicle.subscribed(what, name, types)
+
+    # -- its course ------------------------------------------------------------------------------
 
     def begin(self, suppressed: bool) -> None:
         """INIT starts; `launch` follows."""
@@ -80,7 +105,7 @@ class Initialisation:
             self._look(environment)
 
         self.changed = changed
-        if not self._spec.extensions:
+        if not self.spec.extensions:
             start_runtime()
             return
         refused = self._crew.start_extensions(environment, changed, extension_exited)
@@ -89,7 +114,7 @@ class Initialisation:
 
     def runtime_ready(self, owner: Owner) -> None:
         """The runtime asks for its first event."""
-        slow = None if self._slowed else self._faults.take("slow-init", self._spec.name)
+        slow = None if self._slowed else self._faults.take("slow-init", self.spec.name)
         if slow is not None:
             self._slowed = True
             asyncio.get_running_loop().call_later(slow.seconds, self._ready, owner)

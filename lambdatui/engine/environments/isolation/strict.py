@@ -99,7 +99,7 @@ class StrictTier(ProcessTier):
             ports[urlsplit(self._endpoint()).port or 0] = self._engine
         room = environment.room.shape(spec, self._binds(argv, spec.program.needs), ports)
         if spec.extensions:
-            room["hosts"] = str(hosts_for(environment))
+            room["hosts"] = str(hosts_for(environment.folder, environment.room.address))
         return replace(
             command,
             env=variables,
@@ -135,13 +135,13 @@ class StrictTier(ProcessTier):
         return [(str(path), str(path)) for path in (*([place] if place is not None else []), *needs)]
 
 
-def hosts_for(environment: Environment) -> Path:
+def hosts_for(folder: Path, address: str) -> Path:
     """A hosts file by which listeners find the address that is theirs alone."""
-    place = environment.folder / "hosts"
+    place = folder / "hosts"
     if not place.exists():
         known = Path("/etc/hosts")
         text = known.read_text() if known.is_file() else "127.0.0.1 localhost\n"
-        place.write_text(f"{text.rstrip()}\n{environment.sandbox} {SANDBOX_NAMES}\n")
+        place.write_text(f"{text.rstrip()}\n{address} {SANDBOX_NAMES}\n")
         place.chmod(0o644)
     return place
 
