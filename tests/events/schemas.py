@@ -796,6 +796,23 @@ SCHEMAS: dict[str, Any] = {
         "source": "=lambda",
         "detail": result("RetriesExhausted", functionError="=Unhandled"),
     },
+    "kafka-failure": {
+        **{name: told for name, told in failed_batch("", "").items() if name},
+        "KafkaBatchInfo": {
+            "batchSize": "int",
+            "eventSourceArn": "arn",
+            "bootstrapServers": "text",
+            "payloadSize": "int",
+            "recordsInfo": {
+                "my-topic-0": {
+                    "firstRecordOffset": "digits",
+                    "lastRecordOffset": "digits",
+                    "firstRecordTimestamp": "iso_ms",
+                    "lastRecordTimestamp": "iso_ms",
+                }
+            },
+        },
+    },
     "kinesis-failure": failed_batch("KinesisBatchInfo", "iso_ms"),
     "dynamodb-failure": failed_batch("DDBStreamBatchInfo", "iso"),
 }

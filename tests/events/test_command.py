@@ -74,6 +74,17 @@ def test_help_shows_the_parameters(sample: Sample, capsys: Captured) -> None:
     assert "--invoke" not in out
 
 
+@pytest.mark.parametrize("sample", events.catalog(), ids=lambda sample: sample.id)
+def test_every_sample_can_be_sent(sample: Sample, capsys: Captured) -> None:
+    """What is said of the sending has names of its own beside the parameters."""
+
+    def invoke(function: str, sample: Sample, event: bytes, wait_s: float) -> events.Answer:
+        raise AssertionError("nothing is sent")
+
+    assert call(sample.id, invoke=invoke) == 0
+    assert json.loads(capsys.readouterr().out) is not None
+
+
 @pytest.mark.parametrize(
     ("words", "text"),
     [

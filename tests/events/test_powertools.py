@@ -72,6 +72,8 @@ DATA_CLASSES = {
 
 PARSER_MODELS = {
     "alb": "AlbModel",
+    "apigw-websocket event=CONNECT": "APIGatewayWebSocketConnectEventModel",
+    "apigw-websocket event=DISCONNECT": "APIGatewayWebSocketDisconnectEventModel",
     "apigw-authorizer-http": "ApiGatewayAuthorizerRequestV2",
     "apigw-authorizer-request": "ApiGatewayAuthorizerRequest",
     "apigw-authorizer-token": "ApiGatewayAuthorizerToken",
@@ -80,6 +82,21 @@ PARSER_MODELS = {
     "apigw-websocket": "APIGatewayWebSocketMessageEventModel",
     "appsync": "AppSyncResolverEventModel",
     "cloudformation": "CloudFormationCustomResourceCreateModel",
+    "cloudformation request=Update": "CloudFormationCustomResourceUpdateModel",
+    "cloudformation request=Delete": "CloudFormationCustomResourceDeleteModel",
+    "cognito-create-auth-challenge": "CognitoCreateAuthChallengeTriggerModel",
+    "cognito-custom-email-sender": "CognitoCustomEmailSenderTriggerModel",
+    "cognito-custom-message": "CognitoCustomMessageTriggerModel",
+    "cognito-custom-sms-sender": "CognitoCustomSMSSenderTriggerModel",
+    "cognito-define-auth-challenge": "CognitoDefineAuthChallengeTriggerModel",
+    "cognito-post-authentication": "CognitoPostAuthenticationTriggerModel",
+    "cognito-post-confirmation": "CognitoPostConfirmationTriggerModel",
+    "cognito-pre-authentication": "CognitoPreAuthenticationTriggerModel",
+    "cognito-pre-signup": "CognitoPreSignupTriggerModel",
+    "cognito-user-migration": "CognitoMigrateUserTriggerModel",
+    "dynamodb-failure": "DynamoDBStreamLambdaOnFailureDestinationModel",
+    "dynamodb-window": "DynamoDBStreamModel",
+    "kinesis-window": "KinesisDataStreamModel",
     "dynamodb-insert": "DynamoDBStreamModel",
     "dynamodb-modify": "DynamoDBStreamModel",
     "dynamodb-remove": "DynamoDBStreamModel",
@@ -138,4 +155,6 @@ def test_data_class(sample_id: str) -> None:
 def test_parser_model(sample_id: str) -> None:
     pytest.importorskip("pydantic")
     model = getattr(importlib.import_module(MODELS), PARSER_MODELS[sample_id])
-    assert model.model_validate(events.build(sample_id))
+    name, *more = sample_id.split()
+    parameters = dict(one.split("=") for one in more)
+    assert model.model_validate(events.build(name, parameters))

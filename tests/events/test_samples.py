@@ -287,7 +287,7 @@ def test_partitions_follow_the_region() -> None:
 
 def test_failure_records_leave_out_what_never_happened() -> None:
     assert "responseContext" not in events.build("kinesis-failure", {"condition": "RecordAgeExceeded"})
-    assert events.build("kinesis-failure", {"partial": "true"})["responseContext"]["functionError"] is None
+    assert events.build("kinesis-failure", {"named": "true"})["responseContext"]["functionError"] is None
     refused = events.build("destination-failure", {"condition": "ZeroReservedConcurrency", "attempts": "0"})
     assert not {"responseContext", "responsePayload"} & refused.keys()
 
