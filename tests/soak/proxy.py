@@ -30,8 +30,13 @@ class CuttingProxy:
         self._loop.call_soon_threadsafe(self._cut_open)
 
     def close(self) -> None:
-        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._loop.call_soon_threadsafe(self._stop)
         self._thread.join(10)
+
+    def _stop(self) -> None:
+        for task in asyncio.all_tasks(self._loop):
+            task.cancel()
+        self._loop.call_later(0.1, self._loop.stop)
 
     def _run(self) -> None:
         asyncio.set_event_loop(self._loop)

@@ -32,7 +32,7 @@ def storm(fresh_engine: Callable[..., EngineProcess], tmp_path: Path) -> Iterato
 def survive(storm: Storm, rounds: int) -> None:
     for _ in range(rounds):
         storm.round()
-    storm.drain()
+    storm.drain(120 + 3 * rounds)
     print(f"{rounds} rounds: {storm.kills}, {storm.proxy.cuts} cuts, {len(storm.accepted)} events")
     _judge_events(storm)
     _judge_order(storm)
