@@ -22,6 +22,7 @@ from lambdatui.engine.execution import Execution
 from lambdatui.engine.http import Exchange, Server, serve
 from lambdatui.engine.introspection import Introspection, Leases
 from lambdatui.engine.logs import filters, operations
+from lambdatui.engine.logs.embedded import EmbeddedMetrics
 from lambdatui.engine.logs.expiry import Expiry
 from lambdatui.engine.logs.sink import LogSink
 from lambdatui.engine.logs.subscriptions import Subscriptions
@@ -135,6 +136,7 @@ class Engine:
         await self.execution.start()
         self.sources.start()
         self.subscriptions.start()
+        self.sink.followers.append(EmbeddedMetrics(self.execution.metrics).stored)
         self.log_expiry.start()
         lambda_api.resume(self)
 

@@ -176,7 +176,7 @@ async def put_log_events(ctx: Context, request: Request) -> Request:
         for event in events[old:new]
     ]
     await ctx.store.logs.write(lambda conn: logs.append(conn, lines), sum(len(line[5]) for line in lines))
-    ctx.engine.subscriptions.stored(lines)
+    ctx.engine.sink.follow(lines)
     rejected: Request = {}
     if old:
         rejected["tooOldLogEventEndIndex"] = old

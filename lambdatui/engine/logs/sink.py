@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from lambdatui.engine.store import logs as log_rows
@@ -24,7 +24,7 @@ class LogSink:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self.on_stored: Callable[[list[log_rows.Line]], None] = lambda lines: None
+        self.followers: list[Callable[[Sequence[log_rows.Line]], None]] = []
         """Given every batch once it is stored."""
         self._lines: list[log_rows.Line] = []
         self._bytes = 0
@@ -50,6 +50,11 @@ class LogSink:
         self._taken += 1
         if self._writing is None and (self._timer is None or len(self._lines) >= AT_LINES):
             self._write_soon()
+
+    def follow(self, lines: Sequence[log_rows.Line]) -> None:
+        """Lines are stored, by this sink or by somebody else."""
+        for follower in self.followers:
+            follower(lines)
 
     async def flush(self) -> None:
         """Return once every line taken so far is stored."""
@@ -87,7 +92,7 @@ class LogSink:
             logger.exception("%d log lines could not be stored", len(batch))
         self._writing = None
         self._stored += len(batch)
-        self.on_stored(batch)
+        self.follow(batch)
         self._tell()
         if self._lines:
             self._write_soon()

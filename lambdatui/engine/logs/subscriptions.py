@@ -55,12 +55,12 @@ class Subscriptions:
     def start(self) -> None:
         """Follow what is logged from here on."""
         self.changed()
-        self._sink.on_stored = self.stored
+        self._sink.followers.append(self.stored)
 
     async def close(self) -> None:
         """Send what was logged so far."""
         await self._sink.flush()
-        self._sink.on_stored = lambda lines: None
+        self._sink.followers.remove(self.stored)
         if self._sending is not None:
             await self._sending
         if self._timer is not None:

@@ -5,15 +5,15 @@ from __future__ import annotations
 import base64
 import binascii
 import time
+from collections.abc import Iterable
 from functools import partial
 from itertools import islice
-from math import isfinite
 from typing import Any
 
 from lambdatui.engine.context import Context
 from lambdatui.engine.metrics import queries, statistics
 from lambdatui.engine.metrics.queries import Answer, Span, dimensions_of, validation
-from lambdatui.engine.metrics.sketch import Distribution
+from lambdatui.engine.metrics.sketch import LARGEST, Distribution
 from lambdatui.engine.store import metrics
 from lambdatui.engine.store.database import Connection
 from lambdatui.engine.store.metrics import Dimensions, Series
@@ -25,7 +25,6 @@ MOST_DATAPOINTS = 100_800
 MOST_STATISTICS_POINTS = 1_440
 LISTED_AT_ONCE = 500
 RECENT_S = 3 * 3600
-OLDEST_S, AHEAD_S = 14 * 86_400, 2 * 3600
 MOST_DATA, MOST_VALUES = 1000, 150
 
 
@@ -180,7 +179,7 @@ async def put_metric_data(ctx: Context, request: Request) -> Request:
     for number, datum in enumerate(data, 1):
         seen = _observed(f"MetricData.member.{number}", datum)
         at = datum["Timestamp"].timestamp() if "Timestamp" in datum else now
-        if not now - OLDEST_S <= at <= now + AHEAD_S:
+        if not now - metrics.OLDEST_S <= at <= now + metrics.AHEAD_S:
             raise _invalid(
                 f"The parameter MetricData.member.{number}.Timestamp must specify a time no more than"
                 " two weeks before or two hours after the current time."
@@ -215,18 +214,23 @@ def _observed(where: str, datum: Request) -> Distribution:
     made = Distribution()
     if "StatisticValues" in datum:
         stats = datum["StatisticValues"]
+        _check_numbers(where, stats.values())
         return Distribution(stats["SampleCount"], stats["Sum"], stats["Minimum"], stats["Maximum"])
     values = datum.get("Values") or [datum.get("Value", 0.0)]
     counts = datum.get("Counts", [1.0] * len(values))
     if len(values) > MOST_VALUES:
         raise _invalid(f"The collection {where}.Values must not have a size greater than {MOST_VALUES}.")
-    if not all(isfinite(one) for one in (*values, *counts)):
-        raise _invalid(f"The parameter {where} holds a value that is not a finite number.")
+    _check_numbers(where, (*values, *counts))
     if len(counts) != len(values):
         raise _invalid(f"The parameters {where}.Values and {where}.Counts must be of the same size.")
     for value, times in zip(values, counts, strict=True):
         made.add(value, times)
     return made
+
+
+def _check_numbers(where: str, numbers: Iterable[float]) -> None:
+    if not all(abs(one) <= LARGEST for one in numbers):
+        raise _invalid(f"The parameter {where} holds a value that is not a finite number.")
 
 
 # -- parts -------------------------------------------------------------------------------------------

@@ -100,9 +100,9 @@ class Metrics:
         for dimensions in places(function[2], qualifier):
             self.observe(made(function, metric, dimensions), value)
 
-    def observe(self, series: Series, value: float) -> None:
-        """Observe anything."""
-        others = self._now().others
+    def observe(self, series: Series, value: float, at: float | None = None) -> None:
+        """Observe anything, now or at some other time."""
+        others = (self._now() if at is None else self._then(int(at) // 60 * 60)).others
         known = others.get(series)
         if known is None:
             known = others[series] = Distribution()
@@ -146,6 +146,14 @@ class Metrics:
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(EVERY_S, self._keep)
         return minute
+
+    def _then(self, at: int) -> _Minute:
+        now = self._now()
+        for minute in (now, *self._over):
+            if minute.at == at:
+                return minute
+        self._over.append(_Minute(at))
+        return self._over[-1]
 
     def _keep(self) -> None:
         """Hand everything to the writer; not while it is at work on what came before."""

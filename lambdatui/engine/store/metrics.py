@@ -13,6 +13,8 @@ from lambdatui.engine.metrics.sketch import Distribution
 Dimensions = tuple[tuple[str, str], ...]
 """Names and values, by name."""
 
+OLDEST_S, AHEAD_S = 14 * 86_400, 2 * 3600
+"""How far from now the time of a metric that is sent may be."""
 KEPT_S = 15 * 86_400
 """As long as CloudWatch keeps single minutes."""
 
