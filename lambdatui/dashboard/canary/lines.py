@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from lambdatui.dashboard.function.lines import Line, heading
@@ -60,7 +60,7 @@ def _because(reason: str) -> str:
 def _traffic(live: Live, width: int) -> list[Line]:
     """One bar filling while the other drains."""
     plan, share = live.shift.plan, live.shift.share
-    room = max(10, min(60, width - LABEL - 8))
+    room = max(10, min(120, width - LABEL - 8))
     return [
         [
             (f"{'version ' + number:<{LABEL}}", "strong"),
@@ -97,27 +97,37 @@ def _axis(samples: Sequence[Sample], width: int) -> list[Line]:
     """Errors between two looks, and p95, of both on the same time."""
     if len(samples) < 2:
         return []
-    room = max(10, min(60, width - LABEL - 16))
+    room = max(10, min(120, width - LABEL - 16))
     steps = list(pairwise(samples))[-room:]
-    rows: list[tuple[str, Sequence[float | None], str]] = []
-    for name, side in (("old", "old"), ("new", "new")):
-        pairs = [(getattr(before, side), getattr(after, side)) for before, after in steps]
-        rows.append((f"{name} errors", [_added(*pair) for pair in pairs], "fail"))
-        rows.append((f"{name} p95", [after.p95_ms for _, after in pairs], "accent"))
+    pairs = {
+        side: [(getattr(one, side), getattr(two, side)) for one, two in steps] for side in ("old", "new")
+    }
+    errors = {side: [_added(*pair) for pair in pairs[side]] for side in pairs}
+    slow = {side: [after.p95_ms for _, after in pairs[side]] for side in pairs}
     seconds = steps[-1][1].at - steps[0][0].at
-    lines: list[Line] = [[("Over the last ", "accent strong"), (countdown(seconds), "accent strong")]]
-    for name, values, tone in sorted(rows, key=lambda row: row[0].split()[1]):
-        known = [value for value in values if value is not None]
-        most = max(known, default=0.0)
-        unit = duration_text(most) if name.endswith("p95") else f"{most:.0f}"
-        lines.append(
-            [
-                (f"{name:<{LABEL}}", "muted"),
-                (sparkline(values, len(steps)), tone),
-                (f"  most {unit}", "muted"),
-            ]
-        )
-    return [*lines, []]
+    return [
+        heading(f"Over the last {countdown(seconds)}"),
+        *_rows("errors", errors, "fail", lambda most: f"{most:.0f}"),
+        *_rows("p95", slow, "accent", duration_text),
+        [],
+    ]
+
+
+def _rows(
+    what: str, sides: Mapping[str, Sequence[float | None]], tone: str, words: Callable[[float], str]
+) -> Iterator[Line]:
+    """Both versions by one scale, so that their heights can be compared."""
+    tops = {
+        side: max((one for one in values if one is not None), default=0.0) for side, values in sides.items()
+    }
+    top = max(tops.values())
+    for side, values in sides.items():
+        drawn = sparkline([*values, top], len(values) + 1)[:-1]  # the last one only sets the scale
+        yield [
+            (f"{side + ' ' + what:<{LABEL}}", "muted"),
+            (drawn, tone),
+            (f"  most {words(tops[side])}", "muted"),
+        ]
 
 
 def _added(before: Figures, after: Figures) -> float:

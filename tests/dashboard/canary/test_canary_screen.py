@@ -136,9 +136,7 @@ async def test_a_shift_left_in_the_middle_is_held_and_said_at_the_next_start() -
     alias = service.store.aliases["checkout"]["stage"]
     steps = read_steps("10% 5m, 100%")
     now = NOW.timestamp()
-    shift = begin(Plan("checkout", "stage", "2", "3", steps, Rules()), alias, now - 60).sent(
-        alias, now - 60
-    )
+    shift = begin(Plan("checkout", "stage", "2", "3", steps, Rules()), alias, now - 60).sent(alias, now - 60)
     files = ShiftFiles(paths.state_dir() / "shifts")
     assert files.take("checkout", "stage")
     files.write(shift)
