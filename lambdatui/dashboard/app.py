@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events
 from textual.binding import Binding
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 
 from lambdatui import last_frame
 from lambdatui.dashboard import keys
@@ -48,7 +48,7 @@ class LambdaTui(ThemedApp[int], inherit_bindings=False):
 
     TITLE = "lambdatui"
     COMMANDS = {_commands}
-    BINDINGS: ClassVar = keys.bindings("help", "palette", "interrupt")
+    BINDINGS: ClassVar = keys.bindings("help", "palette", "jump", "interrupt")
     CSS = """
     CommandPalette > Vertical { width: 78; max-width: 100%; background: $surface; }
     CommandPalette:dark > Vertical { background: $surface; }
@@ -123,6 +123,13 @@ class LambdaTui(ThemedApp[int], inherit_bindings=False):
             tick_s=self._tick_s,
             veil=self._frame,
         )
+
+    def action_jump(self) -> None:
+        """A letter on everything that can be gone to."""
+        from lambdatui.dashboard.screens.jump import JumpScreen
+
+        if not isinstance(self.screen, ModalScreen):
+            self.push_screen(JumpScreen(self.screen), lambda goal: goal.go() if goal else None)
 
     def action_target(self) -> None:
         """Look at another account, region or engine."""

@@ -32,6 +32,7 @@ class Where(StrEnum):
     VALUE = "A value that is typed"
     DIALOG = "Dialogs"
     HELP = "Help"
+    TOUR = "Tour"
     SCREEN = "Function screen"
 
 
@@ -128,12 +129,18 @@ KEYS: tuple[Key, ...] = (
     Key("refresh", "r", "refresh", "refresh", "Ask the target again, now.", _E),
     Key("copy", "y", "copy", "copy", "Copy the ARN, value or line.", _E),
     Key("copy-command", "Y", "copy_command", "copy as aws", "Copy the invocation as an aws command.", _E),
+    Key("go-back", "left_square_bracket", "go(-1)", "go back", "The function looked at before.", _E),
+    Key("go-forward", "right_square_bracket", "go(1)", "go forward", "The function looked at after it.", _E),
+    Key("jump", "ctrl+o", "app.jump", "jump", "A letter on everything that can be gone to.", _E),
     Key("target", "t", "app.target", "target", "Look at another account, region or engine.", _E),
     Key("back", "escape", "back", "back", "Stop waiting, clear a filter, go back.", _E),
     Key("quit", "q", "app.quit", "quit", "Quit, from the main screen.", _E),
     Key("interrupt", "ctrl+c", "app.interrupt", "how to quit", "Copy selected text; say how to quit.", _E),
     Key("leave", "escape", "leave", "close", "Close without doing anything.", Where.DIALOG, 10),
-    Key("close-help", "question_mark,q", "leave", "close", "Close the help.", Where.HELP),
+    Key("close-help", "q", "leave", "close", "Close the help.", Where.HELP),
+    Key("tour", "question_mark", "tour", "tour", "A short tour of the main screen.", Where.HELP),
+    Key("tour.next", "enter,right", "turn(1)", "next", "The next page of the tour.", Where.TOUR, 10),
+    Key("tour.before", "backspace,left", "turn(-1)", "before", "The page before.", Where.TOUR, 20),
     Key(
         "clear-filter", "escape", "clear_filter", "clear", "Clear the filter and leave it.", Where.FILTER, 20
     ),

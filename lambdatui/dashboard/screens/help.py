@@ -13,6 +13,7 @@ from textual.widgets import Static
 
 from lambdatui.dashboard import keys
 from lambdatui.dashboard.keys import Where
+from lambdatui.dashboard.screens.tour import TourScreen
 
 _COLUMNS = (
     (Where.FUNCTION, Where.ROWS, Where.EDITOR, Where.RESPONSE, Where.LOG, Where.FILTER, Where.DIALOG),
@@ -48,6 +49,7 @@ class HelpScreen(ModalScreen[None]):
     BINDINGS: ClassVar = keys.bindings(
         "leave",
         "close-help",
+        "tour",
         "list.down",
         "list.up",
         "list.page_down",
@@ -64,7 +66,7 @@ class HelpScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="help") as frame:
             frame.border_title = Content("Keys")
-            frame.border_subtitle = Content("esc closes")
+            frame.border_subtitle = Content(f"{self._key('tour')} tour · esc closes")
             with Horizontal():
                 for places in self._columns:
                     yield Static(Content("\n").join(self._lines(places)))
@@ -78,8 +80,10 @@ class HelpScreen(ModalScreen[None]):
             yield Content("")
             yield Content.styled(where.value, "bold $accent")
             for key in found:
-                pressed = keys.shown(self._keymap.get(key.id, key.keys))
-                yield Content.assemble((f"{pressed:<11} ", "bold"), key.tooltip)
+                yield Content.assemble((f"{self._key(key.id):<11} ", "bold"), key.tooltip)
+
+    def _key(self, name: str) -> str:
+        return keys.shown(self._keymap.get(name, keys.BY_ID[name].keys))
 
     @property
     def _frame(self) -> VerticalScroll:
@@ -100,6 +104,10 @@ class HelpScreen(ModalScreen[None]):
     def action_bottom(self) -> None:
         """To the last key."""
         self._frame.scroll_end(animate=False)
+
+    def action_tour(self) -> None:
+        """The short tour instead."""
+        self.app.switch_screen(TourScreen(self._keymap))
 
     def action_leave(self) -> None:
         """Back to where we were."""

@@ -47,6 +47,7 @@ from lambdatui.dashboard.screens.invoking import Invoking
 from lambdatui.dashboard.screens.place import Place
 from lambdatui.dashboard.screens.pulse import Pulse
 from lambdatui.dashboard.screens.veil import Veil
+from lambdatui.dashboard.screens.visited import LOOKED_S, Visited
 from lambdatui.model import Function, InvocationType, TargetKind
 from lambdatui.model.function import LATEST
 
@@ -70,7 +71,8 @@ class MainScreen(WithInvoking):
     BINDINGS: ClassVar = bindings(
         "invoke", "event", "dry-run", "payload", "editor", "publish", "alias", "filter", "command",
         "next-pane", "previous-pane", "pane-functions", "pane-versions", "pane-invoke", "pane-log",
-        "refresh", "copy", "copy-command", "configuration", *inspect.DOORS, "target", "back", "quit",
+        "refresh", "copy", "copy-command", "configuration", *inspect.DOORS, "target",
+        "go-back", "go-forward", "back", "quit",
     )  # fmt: skip
 
     def __init__(
@@ -94,6 +96,7 @@ class MainScreen(WithInvoking):
         self.place = Place(self)
         self._awaited = ""  # a function that the cursor goes to when the list has it
         self._failures = Failures(self)
+        self._visited = Visited(self, looked_s=LOOKED_S if tick_s else 0)
         self._spec = spec
         self._opener = opener
         self._now = now
@@ -170,6 +173,10 @@ class MainScreen(WithInvoking):
         """Go to a pane; to the response rather than the payload, which takes every key."""
         pane = self.query_one(f"#{name}", Pane)
         self._arrangement.go(pane, self.invocation.response.viewer if pane is self.invocation else None)
+
+    def action_go(self, step: int) -> None:
+        """Back or forward through the functions that were looked at."""
+        self._visited.go(step)
 
     def action_move_focus(self, step: int) -> None:
         """Go to the next pane, or the next part of one."""
@@ -330,6 +337,7 @@ class MainScreen(WithInvoking):
         self.versions.show(name, self._versions.get(name, []), self.qualifiers.get(name, LATEST))
         self.invocation.payload = self.invoking.payloads.get(name, FIRST_PAYLOAD)
         self._aim()
+        self._visited.aimed_at(name)
         if function is None:
             self._follow("", "")
             return

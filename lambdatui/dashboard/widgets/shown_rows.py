@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Generic
 
-from textual.geometry import Region
+from textual.geometry import Offset, Region
 
 from lambdatui.dashboard.widgets.columns import Column, Placed, RowT, lay_out
 from lambdatui.dashboard.widgets.line_widget import LineWidget
@@ -14,8 +14,8 @@ from lambdatui.dashboard.widgets.rows import Keeps, Rows
 from lambdatui.dashboard.widgets.table_messages import RowHighlighted, Sorted, VisibleRowsChanged
 from lambdatui.dashboard.widgets.table_text import GUTTER, Glow, changed_cells
 
-MANY = 5_000
-"""From this many rows on what a filter looks at is prepared while nobody waits."""
+MANY, QUIET_S = 5_000, 0.15
+"""From this many rows on, what a filter looks at is prepared a moment later, while nobody waits."""
 
 
 class ShownRows(LineWidget, Generic[RowT]):
@@ -50,6 +50,7 @@ class ShownRows(LineWidget, Generic[RowT]):
         self._glow = Glow(glow_s)
         self._seen: tuple[Hashable, ...] = ()
         self._said = ""
+        self._preparing = Timer(self, 0, pause=True)
 
     # -- rows ---------------------------------------------------------------------------------
 
@@ -64,6 +65,9 @@ class ShownRows(LineWidget, Generic[RowT]):
             if key in before:
                 self._note_glow(key, before[key], row)
         self.refresh()
+        if self._rows.total >= MANY:
+            self._preparing.stop()
+            self._preparing = self.set_timer(QUIET_S, self._rows.prepare)
 
     def put_row(self, row: RowT, *, glow: bool = True) -> None:
         """Replace the row of the same key, or add it at the end; draws only that row if it can."""
@@ -131,6 +135,12 @@ class ShownRows(LineWidget, Generic[RowT]):
     def total_count(self) -> int:
         """How many rows there are, filtered out or not."""
         return self._rows.total
+
+    def rows_in_sight(self) -> Iterator[tuple[int, Offset]]:
+        """Each row in sight: its number, and where on the screen it begins."""
+        left, top = self.content_region.offset
+        for index in range(self._top, min(self._top + self._height, self.row_count)):
+            yield index, Offset(left, top + self._head + index - self._top)
 
     def visible_rows(self) -> list[RowT]:
         """The rows in sight now, top to bottom."""
