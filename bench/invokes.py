@@ -160,7 +160,7 @@ def cold(folder: Path, tier: str, bootstrap: str | None) -> dict[str, float]:
     }
     if shutil.which("node"):
         version = subprocess.run(["node", "--version"], capture_output=True, text=True, check=True).stdout
-        node = {"Runtime": f"nodejs{version[1:].split('.')[0]}.x"}
+        node: dict[str, object] = {"Runtime": f"nodejs{version[1:].split('.')[0]}.x"}
         kinds["node"] = (package(NODE_HANDLER, "handler.js"), node)
     if bootstrap is not None:
         kinds["provided"] = (bootstrap, {"Runtime": "provided.al2023"})

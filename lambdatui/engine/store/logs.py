@@ -11,12 +11,10 @@ from itertools import chain
 Line = tuple[str, str, str, str, int, str]
 """Account, region, group, stream, time in milliseconds, message."""
 
-ROWS_AT_ONCE = 200
-"""So many rows by one statement: it runs without the interpreter's lock, which single rows would take and
-give back one by one, at the cost of the event loop."""
 _INSERT = "INSERT INTO log_events (group_id, stream_id, at, ingested, message) VALUES "
-_ROW = "(?, ?, ?, ?, ?)"
-_INSERT_MANY = _INSERT + ", ".join([_ROW] * ROWS_AT_ONCE)
+_INSERTS = {count: _INSERT + ", ".join(["(?, ?, ?, ?, ?)"] * count) for count in (200, 20, 1)}
+"""Many rows by one statement: it runs without the interpreter's lock, which single rows would take and give
+back one by one, at the cost of the event loop."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +65,11 @@ def append(conn: sqlite3.Connection, lines: Sequence[Line]) -> None:
         first, last, size = totals.get(place[1], (at, at, 0))
         totals[place[1]] = (min(first, at), max(last, at), size + len(message))
         rows.append((*place, at, now, message))
-    whole = len(rows) - len(rows) % ROWS_AT_ONCE
-    for start in range(0, whole, ROWS_AT_ONCE):
-        conn.execute(_INSERT_MANY, list(chain.from_iterable(rows[start : start + ROWS_AT_ONCE])))
-    conn.executemany(f"{_INSERT}{_ROW}", rows[whole:])
+    start = 0
+    for count, insert in _INSERTS.items():
+        while len(rows) - start >= count:
+            conn.execute(insert, list(chain.from_iterable(rows[start : start + count])))
+            start += count
     conn.executemany(
         "UPDATE log_streams SET first = min(coalesce(first, ?), ?), last = max(coalesce(last, ?), ?),"
         " ingested = ?, bytes = bytes + ? WHERE id = ?",
