@@ -44,7 +44,7 @@ async def test_a_letter_goes_to_a_row_of_any_list() -> None:
         assert letter.strip() == "d"
         await ui.press("d")
         assert ui.main.functions.table.cursor_index == 2
-        await ui.press("ctrl+o", "g")
+        await ui.press("ctrl+o", "h")
         assert ui.main.focused is ui.main.versions.table
         await ui.press("ctrl+o", "escape")
         assert ui.main.focused is ui.main.versions.table
