@@ -121,6 +121,7 @@ async def our_table(pilot: Pilot[None], count: int, floor: dict[str, float]) -> 
 
     figure("fill", await cpu_ms(pilot, lambda: table.set_rows(rows)))
     figure("fill again (refresh)", await cpu_ms(pilot, lambda: table.set_rows(list(rows))))
+    await asyncio.sleep(0.5)  # as long as it takes to see the list and press /
     keys = ["p", "pa", "pay", "pay-", "pay-1", "pay-", "pay", ""]
     filters = [partial(setattr, table, "filter_text", text) for text in keys]
     times = [await cpu_ms(pilot, each) for each in filters]

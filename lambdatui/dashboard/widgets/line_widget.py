@@ -211,6 +211,9 @@ class LineWidget(ScrollView, can_focus=True):
 
     # -- focus --------------------------------------------------------------------------------
 
+    def watch_has_focus(self, focused: bool) -> None:
+        """No style of ours goes by the focus, so none is looked up anew (Textual would, part by part)."""
+
     def on_focus(self, event: events.Focus) -> None:
         event.prevent_default()  # Textual would draw everything again; only the cursor's row differs
         self.has_focus = True

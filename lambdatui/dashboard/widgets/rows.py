@@ -153,6 +153,10 @@ class Rows(Generic[RowT]):
         """What ``where`` says may be different now."""
         self._view = None
 
+    def prepare(self) -> None:
+        """Make ready what the first key of a filter needs."""
+        _ = self.texts
+
     @property
     def texts(self) -> list[str]:
         """What the filter looks at, row by row."""

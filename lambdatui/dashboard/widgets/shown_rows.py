@@ -6,6 +6,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from typing import Generic
 
 from textual.geometry import Offset, Region
+from textual.timer import Timer
 
 from lambdatui.dashboard.widgets.columns import Column, Placed, RowT, lay_out
 from lambdatui.dashboard.widgets.line_widget import LineWidget
@@ -50,7 +51,7 @@ class ShownRows(LineWidget, Generic[RowT]):
         self._glow = Glow(glow_s)
         self._seen: tuple[Hashable, ...] = ()
         self._said = ""
-        self._preparing = Timer(self, 0, pause=True)
+        self._preparing: Timer | None = None
 
     # -- rows ---------------------------------------------------------------------------------
 
@@ -66,7 +67,8 @@ class ShownRows(LineWidget, Generic[RowT]):
                 self._note_glow(key, before[key], row)
         self.refresh()
         if self._rows.total >= MANY:
-            self._preparing.stop()
+            if self._preparing is not None:
+                self._preparing.stop()
             self._preparing = self.set_timer(QUIET_S, self._rows.prepare)
 
     def put_row(self, row: RowT, *, glow: bool = True) -> None:
