@@ -82,6 +82,14 @@ def _way_back(entry: Entry) -> tuple[str, str]:
     return ("", "") if isinstance(entry, Said) else _UNDO[entry.undo]
 
 
+class JournalTable(LineTable[Entry]):
+    """Nothing opens from here."""
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """So Enter is no key."""
+        return action != "select" and super().check_action(action, parameters)
+
+
 class JournalScreen(InspectScreen[Entries]):
     """Writes and messages of this target."""
 
@@ -92,7 +100,7 @@ class JournalScreen(InspectScreen[Entries]):
 
     def contents(self) -> ComposeResult:
         now = self.outlook.now
-        yield LineTable[Entry](
+        yield JournalTable(
             (
                 Column[Entry]("sign", "", _sign, width=1),
                 Column[Entry](
@@ -110,9 +118,10 @@ class JournalScreen(InspectScreen[Entries]):
     async def look(self, since: str, hold_s: float) -> Entries:
         journal = self.outlook.service.journal
         said = cast("LambdaTui", self.app).said
+        minute = f"{self.outlook.now():%H:%M}"  # the ages of the rows
         loop = asyncio.get_running_loop()
         until = loop.time() + hold_s
-        while (stamp := f"{journal.stamp} {len(said)}") == since and loop.time() < until:
+        while (stamp := f"{journal.stamp} {len(said)} {minute}") == since and loop.time() < until:
             await journal.changed(journal.stamp, PERIOD_S)
         rows: list[Entry] = [*await journal.writes(), *said]
         return Entries(stamp, sorted(rows, key=lambda one: one.when, reverse=True))

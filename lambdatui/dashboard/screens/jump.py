@@ -45,7 +45,7 @@ def goals(screen: Screen[object]) -> Iterator[Goal]:
             for row, place in widget.rows_in_sight():
                 yield Goal(widget, place, row)
         elif widget.region:
-            yield Goal(widget, widget.content_region.offset)
+            yield Goal(widget, widget.region.offset - Offset(1, 0))  # on its frame
 
 
 class JumpScreen(ModalScreen[Goal | None]):
