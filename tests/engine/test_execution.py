@@ -259,6 +259,18 @@ def test_a_timeout_ends_the_function_and_its_children(open_client: Any, tmp_path
     assert "Init Duration" not in again.tail
 
 
+def test_every_invocation_has_the_whole_timeout(client: Any) -> None:
+    code = "import time\ndef handler(event, context):\n    time.sleep(event)\n    return event\n"
+    name = deploy(client, code, Timeout=2)
+    for _ in range(3):
+        assert call(client, name, 0.9).value == 0.9
+    answer = call(client, name, 5)
+    assert answer.value["errorType"] == "Sandbox.Timedout"
+    duration = re.search(r"\tDuration: ([\d.]+) ms", answer.tail)
+    assert duration
+    assert 2000 <= float(duration[1]) < 2500
+
+
 def test_too_much_memory_is_the_end(client: Any) -> None:
     answer = call(client, deploy(client, HOARDS, Timeout=20))
     assert answer.value == {

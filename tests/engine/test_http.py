@@ -110,6 +110,37 @@ async def test_pipelined_requests_are_answered_in_their_order() -> None:
         assert [(await client.answer())[2] for _ in range(3)] == [b"/0", b"/1", b"/2"]
 
 
+async def test_an_answer_that_may_wait_leaves_with_the_next_one_if_that_was_asked_for_already() -> None:
+    held: list[Exchange] = []
+
+    def handler(exchange: Exchange) -> None:
+        if exchange.method == "GET":
+            held.append(exchange)
+        else:
+            exchange.respond(202, TEXT, b"taken", may_wait=True)
+
+    post, get = (f"{method} / HTTP/1.1\r\nHost: x\r\n\r\n".encode() for method in ("POST", "GET"))
+    async with listening(handler) as server, connected(server) as client:
+        client.write(post)
+        assert (await client.answer())[2] == b"taken"  # nobody asked for more: at once
+        client.write(post + post + get)
+        await until(lambda: bool(held))
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await client.reader.readexactly(1)
+        held[0].respond(200, TEXT, b"next")
+        assert [(await client.answer())[2] for _ in range(3)] == [b"taken", b"taken", b"next"]
+
+
+async def test_an_answer_that_may_wait_is_out_before_the_connection_closes() -> None:
+    def handler(exchange: Exchange) -> None:
+        exchange.respond(202, TEXT, b"taken", may_wait=True)
+
+    async with listening(handler) as server, connected(server) as client:
+        client.write(b"POST / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        assert (await client.ended()).endswith(b"taken")
+
+
 async def test_a_flood_of_pipelined_requests_is_read_no_faster_than_it_is_answered() -> None:
     held: list[Exchange] = []
     async with listening(held.append) as server, connected(server) as client:

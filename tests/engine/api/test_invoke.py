@@ -49,6 +49,16 @@ def test_the_tail_of_the_log_comes_on_request(aws: Lambda) -> None:
     assert lines[-1].startswith("REPORT RequestId: ")
 
 
+def test_a_call_like_one_before_is_not_taken_for_it(own: Lambda) -> None:
+    own.function("again", **ECHO, **RUNTIME)
+    for event in (1, 2):
+        assert answer(own("invoke", FunctionName="again", Payload=json.dumps(event))) == event
+    failure = own.failure("invoke", FunctionName="again", InvocationType="Sometimes")
+    assert (failure.status, failure.code) == (400, "ValidationException")
+    assert "LogResult" in own("invoke", FunctionName="again", LogType="Tail")
+    assert "LogResult" not in own("invoke", FunctionName="again")
+
+
 def test_a_dry_run_and_an_event_answer_at_once(own: Lambda) -> None:
     dry = own("invoke", FunctionName="f", InvocationType="DryRun")
     assert dry["status"] == 204
