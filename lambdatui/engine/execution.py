@@ -33,6 +33,7 @@ from lambdatui.engine.environments.standby import Standbys
 from lambdatui.engine.faults import Faults
 from lambdatui.engine.logs.sink import LogSink
 from lambdatui.engine.metrics.registry import Metrics
+from lambdatui.engine.planning import Planning
 from lambdatui.engine.queue import EventQueue
 from lambdatui.engine.retries import BASE_DELAY_S
 from lambdatui.engine.runtimes.programs import Programs
@@ -87,18 +88,22 @@ class Execution:
         )
         self.pool = Pool(self.site, clock)
         self._programs = Programs(folder / "runtimes", paths.cache_dir() / "runtimes")
-        self.dispatch = Dispatch(
-            database,
+        planning = Planning(
             blobs,
-            self.pool,
+            images,
             self._programs,
             folder / "layers",
+            tier=lambda: self.site.tier.name,
+            image_trouble=self.images.trouble,
+            vpc_network=vpc_network,
+        )
+        self.dispatch = Dispatch(
+            database,
+            planning,
+            self.pool,
             beside=self._run_beside,
             faults=self.faults,
             metrics=self.metrics,
-            vpc_network=vpc_network,
-            images=images,
-            image_trouble=self.images.trouble,
         )
         self.queue = EventQueue(
             database,

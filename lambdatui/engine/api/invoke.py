@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from lambdatui.engine.api.names import Target, target
-from lambdatui.engine.dispatch import InvokeRequest, Outcome, check_tenant, refuse_what_cannot_run
+from lambdatui.engine.dispatch import InvokeRequest, Outcome, check_tenant
+from lambdatui.engine.planning import refuse_what_cannot_run
 from lambdatui.engine.store import versions
 from lambdatui.engine.store.versions import LATEST
 from lambdatui.engine.wire.errors import ApiError, invalid_parameter, not_found
