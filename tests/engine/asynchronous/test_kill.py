@@ -60,7 +60,7 @@ class Rounds:
         engine = self.start()
         client = engine.client("lambda")
         sink = deploy(client, SINK.replace("@OUT@", str(folder)))
-        self.name = deploy(client, WORK.replace("@OUT@", str(folder)), Timeout=10)
+        self.name = deploy(client, WORK.replace("@OUT@", str(folder)), Timeout=60)
         arn = client.get_function(FunctionName=sink)["Configuration"]["FunctionArn"]
         to = {"Destination": arn}
         client.put_function_event_invoke_config(
