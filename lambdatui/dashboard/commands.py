@@ -19,6 +19,7 @@ Command = tuple[str, str, Callable[[], object]]
 _NOT_FROM_PALETTE = {"command", "palette", "interrupt", "back", "send"}
 _PLACES = (
     keys.Where.FUNCTION,
+    keys.Where.ROWS,
     keys.Where.EVERYWHERE,
     keys.Where.SCREEN,
     keys.Where.PAYLOADS,
