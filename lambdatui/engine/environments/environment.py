@@ -141,7 +141,8 @@ class Environment:
             self._processes.room = self._site.tier_of(self.spec).room()
             await self.api.open()
         self.api.owner = self
-        self._wear = self._loop.call_later(self._site.fresh_s(self.spec), self._owner.worn, self)
+        if self.spec.debug_port is None:
+            self._wear = self._loop.call_later(self._site.fresh_s(self.spec), self._owner.worn, self)
         if self.room is None:
             self._processes.scratch = Scratch(self.folder / "tmp", self.spec.storage_mb, self._filled_tmp)
         if self.state is not State.ENDED:

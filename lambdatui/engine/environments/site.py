@@ -84,7 +84,7 @@ class Site:
 
     def fresh_s(self, spec: RunSpec) -> float:
         """So long an environment may begin invocations, each of which may take its whole timeout."""
-        return max(0.0, SESSION_SHARE * self.session_s - spec.timeout_s)
+        return max(self.session_s / 2, SESSION_SHARE * self.session_s - spec.timeout_s)
 
     def tier_of(self, spec: RunSpec) -> Tier:
         """What walls a function in."""
