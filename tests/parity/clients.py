@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -150,14 +151,11 @@ def aws_lambda_ric() -> RuntimeClient:
 
 def c_bootstrap() -> RuntimeClient:
     """A static program of our own."""
-    CACHE.mkdir(parents=True, exist_ok=True)
-    program = CACHE / f"bootstrap-{os.getpid()}"
     compiler = _needed("gcc", "Debian: gcc libc6-dev")
-    _install([compiler, "-O2", "-static", "-o", str(program), str(HERE / "bootstrap.c")])
-    try:
+    with TemporaryDirectory() as folder:
+        program = Path(folder) / "bootstrap"
+        _install([compiler, "-O2", "-static", "-o", str(program), str(HERE / "bootstrap.c")])
         return RuntimeClient(C, "provided.al2023", {"bootstrap": program.read_bytes()})
-    finally:
-        program.unlink()
 
 
 CLIENTS: dict[str, Callable[[], RuntimeClient]] = {
@@ -194,8 +192,9 @@ def _run(command: list[str]) -> str:
 
 def _install(command: list[str]) -> None:
     """Whatever cannot be had here is no fault of ours: say so, with the end of what was said."""
+    CACHE.mkdir(parents=True, exist_ok=True)
     done = subprocess.run(
-        command, capture_output=True, text=True, timeout=INSTALL_WITHIN_S, check=False, cwd=CACHE.parent
+        command, capture_output=True, text=True, timeout=INSTALL_WITHIN_S, check=False, cwd=CACHE
     )
     if done.returncode:
         said = "; ".join((done.stderr or done.stdout).strip().splitlines()[-3:])
