@@ -73,9 +73,9 @@ def _runtimes() -> list[dict[str, Any]]:
         else:
             words, program = match.notice or "", str(match.executable)
             found.append({"runtime": name, "program": program, "near": not match.exact, "words": words})
-    runtime, trouble = oci.find()
+    container, trouble = oci.find()
     words = trouble or "Containers see this machine's network and nothing else of it."
-    return [*found, {"runtime": "images", "program": runtime or None, "near": False, "words": words}]
+    return [*found, {"runtime": "images", "program": container or None, "near": False, "words": words}]
 
 
 # -- for people --------------------------------------------------------------------------------------

@@ -99,7 +99,8 @@ int main(int argc, char **argv) {
             argc, argv[argc - 1], getenv("OWN") ? getenv("OWN") : "", getenv("AWS_EXECUTION_ENV"),
             getcwd(folder, sizeof folder), one, two, three, writes("/tmp/x"), writes("/x"), getpid(), event);
         length = snprintf(request, sizeof request,
-            "POST /2018-06-01/runtime/invocation/%s/response HTTP/1.1\r\nHost: %s\r\nContent-Length: %d\r\n\r\n%s",
+            "POST /2018-06-01/runtime/invocation/%s/response HTTP/1.1\r\n"
+            "Host: %s\r\nContent-Length: %d\r\n\r\n%s",
             request_id, api, length, body);
         if (exchange(request, length)) return 1;
     }

@@ -1,4 +1,4 @@
-"""Functions of package type Image through an OCI runtime, as whoever runs the tests and as an ordinary user."""
+"""Functions of package type Image, by an OCI runtime; as whoever runs the tests and as an ordinary user."""
 
 from __future__ import annotations
 
