@@ -16,7 +16,7 @@ from lambdatui.dashboard.bulk.control import Bulk
 from lambdatui.dashboard.clipboard import Clipboard
 from lambdatui.dashboard.create.control import Create
 from lambdatui.dashboard.feeds import Feeds, Opener
-from lambdatui.dashboard.invoking.deeds import InvokingDeeds, WithInvoking
+from lambdatui.dashboard.invoking.deeds import InvokingDeeds
 from lambdatui.dashboard.keys import bindings
 from lambdatui.dashboard.messages import (
     ActivityKnown,
@@ -40,6 +40,7 @@ from lambdatui.dashboard.panes.invoke import FIRST_PAYLOAD, InvokePane, PayloadE
 from lambdatui.dashboard.panes.log import LogPane
 from lambdatui.dashboard.panes.pane import Clock, Pane
 from lambdatui.dashboard.panes.versions import Row, VersionsPane, rows_of
+from lambdatui.dashboard.screens.acting import Acting
 from lambdatui.dashboard.screens.arrangement import Arrangement
 from lambdatui.dashboard.screens.deeds import Deeds
 from lambdatui.dashboard.screens.failures import Failures
@@ -62,7 +63,7 @@ ACTIVITY_S = {TargetKind.LOCAL: 15.0, TargetKind.AWS: 300.0}
 """How long activity is taken for new. AWS charges for the question."""
 
 
-class MainScreen(WithInvoking):
+class MainScreen(Acting):
     """Four panes: side by side where there is room, else one at a time under tabs."""
 
     CSS_PATH = "main.tcss"
@@ -503,47 +504,10 @@ class MainScreen(WithInvoking):
         if self.invocation.payload == FIRST_PAYLOAD:
             self.invocation.editor.select_all()
 
-    def action_edit_outside(self) -> None:
-        """Edit the payload in the user's own editor."""
-        self.deeds.edit_outside()
-
-    def action_publish(self) -> None:
-        """Publish ``$LATEST``."""
-        self.deeds.publish()
-
-    def action_alias(self) -> None:
-        """Create or change an alias."""
-        self.deeds.alias()
-
-    def action_new(self) -> None:
-        """Make a new function."""
-        self.create.open()
-
     def wait_for(self, name: str) -> None:
         """Go to a function as soon as it is listed."""
         self._awaited = name
         self.feeds.functions()
-
-    def action_bulk(self) -> None:
-        """Change the marked functions, or all that are shown."""
-        table = self.functions.table
-        self.bulk.open(table.marked_rows or table.rows, marked=bool(table.marked_keys))
-
-    def action_delete(self) -> None:
-        """Delete what the focused pane has chosen, or all that is marked."""
-        marked = self.functions.table.marked_rows
-        if marked and self.focused is self.functions.table:
-            self.bulk.open(marked, marked=True, first="delete")
-        else:
-            self.deeds.delete()
-
-    def action_copy(self) -> None:
-        """Copy the ARN, value or line chosen."""
-        self.deeds.copy()
-
-    def action_copy_command(self) -> None:
-        """Copy the invocation as an ``aws`` command."""
-        self.deeds.copy_command()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A target opened read-only has no key that would change something."""
