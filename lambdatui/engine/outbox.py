@@ -182,7 +182,7 @@ class Outbox:
             return
         if delivery.service == destinations.KAFKA:
             if self.produce is None or not await self.produce(delivery):
-                raise Undeliverable("No mapping is enabled whose brokers would take this.")
+                raise Undeliverable("There is no mapping any more whose brokers would take this.")
             return
         if self.neighbours is None:
             raise Undeliverable(GONE)

@@ -87,12 +87,18 @@ class Sources:
         return self._pollers.get(uuid)
 
     async def _produce(self, delivery: Delivery) -> bool:
-        """Send what a mapping gave up to a topic of its brokers; False if it does not read any more."""
-        poller = self._pollers.get(str(delivery.attributes.get(kafka_failures.MAPPING)))
-        if not isinstance(poller, KafkaPoller):
+        """Send what a mapping gave up to a topic of its brokers; False if there is no such mapping any more.
+
+        One that is switched off, or not at work yet, may be later: an error, after which it is tried again.
+        """
+        uuid = str(delivery.attributes.get(kafka_failures.MAPPING))
+        poller = self._pollers.get(uuid)
+        if isinstance(poller, KafkaPoller):
+            await poller.produce(delivery)
+            return True
+        if documents.get(self._store.read(), delivery.account, delivery.region, KIND, uuid) is None:
             return False
-        await poller.produce(delivery)
-        return True
+        raise LookupError(f"The mapping {uuid} does not read its brokers now.")
 
     # -- following the store ---------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.engine.deploying import until
 from tests.engine.sources.feeding import Feed, unique
-from tests.engine.sources.kafka_topics import AT_ONCE, Topic, batches, follow, values
+from tests.engine.sources.kafka_topics import AT_ONCE, Topic, again, batches, follow, values
 from tests.engine.sources.streaming import sent
 
 STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -115,6 +115,29 @@ def test_another_topic_gets_every_record_alone(feed: Feed, topic: Topic) -> None
     assert told["KafkaBatchInfo"]["recordInfo"]["offset"] == "0"
     ((where, (record,)),) = told["payload"]["records"].items()
     assert (where, base64.b64decode(record["value"])) == (f"{topic.name}-0", b"a")
+
+
+def test_a_record_on_its_way_waits_for_its_mapping(feed: Feed, topic: Topic) -> None:
+    """One that is switched off for a while does not lose it."""
+    feed.fails()
+    feed.own.fault("destination-denied", function=feed.name, times=1)
+    dead = unique("dead")
+    uuid = follow(feed, topic, MaximumRetryAttempts=0, **to(f"kafka://{dead}"))
+    topic.put("a")
+    until(lambda: len(_mine(feed, "failed")) == 1)
+    feed.client.update_event_source_mapping(UUID=uuid, Enabled=False)
+    feed.reached(uuid, "Disabled")
+    (denied,) = _mine(feed, "failed")
+    feed.own("POST", f"deliveries/{denied['id']}/run")
+    until(lambda: any("does not read its brokers now" in one["error"] for one in _mine(feed, "waiting")))
+    again(feed, uuid, Enabled=True)
+    feed.own.advance(60)
+    assert topic.read(dead)
+    until(lambda: _mine(feed, "waiting") == [])
+
+
+def _mine(feed: Feed, state: str) -> list[dict[str, Any]]:
+    return [one for one in feed.own.deliveries(state) if one["function"] == feed.name]
 
 
 def test_with_a_destination_no_batch_is_tried_for_ever(feed: Feed, topic: Topic) -> None:
