@@ -19,7 +19,6 @@ from lambdatui.service.canary_files import ShiftFiles
 from tests.conftest import EngineProcess
 from tests.service.conftest import ROLE
 
-
 LOCAL_ROLE = "arn:aws:iam::000000000000:role/any"
 
 
