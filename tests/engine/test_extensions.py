@@ -213,7 +213,7 @@ def handler(event, context):
     [("exit", "FAILURE", "Runtime.ExitError"), (30, "TIMEOUT", "Sandbox.Timedout")],
 )
 def test_a_reset_says_why(client: Any, logs: Any, event: Any, reason: str, kind: str) -> None:
-    name = extended(client, {"watcher": SHUTS}, ENDS, Timeout=1)
+    name = extended(client, {"watcher": SHUTS}, ENDS, Timeout=1, MemorySize=1769)
     assert call(client, name, 0).value == 1
     assert call(client, name, event).value["errorType"] == kind
     until(lambda: said(logs, name, "event")[-1]["event"]["eventType"] == "SHUTDOWN")

@@ -119,7 +119,7 @@ def test_a_runtime_that_leaves_in_the_middle(client: Any, function: str, step: l
 
 
 def test_a_timeout_in_the_middle(client: Any) -> None:
-    name = deploy_bootstrap(client, Timeout=1)
+    name = deploy_bootstrap(client, Timeout=1, MemorySize=1769)  # a reset starts with its share of a CPU
     body, end = streamed(client, name, [["send", "so far"], ["hang", None]], LogType="Tail")
     assert (body, end["ErrorCode"]) == (b"so far", "Sandbox.Timedout")
     assert json.loads(end["ErrorDetails"])["errorMessage"].endswith("Task timed out after 1.00 seconds")
