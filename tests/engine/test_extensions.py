@@ -282,7 +282,7 @@ def test_an_internal_extension(client: Any, logs: Any) -> None:
     name = deploy(client, INTERNAL)
     answer = call(client, name)
     assert answer.error is None, answer.body
-    seen = {one["what"]: one.get("seen") for one in said(logs, name)}
+    seen = {one["what"]: one["seen"] for one in said(logs, name) if "seen" in one}
     assert seen["bad"][1]["errorType"] == "Extension.InvalidEventType"
     assert seen["registered"] == 200
     assert "EXTENSION\tName: inner\tState: Ready\tEvents: [INVOKE]\n" in log_lines(logs, name)

@@ -90,7 +90,7 @@ def heard(client: Any, logs: Any, name: str, kind: str, times: int = 1) -> None:
     """Go on invoking until it has been told: between invocations a listener may stand still."""
 
     def enough() -> bool:
-        return sum(one["type"] == kind for one in told(logs, name)) >= times
+        return [one["type"] for one in told(logs, name)].count(kind) >= times
 
     until(lambda: enough() or (call(client, name) is not None and enough()))
 
