@@ -32,7 +32,9 @@ Asynchronous events (``queue.py``)
 ``POST deliveries/ID/run``      try again now, also what was given up
 ``DELETE deliveries/ID``        drop it
 ``GET sources``                 event source mappings at work: state, backlog, in flight, batches, last error,
-                                iterator age; ``uuid``, ``function`` (UpdateEventSourceMapping pauses them)
+                                iterator age, batches that block their shards (``stuck``); ``uuid``,
+                                ``function``; ``since``, ``wait_s`` (UpdateEventSourceMapping pauses them)
+``GET source-records``          of a mapping (``uuid``): the records that block shards, and those read last
 ``POST filter-test``            which clause of a filter ``patterns`` fails for a ``record`` of a ``source``
 
 ``GET flow``                    counts per function from arrival to end, and totals of the async metrics

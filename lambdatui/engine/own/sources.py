@@ -5,18 +5,34 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from lambdatui.engine.own.looking import changed
 from lambdatui.engine.own.routes import Call, Refused, Routes
 from lambdatui.patterns import Filters, InvalidPattern, Source
 
 
 async def list_sources(call: Call) -> dict[str, Any]:
+    stamp = await changed(call, call.engine.sources.stamp)
     found = await call.engine.sources.describe()
     uuid, function = call.query.get("uuid"), call.query.get("function")
     if uuid is not None:
         found = [one for one in found if one["uuid"] == uuid]
     if function is not None:
         found = [one for one in found if one["function"].split(":")[6] == function]
-    return {"sources": found}
+    return {"stamp": stamp, "now": call.engine.clock.now(), "sources": found}
+
+
+async def list_records(call: Call) -> dict[str, Any]:
+    """Records to try a filter on: those that block their shards, then what was read last."""
+    poller = call.engine.sources.poller(call.query.get("uuid", ""))
+    if poller is None:
+        raise Refused(404, "Nothing is read for this mapping now: it is not enabled, or is gone.")
+    accepts = poller.mapping.filters.accepts
+    stuck = [{"state": "stuck", "record": one.record} for one in poller.stuck.values()]
+    seen = [
+        {"state": "passed" if accepts(record) else "filtered out", "record": record}
+        for record in reversed(poller.seen)
+    ]
+    return {"records": [*stuck, *seen]}
 
 
 async def filter_test(call: Call) -> dict[str, Any]:
@@ -46,4 +62,8 @@ async def filter_test(call: Call) -> dict[str, Any]:
     }
 
 
-ROUTES: Routes = {("GET", "sources"): list_sources, ("POST", "filter-test"): filter_test}
+ROUTES: Routes = {
+    ("GET", "sources"): list_sources,
+    ("GET", "source-records"): list_records,
+    ("POST", "filter-test"): filter_test,
+}

@@ -11,7 +11,7 @@ from lambdatui.engine.context import new_request_id
 from lambdatui.engine.dispatch import Outcome
 from lambdatui.engine.sources.failures import EXHAUSTED, TOO_OLD, Failure
 from lambdatui.engine.sources.mapping import Mapping
-from lambdatui.engine.sources.poller import Poller
+from lambdatui.engine.sources.poller import Poller, Stuck
 from lambdatui.engine.sources.stream_sources import Record
 from lambdatui.engine.sources.windows import Tumbling
 from lambdatui.engine.store.deliveries import Delivery
@@ -31,6 +31,10 @@ class Reader(Protocol):
     def poller(self) -> Poller: ...
     @property
     def mapping(self) -> Mapping: ...
+    @property
+    def shard(self) -> str:
+        """Its name."""
+
     @property
     def tumbling(self) -> Tumbling | None: ...
     @property
@@ -74,7 +78,10 @@ class Batches:
     async def settle(self, batch: Sequence[Record]) -> None:
         """Run a batch until its records are done or given up. Raises Stopped."""
         with self._at_work():
-            await self._settle(batch, 0)
+            try:
+                await self._settle(batch, 0)
+            finally:
+                self._poller.stuck.pop(self, None)
 
     async def close_window(self) -> None:
         """The last run of a tumbling window; what goes wrong in it is tried again as often as a batch."""
@@ -98,7 +105,7 @@ class Batches:
             outcome = await self._run(batch, request_id)
             if isinstance(outcome, ApiError):
                 refusals += 1
-                await self._pause(refusals)
+                await self._hold(batch, refusals)
                 continue
             done = await self._judge(batch, outcome)
             if done == len(batch):
@@ -112,7 +119,15 @@ class Batches:
             if 0 <= self._retries < invokes:
                 await self.give_up(batch, Failure(EXHAUSTED, request_id, invokes, outcome))
                 return
-            await self._pause(invokes)
+            await self._hold(batch, invokes)
+
+    async def _hold(self, batch: Sequence[Record], tries: int) -> None:
+        """Pause before the next try. Nothing behind the batch is run until then: it is shown as stuck."""
+        first, error = batch[0], self._poller.counts.last_error
+        self._poller.stuck[self] = Stuck(
+            self._reader.shard, first.sequence, len(batch), tries, error, first.shown
+        )
+        await self._pause(tries)
 
     async def _close_window(self) -> None:
         tumbling = self._reader.tumbling

@@ -46,6 +46,10 @@ class PartitionReader:
         self._batches = Batches(self)
 
     @property
+    def shard(self) -> str:
+        return self._name
+
+    @property
     def retries(self) -> int:
         asked = self.mapping.number("MaximumRetryAttempts", -1)
         return MOST_RETRIES if asked < 0 and self.mapping.on_failure else asked
@@ -90,6 +94,7 @@ class PartitionReader:
         """Run what passes the filters, batch by batch; commit everything once it is done."""
         self.poller.count(polled=len(records))
         shown = [_record(one) for one in records]
+        self.poller.saw((one.shown, one.body) for one in shown)
         rest = [one for one in shown if self.mapping.filters.accepts(one.shown)]
         self.poller.count(filtered_out=len(records) - len(rest))
         while rest:

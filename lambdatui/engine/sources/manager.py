@@ -182,6 +182,13 @@ class Sources:
 
     # -- the engine's own API --------------------------------------------------------------------
 
+    def stamp(self) -> str:
+        """Differs when a mapping or what its poller does may have changed; what waits in a source is not
+        asked for."""
+        entries = documents.everywhere(self._store.read(), KIND)
+        work = [poller.describe() for poller in self._pollers.values()]
+        return f"{hash(repr(([entry.document for entry in entries], work))):x}"
+
     async def describe(self) -> list[dict[str, Any]]:
         """Every mapping, with what its poller does."""
         entries = documents.everywhere(self._store.read(), KIND)
@@ -199,6 +206,11 @@ class Sources:
             "state": mapping.document["State"],
             "reason": mapping.document.get("StateTransitionReason"),
             "last_result": mapping.document.get("LastProcessingResult"),
+            "batch_size": mapping.document.get("BatchSize"),
+            "window_s": mapping.document.get("MaximumBatchingWindowInSeconds", 0),
+            "filters": [
+                one["Pattern"] for one in mapping.document.get("FilterCriteria", {}).get("Filters", ())
+            ],
             "poller": None if poller is None else poller.describe(),
             "backlog": None if poller is None else await _backlog(poller),
         }

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from collections.abc import Mapping as Members
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+SEEN, LARGEST_SEEN = 10, 65_536
+"""So many records that were read last are kept to try filters on, unless they are larger."""
 SHORTEST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0
 """Real seconds between tries of a source that does not answer: it lives in real time."""
 
@@ -74,6 +77,29 @@ class Counts:
     iterator_age_ms: float | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """A batch that failed and is tried again; what lies behind it in its shard waits."""
+
+    shard: str
+    sequence: str
+    """Of its first record."""
+    records: int
+    tries: int
+    error: str | None
+    record: Members[str, Any]
+
+    def describe(self) -> dict[str, Any]:
+        """All but the record, which may be large."""
+        return {
+            "shard": self.shard,
+            "sequence": self.sequence,
+            "records": self.records,
+            "tries": self.tries,
+            "error": self.error,
+        }
+
+
 EVENT_COUNTS = {
     "polled": "PolledEventCount",
     "filtered_out": "FilteredOutEventCount",
@@ -100,6 +126,10 @@ class Poller:
         self._retry = asyncio.Event()
         self.trouble: str | None = None
         """Why nothing can be read now."""
+        self.stuck: dict[object, Stuck] = {}
+        """By whoever runs it again."""
+        self.seen: deque[Members[str, Any]] = deque(maxlen=SEEN)
+        """Records as functions get them, also those that were filtered out; the newest last."""
         self._metered = "EventCount" in self.mapping.document.get("MetricsConfig", {}).get("Metrics", ())
 
     async def run(self) -> None:
@@ -134,7 +164,8 @@ class Poller:
         counts = asdict(self.counts)
         seen = self.counts.polled
         rate = (seen - self.counts.filtered_out) / seen if seen else None
-        return {**counts, "filter_hit_rate": rate, "trouble": self.trouble}
+        stuck = [one.describe() for one in self.stuck.values()]
+        return {**counts, "filter_hit_rate": rate, "trouble": self.trouble, "stuck": stuck}
 
     # -- asking ----------------------------------------------------------------------------------
 
@@ -160,6 +191,10 @@ class Poller:
         self.trouble = error.message or error.code
         self.note(self.trouble)
         self.said(f"PROBLEM: {self.trouble}")
+
+    def saw(self, records: Iterable[tuple[Members[str, Any], bytes]]) -> None:
+        """Note what was read, as objects and as JSON."""
+        self.seen.extend(shown for shown, body in records if len(body) <= LARGEST_SEEN)
 
     def note(self, sentence: str) -> None:
         """Keep the last thing that went wrong."""

@@ -165,6 +165,7 @@ class ShardReader:
     async def _share(self, records: Sequence[Record]) -> None:
         """Give every record that passes the filters to its lane."""
         self.poller.count(polled=len(records))
+        self.poller.saw((one.shown, one.body) for one in records)
         self.progress.read(record.sequence for record in records)
         passing = [one for one in records if self.mapping.filters.accepts(one.shown)]
         for one in passing:

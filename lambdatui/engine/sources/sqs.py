@@ -179,6 +179,7 @@ class QueuePoller(Poller):
     def _take(self, received: Sequence[Message]) -> None:
         """Hold what passes the filters. What does not is deleted, as on AWS."""
         self.count(polled=len(received))
+        self.saw((one.record, one.body) for one in received)
         received = [one for one in received if not self._groups[one.group or ""]]
         passing = [one for one in received if self.mapping.filters.accepts(one.record)]
         self._held += passing

@@ -72,6 +72,39 @@ def test_every_mapping_gets_all_records(make_feed: Callable[..., Feed]) -> None:
     assert data(first.records(1)[0]) == data(second.records(1)[0]) == "a"
 
 
+def test_the_record_that_blocks_a_shard_is_shown_until_it_went_through(feed: Feed) -> None:
+    stream = Stream(feed)
+    feed.fails()
+    number, _ = stream.put("first", "second")
+    uuid = stream.map(BatchSize=1)
+    until(lambda: feed.source(uuid)["poller"]["stuck"] != [])
+    (stuck,) = feed.source(uuid)["poller"]["stuck"]
+    assert (stuck["shard"], stuck["sequence"]) == ("shardId-000000000000", number)
+    assert (stuck["records"], stuck["tries"]) == (1, 1)
+    assert stuck["error"].startswith("Function call failed")
+    blocking, *seen = feed.own("GET", f"source-records?uuid={uuid}")["records"]
+    assert (blocking["state"], data(blocking["record"])) == ("stuck", "first")
+    assert [(one["state"], data(one["record"])) for one in seen] == [
+        ("passed", "second"),
+        ("passed", "first"),
+    ]
+    feed.works()
+    feed.own("POST", "clock", {"advance_s": 60})
+    assert stream.values(3)[-2:] == ["first", "second"]
+    until(lambda: feed.source(uuid)["poller"]["stuck"] == [])
+
+
+def test_a_look_at_the_sources_is_answered_when_something_changed(feed: Feed) -> None:
+    stream = Stream(feed)
+    uuid = stream.map()
+    stamp = feed.own("GET", "sources")["stamp"]
+    stream.put("hello")
+    feed.records(1)
+    assert feed.own("GET", f"sources?since={stamp}&wait_s=8")["stamp"] != stamp
+    status, refused = feed.own.ask("GET", "source-records?uuid=nobody")
+    assert (status, uuid in refused["message"]) == (404, False)
+
+
 def test_a_failing_batch_holds_up_its_shard_until_it_works(feed: Feed) -> None:
     stream = Stream(feed)
     feed.fails()
