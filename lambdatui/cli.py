@@ -311,6 +311,7 @@ def _parser() -> argparse.ArgumentParser:
     deploy.add_argument("--runtime", metavar="R", help="such as python3.13")
     deploy.add_argument("--create", action="store_true", help="make the function when it is not there")
     deploy.add_argument("--role", metavar="ARN", help="what the function may do; AWS wants one to create it")
+    deploy.add_argument("--watch", action="store_true", help="deploy again whenever a file is saved")
 
     tail = command("tail", "follow a function's log", target, output)
     tail.add_argument("function")

@@ -5,6 +5,9 @@ from __future__ import annotations
 import io
 import json
 import os
+import shutil
+import signal
+import subprocess
 import sys
 import zipfile
 from collections.abc import Callable, Iterator
@@ -207,3 +210,36 @@ def test_diff_of_what_is_not_there_is_trouble(run: Run, name: str, folder: Path)
         code, out, err = run("diff", name, right)
         assert (code, out) == (2, "")
         assert err
+
+
+def test_deploy_watch_sends_what_is_saved(
+    name: str, folder: Path, engine: EngineProcess, run: Run, tmp_path: Path
+) -> None:
+    create(run, folder, name)
+    command = [sys.executable, "-m", "lambdatui", "deploy", str(folder), name, "--watch", "--json"]
+    watching = subprocess.Popen(
+        [*command, "--local", "--data-dir", str(engine.data_dir)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        assert watching.stderr is not None
+        assert watching.stdout is not None
+        while "watching" not in (said := watching.stderr.readline()):
+            assert said, "it ended before it watched"
+        write(folder, "extra.py", "x = 1\n")
+        write(folder, ".git/HEAD", "ref: refs/heads/main\n")
+        while not (line := watching.stdout.readline()).startswith('{"at"'):
+            assert line, "it ended before it deployed"
+        told = json.loads(line)
+        assert told["problem"] is None
+        assert told["size"] > 0
+        assert deployed(engine, name) == ["extra.py", "handler.py"]
+        shutil.rmtree(folder)
+        assert "There is no file or folder" in json.loads(watching.stdout.readline())["problem"]
+        watching.send_signal(signal.SIGINT)
+        assert watching.wait(20) == 130
+    finally:
+        watching.kill()
+        watching.communicate()

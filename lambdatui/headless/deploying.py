@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import json
 import zipfile
 from pathlib import Path
 
-from lambdatui.headless.output import OK, Usage, print_json, say, split
+from lambdatui.headless.output import OK, Usage, print_json, say, split, when
 from lambdatui.model import Function
 from lambdatui.model.settings import BY_KEY, problem_of
 from lambdatui.service import Service, errors
-from lambdatui.service.code import pack
+from lambdatui.service.packing import pack
+from lambdatui.service.watch import Redeploy, Watch
 
 
 async def deploy(service: Service, options: argparse.Namespace) -> int:
-    """New code for a function, or with --create a new function; ends when Lambda uses it."""
+    """New code for a function, or with --create a new function; ends when Lambda uses it, and with
+    --watch not before it is interrupted."""
     name, qualifier = split(options.function)
     if qualifier:
         raise Usage(f"code goes to $LATEST: lambdatui deploy {options.source} {name}, then publish")
@@ -32,7 +35,35 @@ async def deploy(service: Service, options: argparse.Namespace) -> int:
     else:
         print(function.latest.code_sha256)
     say(f"{name} {'has new code' if there else 'is there'}: {len(package):,} bytes, in use")
+    if options.watch:
+        say(f"watching {options.source}: what is saved is deployed; ctrl+c ends it")
+        told = _told_json if options.json else _told
+        await Watch(service.code, name, options.source, told, deployed=package).run()
     return OK
+
+
+def _told(redeploy: Redeploy) -> None:
+    if redeploy.problem:
+        say(f"{when(redeploy.at)}  not deployed: {redeploy.problem}")
+        return
+    print(redeploy.code_sha256, flush=True)
+    say(f"{when(redeploy.at)}  deployed: {redeploy.size:,} bytes in {redeploy.seconds:.1f} s")
+
+
+def _told_json(redeploy: Redeploy) -> None:
+    """A line for each, so that a program reads them as they come."""
+    print(
+        json.dumps(
+            {
+                "at": redeploy.at.isoformat(),
+                "code_sha256": redeploy.code_sha256 or None,
+                "size": redeploy.size,
+                "seconds": round(redeploy.seconds, 3),
+                "problem": redeploy.problem or None,
+            }
+        ),
+        flush=True,
+    )
 
 
 def _settings(options: argparse.Namespace) -> dict[str, str]:

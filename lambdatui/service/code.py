@@ -6,36 +6,23 @@ import asyncio
 import base64
 import hashlib
 import io
-import stat
 import tempfile
 import zipfile
-from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO
 
 from lambdatui.service.clean import clean_line
 from lambdatui.service.connection import Connection
 from lambdatui.service.errors import Invalid, NotFound, TooLarge, Unreachable, Unsupported
+from lambdatui.service.packing import UNZIPPED_LIMIT
 from lambdatui.service.settings import Settings
+from lambdatui.service.uploading import Progress, counting
 
 ZIP_LIMIT = 50 * 1024 * 1024
 """What UpdateFunctionCode takes in a request; bigger packages go through S3."""
 
-UNZIPPED_LIMIT = 250 * 1024 * 1024
 READ_LIMIT = 8 * 1024 * 1024
-_SKIPPED = {
-    ".git",
-    "__pycache__",
-    ".venv",
-    "node_modules/.cache",
-    ".DS_Store",
-    ".mypy_cache",
-    ".pytest_cache",
-}
-
-Progress = Callable[[int, int], None]
-"""Bytes so far, and all of them (0: not known)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,14 +148,22 @@ class Code:
         except (aiohttp.ClientError, TimeoutError) as error:
             raise Unreachable(f"The code could not be fetched: {clean_line(str(error))}") from None
 
-    async def deploy(self, name: str, package: bytes, *, revision_id: str | None = None) -> str:
+    async def deploy(
+        self,
+        name: str,
+        package: bytes,
+        *,
+        revision_id: str | None = None,
+        progress: Progress = lambda done, whole: None,
+    ) -> str:
         """Put another zip in place of ``$LATEST``'s and wait until it is used; its SHA-256."""
         if len(package) > ZIP_LIMIT:
             raise TooLarge("The zip is over 50 MB: Lambda takes such packages only from S3.")
         guard = {"RevisionId": revision_id} if revision_id else {}
-        raw = await self._connection.call(
-            "lambda", "update_function_code", FunctionName=name, ZipFile=package, **guard
-        )
+        with counting(progress):
+            raw = await self._connection.call(
+                "lambda", "update_function_code", FunctionName=name, ZipFile=package, **guard
+            )
         settled = await self._settings.settled(name, raw)
         return clean_line(settled.get("CodeSha256", ""))
 
@@ -176,39 +171,3 @@ class Code:
 def _sha256(held: IO[bytes]) -> str:
     held.seek(0)
     return base64.b64encode(hashlib.file_digest(held, "sha256").digest()).decode()  # type: ignore[arg-type]
-
-
-def pack(source: Path) -> bytes:
-    """A zip for Lambda: a folder's contents, one file, or a zip as it is.
-
-    What version control and caches leave behind is left out, and so are links that lead out of the
-    folder. The same files make the same zip.
-    """
-    if source.is_file() and zipfile.is_zipfile(source):
-        return source.read_bytes()
-    if not source.exists():
-        raise Invalid(f"There is no file or folder {source}.")
-    root = source if source.is_dir() else source.parent
-    files = sorted(source.rglob("*")) if source.is_dir() else [source]
-    target, total = io.BytesIO(), 0
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
-        for file in files:
-            inside = file.relative_to(root)
-            if _SKIPPED.intersection(inside.parts) or not _stays_inside(file, root):
-                continue
-            total += file.stat().st_size
-            if total > UNZIPPED_LIMIT:
-                raise TooLarge(f"{source} holds more than the 250 MB that Lambda takes.")
-            entry = zipfile.ZipInfo(str(PurePosixPath(inside)), (1980, 1, 1, 0, 0, 0))
-            runs = file.stat().st_mode & stat.S_IXUSR
-            entry.external_attr = (stat.S_IFREG | (0o755 if runs else 0o644)) << 16
-            entry.compress_type = zipfile.ZIP_DEFLATED
-            out.writestr(entry, file.read_bytes())
-    if not total and not out.filelist:
-        raise Invalid(f"{source} has no files to upload.")
-    return target.getvalue()
-
-
-def _stays_inside(file: Path, root: Path) -> bool:
-    resolved = file.resolve()
-    return resolved.is_file() and resolved.is_relative_to(root.resolve())

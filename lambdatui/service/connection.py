@@ -17,6 +17,7 @@ from typing import Any
 
 from lambdatui.service.errors import Expired, NoCredentials, ReadOnly, ServiceError, Unreachable
 from lambdatui.service.journal import Journal
+from lambdatui.service.uploading import count_body
 
 INVOKE_LIMIT_S = 15 * 60  # no function runs longer
 _READS = ("list_", "get_", "describe_", "filter_")
@@ -259,13 +260,15 @@ class _Clients:
 
     async def _make(self, service: str, invoking: bool) -> Any:
         session = await self.session()
-        client = session.create_client(
+        opening = session.create_client(
             service,
             region_name=self.access.region,
             endpoint_url=self.access.endpoint,
             config=self._config(invoking),
         )
-        return await self._stack.enter_async_context(client)
+        client = await self._stack.enter_async_context(opening)
+        client.meta.events.register("before-send.lambda.UpdateFunctionCode", count_body)
+        return client
 
     def _make_session(self) -> Any:
         """Runs in a thread: imports cost 300 ms, and reading the user's AWS files is disk work."""

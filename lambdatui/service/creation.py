@@ -15,10 +15,11 @@ from urllib.parse import unquote
 from lambdatui.model import Function
 from lambdatui.service import samples
 from lambdatui.service.clean import clean_line
-from lambdatui.service.code import ZIP_LIMIT, pack
+from lambdatui.service.code import ZIP_LIMIT
 from lambdatui.service.connection import Connection
 from lambdatui.service.errors import Invalid, ServiceError, TooLarge
 from lambdatui.service.functions import Functions
+from lambdatui.service.packing import pack
 
 _TEMPLATES = Path(__file__).parent.parent / "templates"
 _ROLES_ASKED_S = 5.0

@@ -13,8 +13,8 @@ from lambdatui.model import AsyncConfig, TargetKind
 from lambdatui.model.settings import SETTINGS, Kind
 from lambdatui.service import Service, TargetSpec, errors, open_target
 from lambdatui.service.cleanup import plan
-from lambdatui.service.code import pack
 from lambdatui.service.differences import unified
+from lambdatui.service.packing import pack
 from lambdatui.service.policies import audit
 from tests.conftest import EngineProcess
 from tests.service.conftest import ROLE

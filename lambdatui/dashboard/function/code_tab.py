@@ -27,8 +27,9 @@ from lambdatui.dashboard.widgets.signs import SIGNS
 from lambdatui.dashboard.widgets.table_messages import RowHighlighted, RowSelected
 from lambdatui.dashboard.words import count
 from lambdatui.service.clean import clean_bytes
-from lambdatui.service.code import CodeFile, Package, pack
+from lambdatui.service.code import CodeFile, Package
 from lambdatui.service.errors import ServiceError
+from lambdatui.service.packing import pack
 
 WIDE = 96
 SHOWN = 2 * 1024 * 1024
