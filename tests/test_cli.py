@@ -91,7 +91,7 @@ def test_the_dashboard_gets_what_was_asked_for(
 
     monkeypatch.setattr("lambdatui.dashboard.app.run", run)
     assert cli.main([*arguments, "--theme", "light"]) == 0
-    assert seen == [spec, {"theme": "light", "keymap": {}}]
+    assert seen == [spec, {"theme": "light", "keymap": {}, "frame": ()}]
 
 
 def test_a_broken_config_file_is_said_before_anything_is_drawn(

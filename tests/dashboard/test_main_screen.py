@@ -40,7 +40,7 @@ async def test_a_target_that_cannot_be_opened_says_why_and_is_tried_again() -> N
     service = shop()
     service.gates.fail("open", EngineFailed("Port 4574 is taken by process 99."))
     async with opened(service) as ui:
-        ui.sees("Port 4574 is taken by process 99.", "Press r to try again.")
+        ui.sees("Port 4574 is taken by process 99.", "Press r to try again, t to look elsewhere.")
         service.gates.fail("open", None)
         await ui.press("r")
         ui.sees("LOCAL engine :4574", "checkout")

@@ -116,7 +116,7 @@ async def test_create_see_invoke_publish_alias_and_log(fresh_engine: Any) -> Non
         assert time.monotonic() - began < 5
         await ui.press("g")
         await ui.until("3 Invoke ─ a-checkout", "$LATEST", where="")
-        await ui.until("Active · ", where="#functions")
+        await ui.until("MB · ", where="#functions")
 
         await ui.press("i")
         await ui.until("✓ 200", '"charged": true', '"version": "$LATEST"', "cold", where="#invoke")
@@ -156,7 +156,7 @@ async def test_what_goes_wrong_is_said_where_it_happened(engine: EngineProcess) 
     async with on_engine(engine) as ui:
         await ui.until("a-failing", where="#functions")
         ui.main.choose("a-failing")
-        await ui.until("3 Invoke ─ a-failing", "valid", "Active · ")
+        await ui.until("3 Invoke ─ a-failing", "valid", "MB · ")
         await ui.press("e")
         await ui.type('{"boom": 1}')
         await ui.press("ctrl+j")
@@ -165,7 +165,7 @@ async def test_what_goes_wrong_is_said_where_it_happened(engine: EngineProcess) 
         await ui.press("escape")
 
         ui.main.choose("a-syntax-error")
-        await ui.until("3 Invoke ─ a-syntax-error", "Active · ")
+        await ui.until("3 Invoke ─ a-syntax-error", "MB · ")
         await ui.press("i")
         await ui.until("Runtime.UserCodeSyntaxError", where="#invoke")
 
@@ -188,7 +188,7 @@ async def test_an_engine_that_dies_is_said_and_found_again(fresh_engine: Any) ->
 
 async def test_samples_go_and_come_by_the_palette(fresh_engine: Any) -> None:
     async with on_engine(fresh_engine()) as ui:
-        await ui.until("hello", "Active", where="#functions")
+        await ui.until("hello", "MB · ", where="#functions")
         await ui.press("colon")
         await ui.type("remove the sample")
         await ui.pilot.pause(0.3)

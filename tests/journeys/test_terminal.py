@@ -127,7 +127,7 @@ def test_from_nothing_to_an_answer_in_a_real_terminal(home: Path) -> None:
     try:
         terminal.until("LOCAL engine", "hello", "flaky", "? help")
         terminal.send("/hello\r")  # in one go, as a quick hand on a slow line
-        terminal.until("1 of 6", "3 Invoke ─ hello", "Active ·")
+        terminal.until("1 of 6", "3 Invoke ─ hello", "MB · ")
         terminal.send('e\x1b[200~{"name": "Pasted"}\x1b[201~\n')  # e, a paste, ctrl+j
         terminal.until("✓ 200", "Hello, Pasted!", "greeting Pasted")
         terminal.resize(80, 24)

@@ -62,11 +62,13 @@ class HelpScreen(ModalScreen[None]):
         super().__init__()
         self._keymap = keymap
         self._columns = columns
+        self._of_main = columns is _COLUMNS
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="help") as frame:
             frame.border_title = Content("Keys")
-            frame.border_subtitle = Content(f"{self._key('tour')} tour · esc closes")
+            tour = f"{self._key('tour')} tour · " if self._of_main else ""
+            frame.border_subtitle = Content(f"{tour}esc closes")
             with Horizontal():
                 for places in self._columns:
                     yield Static(Content("\n").join(self._lines(places)))
@@ -106,8 +108,11 @@ class HelpScreen(ModalScreen[None]):
         self._frame.scroll_end(animate=False)
 
     def action_tour(self) -> None:
-        """The short tour instead."""
-        self.app.switch_screen(TourScreen(self._keymap))
+        """The short tour of the main screen instead; elsewhere the same key closes the help."""
+        if self._of_main:
+            self.app.switch_screen(TourScreen(self._keymap))
+        else:
+            self.dismiss(None)
 
     def action_leave(self) -> None:
         """Back to where we were."""
