@@ -21,6 +21,8 @@ class Where(StrEnum):
     ENVIRONMENTS = "Environments"
     QUEUE = "Queue"
     FAULTS = "Faults"
+    SOURCES = "Sources"
+    TESTER = "Filter tester"
     PAYLOADS = "Payloads"
     BURST = "Burst"
     COMPARE = "Two answers"
@@ -216,6 +218,12 @@ KEYS: tuple[Key, ...] = (
     Key("arm", "enter", "select", "arm", "Arm the chosen fault.", Where.FAULTS, 10),
     Key("disarm", "x", "disarm", "disarm", "Take the chosen switch back.", Where.FAULTS, 20),
     Key("clear-faults", "X", "clear", "clear all", "Take all switches back.", Where.FAULTS, 30),
+    Key("inspect-sources", "S", "inspect('sources')", "sources", "Event sources at work; try filters.", _I),
+    Key("batch-size", "enter", "select", "batches", "How many records make a batch.", Where.SOURCES, 15),
+    Key("pause-source", "s", "stop_start", "pause/go on", "Let it fetch, or stop it.", Where.SOURCES, 10),
+    Key("try-filter", "e", "try_filter", "try a filter", "Which clause fails a record?", Where.SOURCES, 20),
+    Key("pick-record", "ctrl+r", "pick", "pick a record", "One read lately, or a sample.", Where.TESTER, 5),
+    Key("keep-pattern", "ctrl+s", "keep", "set the filter", "Give it to the mapping.", Where.TESTER, 6),
     Key("stop-job", "s", "stop_job", "stop", "Begin no more of it.", Where.DIALOG, 5),
     Key("next-field", "tab", "move_focus(1)", "next field", "Go to the next field.", Where.DIALOG, 8),
     Key(

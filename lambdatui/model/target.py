@@ -22,6 +22,7 @@ class Capability(StrEnum):
     QUEUE = "queue"
     CLOCK = "clock"
     FAULTS = "faults"
+    SOURCES = "sources"  # event source mappings at work
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lambdatui.model.attachments import EventSource
@@ -51,6 +51,14 @@ class EventSources:
                 MaximumBatchingWindowInSeconds=window_s,
             )
         )
+
+    async def set_filters(self, id: str, patterns: Sequence[str]) -> EventSource:  # noqa: A002
+        """Let only records through that one of these patterns holds for; all, when there is none."""
+        criteria = {"Filters": [{"Pattern": one} for one in patterns]} if patterns else {}
+        raw = await self._connection.call(
+            "lambda", "update_event_source_mapping", UUID=id, FilterCriteria=criteria
+        )
+        return _source(raw)
 
     async def remove(self, id: str) -> None:  # noqa: A002
         """Delete a mapping; its queue or stream stays."""

@@ -281,14 +281,18 @@ class FakeSources(_Part):
         await self._parts.passed("enable", id, on)
         state = "Enabled" if on else "Disabled"
         self._parts.mappings = [replace(m, state=state) if m.id == id else m for m in self._parts.mappings]
-        return self._parts.mappings[0]
+        return EventSource(id, "", "", state)
 
     async def set_batch(self, id: str, size: int, window_s: int) -> EventSource:  # noqa: A002
         await self._parts.passed("set_batch", id, size, window_s)
         self._parts.mappings = [
             replace(m, batch_size=size, window_s=window_s) if m.id == id else m for m in self._parts.mappings
         ]
-        return self._parts.mappings[0]
+        return EventSource(id, "", "", "Enabled", "", size, window_s)
+
+    async def set_filters(self, id: str, patterns: Sequence[str]) -> EventSource:  # noqa: A002
+        await self._parts.passed("set_filters", id, tuple(patterns))
+        return EventSource(id, "", "", "Enabled")
 
     async def remove(self, id: str) -> None:  # noqa: A002
         await self._parts.passed("remove_source", id)

@@ -38,6 +38,8 @@ ELSEWHERE = {
     keys.Where.ENVIRONMENTS,
     keys.Where.QUEUE,
     keys.Where.FAULTS,
+    keys.Where.SOURCES,
+    keys.Where.TESTER,
 }  # screens of their own
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping, Sequence
 from typing import ClassVar
 
+from lambdatui.dashboard.dialogs.batch import batch_dialog, number
 from lambdatui.dashboard.dialogs.dialog import Dialog, Field, FieldError
 from lambdatui.dashboard.function.naming import qualifier_of, short_arn
 from lambdatui.dashboard.function.tab import ListTab
@@ -75,19 +76,8 @@ class SourcesTab(ListTab[EventSource]):
         self.work(job)
 
     def change(self, row: EventSource) -> None:
-        async def submit(values: Mapping[str, str]) -> str:
-            size, window = _number(values, "size", 1, 10_000), _number(values, "window", 0, 300)
-            await self.subject.service.sources.set_batch(row.id, size, window)
-            return f"{short_arn(row.source)} comes in batches of {size}."
-
-        fields = (
-            Field("size", "Batch size", str(row.batch_size or ""), "1 to 10000"),
-            Field("window", "Window, in s", str(row.window_s), "0 to 300: how long a batch is collected"),
-        )
-        text = "Over 10 messages of a queue in a batch need a window of at least 1 s."
-        self.open_dialog(
-            Dialog(f"Batches of {short_arn(row.source)}", submit, text=text, fields=fields, verb="Set")
-        )
+        sources = self.subject.service.sources
+        self.open_dialog(batch_dialog(sources, row.id, row.source, row.batch_size, row.window_s))
 
     def action_add(self) -> None:
         """Fetch from another queue or stream."""
@@ -95,7 +85,7 @@ class SourcesTab(ListTab[EventSource]):
         async def submit(values: Mapping[str, str]) -> str:
             if not values["source"].startswith("arn:"):
                 raise FieldError("source", "Give the ARN of a queue or stream.")
-            size = _number(values, "size", 1, 10_000) if values["size"] else None
+            size = number(values, "size", 1, 10_000) if values["size"] else None
             add = self.subject.service.sources.add
             made = await add(self.subject.name, values["source"], batch_size=size)
             return f"Lambda fetches from {short_arn(made.source)}."
@@ -121,13 +111,6 @@ class SourcesTab(ListTab[EventSource]):
             " The queue or stream stays, and so does what is in it."
         )
         self.open_dialog(Dialog("Delete event source", submit, text=text, verb="Delete", danger=True))
-
-
-def _number(values: Mapping[str, str], field: str, low: int, high: int) -> int:
-    text = values[field]
-    if not text.isdecimal() or not low <= int(text) <= high:
-        raise FieldError(field, f"A number from {low} to {high}.")
-    return int(text)
 
 
 def _source(row: EventSource) -> Cell:

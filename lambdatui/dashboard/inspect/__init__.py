@@ -39,6 +39,7 @@ SCREENS: Mapping[str, Entry] = {
     "queue": Entry(Capability.QUEUE, "queue:QueueScreen"),
     "journal": Entry(None, "journal:JournalScreen"),
     "faults": Entry(Capability.FAULTS, "faults:FaultsScreen"),
+    "sources": Entry(Capability.SOURCES, "sources:SourcesScreen"),
 }
 DOORS = tuple(f"inspect-{name}" for name in SCREENS)
 """The keys that lead to them."""

@@ -11,6 +11,7 @@ from lambdatui.service.inspection.asking import Asker
 from lambdatui.service.inspection.environments import Environments
 from lambdatui.service.inspection.faults import Faults
 from lambdatui.service.inspection.queue import Queue
+from lambdatui.service.inspection.sources import Sources
 
 
 class Inspection:
@@ -21,6 +22,7 @@ class Inspection:
         self.environments = Environments(asker)
         self.faults = Faults(asker)
         self.queue = Queue(asker)
+        self.sources = Sources(asker)
 
     async def event(self, request_id: str, *, since: str = "", wait_s: float = 0.0) -> FollowedEvent:
         """The asynchronous event behind a 202: how it goes, or how it ended. NotFound when it is long over.

@@ -27,6 +27,10 @@ class Asker:
         asked = urlencode({name: value for name, value in query.items() if value not in (None, "")})
         return await self._ask("GET", f"{path}?{asked}" if asked else path)
 
+    async def ask(self, method: str, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """A question that needs a body, and changes nothing."""
+        return await self._ask(method, path, json.dumps(body).encode())
+
     async def change(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Change something; refused for a target that was opened read-only."""
         if self._connection.read_only:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 
@@ -25,32 +24,12 @@ from lambdatui.model.inspection import (
 )
 from lambdatui.service.errors import NotFound, ServiceError
 from tests.dashboard.fakes import ACCOUNT, LOCAL, NOW, REGION, FakeService, Gates, shop
+from tests.dashboard.inspect.polled import FakeSourceWork
+from tests.dashboard.inspect.watched import Watched
 
 AT = NOW.timestamp()
 DLQ = f"arn:aws:sqs:{REGION}:{ACCOUNT}:orders-dlq"
 TOPIC = f"arn:aws:sns:{REGION}:{ACCOUNT}:failures"
-
-
-class Watched:
-    """Answers once there is something new, as an engine does."""
-
-    def __init__(self, gates: Gates) -> None:
-        self.gates = gates
-        self.version = 1
-        self._changed = asyncio.Event()
-
-    def changed(self) -> None:
-        """Have whoever looks look again."""
-        self.version += 1
-        self._changed.set()
-        self._changed = asyncio.Event()
-
-    async def until(self, since: str) -> str:
-        await self.gates.pass_through("look")
-        while since == str(self.version):
-            await self._changed.wait()
-            await self.gates.pass_through("look")
-        return str(self.version)
 
 
 def life(
@@ -304,11 +283,12 @@ class FakeInspection:
         self.environments = FakeEnvironments(gates)
         self.queue = FakeQueue(gates)
         self.faults = FakeFaults(gates)
+        self.sources = FakeSourceWork(gates)
 
     def engine_dies(self, gates: Gates, error: ServiceError | None) -> None:
         """From now on nobody answers, or somebody does again."""
         gates.fail("look", error)
-        for part in (self.environments, self.queue, self.faults):
+        for part in (self.environments, self.queue, self.faults, self.sources):
             part.changed()
 
 

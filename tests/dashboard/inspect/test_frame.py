@@ -13,7 +13,7 @@ from tests.dashboard.driver import opened
 from tests.dashboard.fakes import AWS, shop
 from tests.dashboard.inspect.inside import engine
 
-SCREENS = {"V": "Environments", "Q": "Queue", "F": "Faults"}
+SCREENS = {"V": "Environments", "Q": "Queue", "F": "Faults", "S": "Sources"}
 
 
 @pytest.mark.parametrize("key", SCREENS)

@@ -30,5 +30,15 @@ def test_faults(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert looks_right(snap_compare, engine()[0], "F", "j", size=size)
 
 
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+def test_sources(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert looks_right(snap_compare, engine()[0], "S", "j", size=size)
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+def test_filter_tester(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert looks_right(snap_compare, engine()[0], "S", "e", size=size)
+
+
 def test_replay(snap_compare: Compare) -> None:
     assert looks_right(snap_compare, engine()[0], "Q", "e")

@@ -89,7 +89,7 @@ def test_the_record_that_blocks_a_shard_is_shown_until_it_went_through(feed: Fee
         ("passed", "first"),
     ]
     feed.works()
-    feed.own("POST", "clock", {"advance_s": 60})
+    feed.own.advance(60)
     assert stream.values(3)[-2:] == ["first", "second"]
     until(lambda: feed.source(uuid)["poller"]["stuck"] == [])
 
