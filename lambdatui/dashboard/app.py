@@ -148,12 +148,14 @@ class LambdaTui(ThemedApp[int], inherit_bindings=False):
 
     def go_to(self, spec: TargetSpec | None) -> None:
         """Leave this target for another one: a new screen, so that nothing of two accounts ever mixes."""
+        from lambdatui.dashboard.background import background_of
         from lambdatui.dashboard.screens.main import MainScreen
 
         if spec is not None:
             for screen in self.screen_stack:
                 if isinstance(screen, MainScreen):
                     screen.place.leave()
+            background_of(self).leave()
             self._spec, self._frame = spec, ()  # the frame was the other target's
             self.switch_screen(self._main_screen())
 

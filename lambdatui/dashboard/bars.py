@@ -13,6 +13,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 
 from lambdatui.dashboard import keys
+from lambdatui.dashboard.background import Work, background_of
 from lambdatui.dashboard.words import count
 from lambdatui.model import Target, TargetKind
 
@@ -35,6 +36,15 @@ class Header(Widget):
     figures: reactive[tuple[str, ...]] = reactive[tuple[str, ...]](())
     functions: reactive[int | None] = reactive[int | None](None)
     production: reactive[bool] = reactive(False, toggle_class="-production")
+    going_on: reactive[str] = reactive("")
+
+    def on_mount(self) -> None:
+        background = background_of(self.app)
+        self.going_on = background.summary
+        background.changed.subscribe(self, self._went_on, immediate=True)
+
+    def _went_on(self, _: Work) -> None:
+        self.going_on = background_of(self.app).summary
 
     def render(self) -> Content:
         """As much as fits: first who we are, then how it goes."""
@@ -68,6 +78,8 @@ class Header(Widget):
             parts.insert(1, count(self.functions, "function"))
         if self.target is not None and self.target.expires is not None:
             parts.append(f"until {_clock(self.target.expires)}")
+        if self.going_on:
+            parts.append(self.going_on)
         return parts
 
 

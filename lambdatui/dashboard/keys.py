@@ -21,6 +21,7 @@ class Where(StrEnum):
     ENVIRONMENTS = "Environments"
     QUEUE = "Queue"
     FAULTS = "Faults"
+    NEIGHBOURS = "Neighbours"
     SOURCES = "Sources"
     TESTER = "Filter tester"
     PAYLOADS = "Payloads"
@@ -55,6 +56,7 @@ class Key:
 _E, _F, _R, _L = Where.EVERYWHERE, Where.FUNCTION, Where.ROWS, Where.LINES
 _S, _I = Where.SCREEN, Where.INSIDE
 _V, _Q = Where.ENVIRONMENTS, Where.QUEUE
+_N = Where.NEIGHBOURS
 
 KEYS: tuple[Key, ...] = (
     Key("invoke", "i", "invoke", "invoke", "Invoke the chosen row with the payload.", _F, 10),
@@ -169,6 +171,8 @@ KEYS: tuple[Key, ...] = (
     Key("fix-grants", "f", "fix_grants", "fix grants", "Add the grants that callers of a URL lack.", _S, 30),
     Key("upload", "U", "upload", "upload", "Deploy a folder, file or zip.", _S, 20),
     Key("download", "D", "download", "download", "Save the deployed package as a zip.", _S, 25),
+    Key("watch", "H", "watch", "watch", "Deploy a folder when it is saved, or stop.", _S, 22),
+    Key("stop-transfer", "s", "stop_transfer", "stop", "Stop the upload or download.", _S, 5),
     Key("edit-code", "E", "edit_code", "$EDITOR", "Edit the file in $EDITOR and deploy it.", _S, 30),
     Key("reveal", "v", "reveal", "values", "Show or mask the values of variables.", _S, 30),
     Key("import-env", "I", "import_env", "import .env", "Take variables from a .env file.", _S, 40),
@@ -213,8 +217,15 @@ KEYS: tuple[Key, ...] = (
     Key("queue-done", "3", "list('done')", "done", "Events that ended well lately.", _Q, 41),
     Key("next-page", "right_square_bracket", "page(1)", "next page", "The next page of events.", _Q, 45),
     Key("page-before", "left_square_bracket", "page(-1)", "page before", "The page before.", _Q, 46),
-    Key("send-replay", "ctrl+j", "send", "replay", "Accept what is typed as a new event.", _Q),
-    Key("replay-outside", "ctrl+e", "outside", "$EDITOR", "Edit the payload in $EDITOR.", _Q),
+    Key("send-text", "ctrl+j", "send", "send", "Send what is typed.", Where.DIALOG),
+    Key("text-outside", "ctrl+e", "outside", "$EDITOR", "Edit the text in $EDITOR.", Where.DIALOG),
+    Key("inspect-neighbours", "B", "inspect('neighbours')", "neighbours", "Queues, topics, buckets, …", _I),
+    Key("look-inside", "enter", "select", "look inside", "See what it holds; read it whole.", _N, 10),
+    Key("put", "i", "put", "put in", "Put something in, from a sample or typed.", _N, 20),
+    Key("new-neighbour", "ctrl+n", "new", "new", "Make a queue, topic, bucket, …", _N, 30),
+    Key("start-neighbours", "s", "start", "start them", "Start the services beside Lambda.", _N, 5),
+    Key("filter-neighbours", "slash", "filter", "filter", "Only what matches.", _N, 70),
+    Key("delete-neighbour", "x", "delete", "delete", "Delete it with all it holds; asks first.", _N, 60),
     Key("arm", "enter", "select", "arm", "Arm the chosen fault.", Where.FAULTS, 10),
     Key("disarm", "x", "disarm", "disarm", "Take the chosen switch back.", Where.FAULTS, 20),
     Key("clear-faults", "X", "clear", "clear all", "Take all switches back.", Where.FAULTS, 30),

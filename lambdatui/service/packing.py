@@ -43,7 +43,7 @@ def pack(source: Path) -> bytes:
             entry.compress_type = zipfile.ZIP_DEFLATED
             out.writestr(entry, file.read_bytes())
     if not total and not out.filelist:
-        raise Invalid(f"{source} has no files to upload.")
+        raise Invalid(f"The folder {source} has no files to upload.")
     return target.getvalue()
 
 

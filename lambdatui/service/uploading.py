@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -38,8 +39,9 @@ class _Counted(io.BytesIO):
         super().__init__(body)
         self._whole = len(body)
         self._progress = progress
+        self._loop = asyncio.get_running_loop()  # pieces are read in another thread
 
     def read(self, size: int | None = -1, /) -> bytes:
         piece = super().read(size)
-        self._progress(self.tell(), self._whole)
+        self._loop.call_soon_threadsafe(self._progress, self.tell(), self._whole)
         return piece

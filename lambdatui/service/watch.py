@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from time import monotonic
 
+from lambdatui.service.clean import clean_line
 from lambdatui.service.code import Code
 from lambdatui.service.errors import Conflict, ServiceError, Throttled, Unreachable
 from lambdatui.service.packing import Stamps, pack, stamps
@@ -84,7 +85,7 @@ class Watch:
             self._told(Redeploy(datetime.now(UTC), problem=error.sentence))
             return not isinstance(error, _PASSES)
         except OSError as error:
-            problem = f"{error.filename or self._source}: {error.strerror}."
+            problem = clean_line(f"{error.filename or self._source}: {error.strerror}.")
             self._told(Redeploy(datetime.now(UTC), problem=problem))
             return True
         self._deployed = package

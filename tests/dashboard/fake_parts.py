@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -195,7 +195,15 @@ class FakeCode(_Part):
         number = self._parts.version(name, qualifier).number
         return Package(io.BytesIO(self._parts.packages.get(number) or self._parts.packages[LATEST]), "")
 
-    async def deploy(self, name: str, package: bytes, *, revision_id: str | None = None) -> str:
+    async def deploy(
+        self,
+        name: str,
+        package: bytes,
+        *,
+        revision_id: str | None = None,
+        progress: Callable[[int, int], None] = lambda done, whole: None,
+    ) -> str:
+        progress(len(package) // 2, len(package))
         await self._parts.passed("deploy", name, package)
         self._parts.packages[LATEST] = package
         return "sha"

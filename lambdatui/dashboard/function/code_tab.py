@@ -13,10 +13,12 @@ from textual.containers import Horizontal, Vertical
 from textual.widget import Widget
 
 from lambdatui.dashboard import outside
-from lambdatui.dashboard.dialogs.dialog import Dialog, Field, FieldError
+from lambdatui.dashboard.background import Work, background_of
+from lambdatui.dashboard.dialogs.dialog import Dialog
 from lambdatui.dashboard.function.source import SourceView
 from lambdatui.dashboard.function.subject import Subject
 from lambdatui.dashboard.function.tab import Tab
+from lambdatui.dashboard.function.transfers import GoingOn, Transfers
 from lambdatui.dashboard.function.tree import Node, tree_of
 from lambdatui.dashboard.keys import bindings
 from lambdatui.dashboard.panes.pane import FilterLine, folded
@@ -29,7 +31,6 @@ from lambdatui.dashboard.words import count
 from lambdatui.service.clean import clean_bytes
 from lambdatui.service.code import CodeFile, Package
 from lambdatui.service.errors import ServiceError
-from lambdatui.service.packing import pack
 
 WIDE = 96
 SHOWN = 2 * 1024 * 1024
@@ -39,8 +40,8 @@ class CodeTab(Tab):
     """The tree of files and the file under the cursor; beside each other where there is room."""
 
     NAME, TITLE = "code", "Code"
-    CHANGES = frozenset({"upload", "edit_code"})
-    BINDINGS: ClassVar = bindings("upload", "download", "edit-code", "filter")
+    CHANGES = frozenset({"upload", "edit_code", "watch"})
+    BINDINGS: ClassVar = bindings("upload", "download", "watch", "stop-transfer", "edit-code", "filter")
 
     def __init__(self, subject: Subject) -> None:
         super().__init__(subject)
@@ -50,6 +51,8 @@ class CodeTab(Tab):
         self._reading = False  # narrow: the file is shown instead of the tree
         self._looking_in_file = False
         self._sentence = ""
+        self.transfers = Transfers(self)
+        self._changes: dict[Work, int] = {}  # how often each changed the function, as far as is shown
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="code"):
@@ -57,7 +60,11 @@ class CodeTab(Tab):
                 yield LineTable[Node](self._columns(), lambda node: node.path, empty="", header=False)
             with Vertical(id="source"):
                 yield SourceView(id="text")
+        yield GoingOn(self.subject.name)
         yield FilterLine("file name, or text in the file")
+
+    def on_mount(self) -> None:
+        background_of(self.app).changed.subscribe(self, self._went_on, immediate=True)
 
     def _columns(self) -> list[Column[Node]]:
         return [
@@ -212,43 +219,41 @@ class CodeTab(Tab):
 
     def action_download(self) -> None:
         """Save the package."""
-        package = self.package
-        if package is None:
-            return
-
-        async def submit(values: Mapping[str, str]) -> str:
-            path = Path(values["file"]).expanduser()
-            try:
-                await asyncio.to_thread(package.save, path)
-            except FileExistsError:
-                raise FieldError("file", f"{path} exists already; nothing was written.") from None
-            except OSError as error:
-                raise FieldError("file", f"{path}: {error.strerror}.") from None
-            return f"{path} written, {size_text(package.size)}."
-
-        def done(sentence: str | None) -> None:
-            if sentence:
-                self.notify(sentence, markup=False)
-
-        fields = (Field("file", "File", f"{self.subject.name}.zip"),)
-        self.app.push_screen(Dialog("Save the package", submit, fields=fields, verb="Save"), done)
+        self.transfers.download(self.package)
 
     def action_upload(self) -> None:
         """Deploy a folder, a file or a zip."""
+        self.transfers.upload()
 
-        async def submit(values: Mapping[str, str]) -> str:
-            if not values["from"]:
-                raise FieldError("from", "Give the path of a folder, a file or a zip.")
-            data = await asyncio.to_thread(pack, Path(values["from"]).expanduser())
-            await self.subject.service.code.deploy(self.subject.name, data)
-            return f"{self.subject.name} runs {values['from']} now ({size_text(len(data))})."
+    def action_watch(self) -> None:
+        """Deploy a folder whenever it is saved, or stop that."""
+        self.transfers.watch()
 
-        text = (
-            f"The code of {self.subject.name} ($LATEST) is replaced as a whole; published versions stay."
-            " A folder is packed without .git, caches and links that lead out of it."
-        )
-        fields = (Field("from", "From", hint="path of a folder, a file or a zip"),)
-        self.open_dialog(Dialog("Deploy code", submit, text=text, fields=fields, verb="Deploy"))
+    def action_stop_transfer(self) -> None:
+        """Stop the upload or download that goes on."""
+        self.transfers.stop()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There is something to stop only while it goes on."""
+        if action == "stop_transfer" and self.transfers.going(endless=False) is None:
+            return False
+        return super().check_action(action, parameters)
+
+    def _went_on(self, work: Work) -> None:
+        """Something that goes on with this function changed it, or ended."""
+        if work.function != self.subject.name:
+            return
+        self.refresh_bindings()
+        if work.changes and work.changes != self._changes.get(work):
+            self._changes[work] = work.changes
+            self.post_message(self.Changed())
+            self.opened_anew()
+
+    def opened_anew(self) -> None:
+        """Look again now, or when the tab is seen next."""
+        self.stale = True
+        if self.display:
+            self.ask()
 
     def action_edit_code(self) -> None:
         """Edit the chosen file in the user's own editor and deploy what was saved."""
