@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
 import os
 from dataclasses import replace
 from pathlib import Path
@@ -58,6 +57,8 @@ def _likely() -> TargetKind:
 
 
 def _has_credentials(file: Path) -> bool:
+    import configparser  # asked only where no target was named and none is remembered
+
     parser = configparser.RawConfigParser()
     try:
         parser.read(file, encoding="utf-8")

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
 OK, REFUSED, USAGE, UNREACHABLE = 0, 1, 2, 3
 
+_PLAIN = frozenset({"--local", "--demo", "--read-only"})
+"""With these alone no command can be meant; making the parsers of all commands takes a while."""
+
 _EPILOG = """\
 exit codes: 0 done, 1 the function or AWS said no, 2 wrong usage, 3 unreachable or no credentials;
 lambdatui engine: 3 its data folder is in use, 4 its port is busy, 5 its data folder cannot be written
@@ -29,7 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments[:1] == ["engine"]:  # its options are the engine's own
         return _engine(arguments[1:])
-    parser = _parser()
+    parser = _parser(commands=not _PLAIN.issuperset(arguments))
     try:
         options = parser.parse_args(arguments)
     except SystemExit as ended:  # argparse has said why
@@ -146,9 +149,7 @@ def _aim(words: list[str], options: argparse.Namespace) -> list[str]:
     return rest
 
 
-def _send(
-    options: argparse.Namespace, function: str, sample: Sample, event: bytes, wait_s: float
-) -> Answer:
+def _send(options: argparse.Namespace, function: str, sample: Sample, event: bytes, wait_s: float) -> Answer:
     settings = _settings()
     if settings is None:
         raise SystemExit(USAGE)
@@ -246,7 +247,8 @@ class _Version(argparse.Action):
         parser.exit()
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser(*, commands: bool = True) -> argparse.ArgumentParser:
+    """What the command line is read with; without ``commands`` it knows only how to open the dashboard."""
     parser = argparse.ArgumentParser(
         prog="lambdatui",
         description="Build and run AWS Lambda functions in the terminal. Without a command: the dashboard.",
@@ -256,8 +258,13 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", nargs=0, action=_Version, help="say which version this is")
     _add_target(parser, None, False)
     parser.add_argument("--theme", metavar="T", help="the theme of the dashboard")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    actions = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    if commands:
+        _add_commands(actions)
+    return parser
 
+
+def _add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     # A target may be named before or after the command: only what is said counts.
     target = argparse.ArgumentParser(add_help=False)
     _add_target(target, argparse.SUPPRESS, argparse.SUPPRESS)
@@ -340,7 +347,6 @@ def _parser() -> argparse.ArgumentParser:
 
     settings = command("config", "the config file")
     settings.add_argument("action", choices=("init", "validate", "path"))
-    return parser
 
 
 def _add_route(parser: argparse.ArgumentParser, *more: argparse.ArgumentParser) -> None:
