@@ -51,6 +51,18 @@ async def test_esc_leaves_a_dialog_and_nothing_was_sent() -> None:
         assert not {"publish", "put_alias", "delete"} & {call[0] for call in ui.service.gates.calls}
 
 
+async def test_a_dialog_says_the_keys_that_do_it_and_that_close_it() -> None:
+    async with opened(shop(), keymap={"leave": "f4"}) as ui:
+        await ui.press("p")
+        ui.sees("enter publish · f4 close", where="#dialog")
+        await ui.press("f4", "a")
+        ui.sees("tab next field · enter create · f4 close", where="#dialog")
+        await ui.press("f4", "x")
+        ui.sees("tab, enter delete · f4 close", where="#dialog")
+        await ui.press("tab", "enter")
+        assert ui.service.gates.made("delete") == [("checkout",)]
+
+
 async def test_a_new_alias_takes_the_chosen_version_and_a_share_for_a_second_one() -> None:
     async with opened(shop()) as ui:
         await ui.press("2", "j", "j", "j", "a")

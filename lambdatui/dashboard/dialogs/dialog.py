@@ -96,6 +96,15 @@ class Dialog(ModalScreen[str | None]):
                 if self._danger:
                     yield Button(Content(self._verb), id="do", compact=True)
 
+    def on_mount(self) -> None:
+        """Say the keys that do it, and that do not: nobody has to know them."""
+        inputs = len(self._fields) + self._typed
+        do = "tab, enter" if self._danger and not inputs else "enter"
+        leave = next(one for one in self.active_bindings.values() if one.binding.id == "leave")
+        parts = ["tab next field"] if inputs > 1 else []
+        parts += [f"{do} {self._verb.lower()}", f"{self.app.get_key_display(leave.binding)} close"]
+        self.query_one("#dialog").border_subtitle = Content(" · ".join(parts))
+
     @on(Input.Submitted)
     @on(Button.Pressed, "#do")
     def _do(self) -> None:
