@@ -30,6 +30,7 @@ _PLACES = (
     keys.Where.ENVIRONMENTS,
     keys.Where.QUEUE,
     keys.Where.FAULTS,
+    keys.Where.NEIGHBOURS,
     keys.Where.SOURCES,
 )
 

@@ -22,6 +22,7 @@ class Capability(StrEnum):
     QUEUE = "queue"
     CLOCK = "clock"
     FAULTS = "faults"
+    NEIGHBOURS = "neighbours"  # services beside Lambda, at the same endpoint
     SOURCES = "sources"  # event source mappings at work
 
 

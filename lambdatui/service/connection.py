@@ -20,7 +20,7 @@ from lambdatui.service.journal import Journal
 from lambdatui.service.uploading import count_body
 
 INVOKE_LIMIT_S = 15 * 60  # no function runs longer
-_READS = ("list_", "get_", "describe_", "filter_")
+_READS = ("list_", "get_", "describe_", "filter_", "scan")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +57,14 @@ class Connection:
         if operation.startswith(_READS):
             return await call()
         return await self.journal.record(self.call, call, service, operation, params)
+
+    async def pass_on(self, service: str, operation: str, /, **params: Any) -> dict[str, Any]:
+        """One operation on messages, objects or records. Like an invocation it is no change of the account's
+        setup, so the journal does not write it down; a read-only target does not get it."""
+        self._permit(operation)
+        work = self._call(service, operation, False, params)
+        answer: dict[str, Any] = await self._translated(operation, params, work)
+        return answer
 
     async def undo(self, number: int) -> str:
         """Take a change of the journal back; a change itself, and written down as one."""
@@ -144,8 +152,9 @@ class Connection:
         with clients.used():
             client = await clients.get(service, invoking)
             answer = await getattr(client, operation)(**params)
-            if invoking:  # the body is part of the call: it may break off, or time out, as well
-                answer["Payload"] = await answer["Payload"].read()
+            body = "Payload" if invoking else "Body"
+            if hasattr(answer.get(body), "read"):  # part of the call: it may break off, or time out, as well
+                answer[body] = await answer[body].read()
             return answer
 
     async def _translated(self, operation: str, params: dict[str, Any], call: Awaitable[Any]) -> Any:

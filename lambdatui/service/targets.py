@@ -40,6 +40,7 @@ from lambdatui.service.local import LocalEngine
 from lambdatui.service.logs import AWS, LOCAL, Logs
 from lambdatui.service.mappings import EventSources
 from lambdatui.service.metrics import Metrics
+from lambdatui.service.neighbours import Neighbours
 from lambdatui.service.policies import Policies
 from lambdatui.service.retention import Retention
 from lambdatui.service.saved_events import SavedEvents
@@ -94,6 +95,7 @@ class Service:
         self.journal = connection.journal = Journal(history.folder / "journal.jsonl")
         self.undo = connection.undo
         self.inspection = Inspection(connection) if engine is not None else None
+        self.neighbours = Neighbours(connection) if engine is not None else None
         self.bursts = Bursts(self.invoker, region=target.region)
         self.saved_events = SavedEvents(paths.data_dir() / "events")
         self.last_events = LastEvents(self.logs, self.inspection)

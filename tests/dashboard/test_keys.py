@@ -38,6 +38,7 @@ ELSEWHERE = {
     keys.Where.ENVIRONMENTS,
     keys.Where.QUEUE,
     keys.Where.FAULTS,
+    keys.Where.NEIGHBOURS,
     keys.Where.SOURCES,
     keys.Where.TESTER,
 }  # screens of their own

@@ -39,6 +39,7 @@ SCREENS: Mapping[str, Entry] = {
     "queue": Entry(Capability.QUEUE, "queue:QueueScreen"),
     "journal": Entry(None, "journal:JournalScreen"),
     "faults": Entry(Capability.FAULTS, "faults:FaultsScreen"),
+    "neighbours": Entry(Capability.NEIGHBOURS, "neighbours:NeighboursScreen"),
     "sources": Entry(Capability.SOURCES, "sources:SourcesScreen"),
 }
 DOORS = tuple(f"inspect-{name}" for name in SCREENS)

@@ -12,8 +12,8 @@ from textual.widgets import Static
 
 from lambdatui.dashboard.dialogs.dialog import Dialog, Field
 from lambdatui.dashboard.inspect import track
-from lambdatui.dashboard.inspect.replay import ReplayDialog
 from lambdatui.dashboard.inspect.screen import InspectScreen
+from lambdatui.dashboard.inspect.text_dialog import TextDialog
 from lambdatui.dashboard.keys import Where, bindings
 from lambdatui.dashboard.widgets.columns import Cell, Column
 from lambdatui.dashboard.widgets.figures import size_text
@@ -284,10 +284,11 @@ class QueueScreen(InspectScreen[QueueView]):
         async def work() -> str:
             payload = await self._queue.payload(event.number)
 
-            async def send(text: str) -> str:
+            async def send(text: str, _: Mapping[str, str]) -> str:
                 return f"Accepted as {await self._queue.replay(event.number, text)}."
 
-            self.ask(ReplayDialog(event.aim, payload, send))
+            does = "ctrl+j accepts it as a new event"
+            self.ask(TextDialog(f"Replay for {event.aim}", payload, send, does=does))
             return ""
 
         self.act(work)

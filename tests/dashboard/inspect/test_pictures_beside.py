@@ -1,0 +1,30 @@
+"""How the services beside Lambda look, at three sizes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.dashboard.driver import SIZES
+from tests.dashboard.inspect.beside import beside
+from tests.dashboard.test_pictures import looks_right, lowest_python_only, no_glow
+
+__all__ = ["lowest_python_only", "no_glow"]  # fixtures
+
+Compare = Callable[..., bool]
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+def test_neighbours(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert looks_right(snap_compare, beside()[0], "B", size=size)
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+def test_inside(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert looks_right(snap_compare, beside()[0], "B", "enter", size=size)
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+def test_putting(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert looks_right(snap_compare, beside()[0], "B", "j", "j", "j", "i", size=size)
