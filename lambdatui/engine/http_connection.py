@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 import httptools
 
+from lambdatui.engine import http_heads
 from lambdatui.engine.http_exchange import BodySink, Exchange
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ class Connection(asyncio.Protocol):
         self._held = False
         self._chunk = 0
         self._kept = b""  # an answer that leaves with the next one, if that was asked for already
+        self._new_head = b""  # of the request that the parser reads: worth to be known from now on
         self._reset()
 
     def _reset(self) -> None:
@@ -96,6 +98,8 @@ class Connection(asyncio.Protocol):
         self.heard = time.monotonic()
         if self._closing and not self._refused:
             return
+        if not (self._in_head or self._in_body):
+            data = self._take_known(data)
         size = len(data)
         self._came += size
         self._chunk = size
@@ -122,6 +126,29 @@ class Connection(asyncio.Protocol):
             self._body_came = False
             if self._unfinished > 4 * MAX_HEAD:
                 self._refuse(431, _HEAD_TOO_LARGE)
+
+    def _take_known(self, data: bytes) -> bytes:
+        """Handles the requests whose heads came before; what is left is for the parser."""
+        while data and not self._closing:
+            known, self._new_head = http_heads.find(data)
+            if known is None or len(known.body) > self.server.max_body:
+                break
+            data = data[known.end :]
+            self.http11 = True
+            self._exchange = exchange = Exchange(self, known.method, known.target, known.fields)
+            self.queue.append(exchange)
+            try:
+                sink = self.server.sink_for(exchange)
+                if sink is not None and known.body:
+                    sink.feed(known.body)
+            except Exception:
+                logger.exception("%s %s failed", exchange.method, exchange.path)
+                self._refuse(500, "The request could not be handled.")
+                return b""
+            self._exchange = None
+            exchange.body = known.body
+            self._completed(exchange, sink)
+        return data
 
     def write(self, pieces: Sequence[bytes]) -> None:
         if self._transport is None or self.lost:
@@ -245,6 +272,9 @@ class Connection(asyncio.Protocol):
         exchange.keep_alive = parser.should_keep_alive()
         self._exchange = exchange
         self.queue.append(exchange)
+        if self._new_head:
+            http_heads.learn(self._new_head, headers)
+            self._new_head = b""
         self._sink = self.server.sink_for(exchange)
         length = headers.get("content-length", "0")
         if length != "0" and self._sink is None and length.isdigit() and int(length) > self.server.max_body:
@@ -284,11 +314,15 @@ class Connection(asyncio.Protocol):
         exchange.body = body[0] if len(body) == 1 else b"".join(body)
         if not exchange.keep_alive:
             self._closing = True  # nothing after this request is ours to answer
+        sink, self._sink = self._sink, None
+        self._completed(exchange, sink)
+
+    def _completed(self, exchange: Exchange, sink: BodySink | None) -> None:
+        """All of a request is here."""
         if len(self.queue) >= MAX_PIPELINED and not self._paused and self._transport is not None:
             self._paused = True
             self._transport.pause_reading()
-        if self._sink is not None:
-            sink, self._sink = self._sink, None
+        if sink is not None:
             sink.finish()
         else:
             self._handle(self.server.handler, exchange)

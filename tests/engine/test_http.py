@@ -96,6 +96,53 @@ async def test_get_and_keep_alive() -> None:
             assert "connection" not in headers
 
 
+async def test_heads_that_come_again_keep_their_own_lines_and_bodies() -> None:
+    async with listening(echo) as server, connected(server) as client:
+        asks = [
+            b"POST /%d?x HTTP/1.1\r\nHost: again\r\nContent-Length: 2\r\n\r\n%02d" % (n, n) for n in range(8)
+        ]
+        for number in range(3):  # alone, in halves
+            for size in (1, 30, len(asks[number]) - 1):
+                client.write(asks[number][:size])
+                await asyncio.sleep(0.01)
+                client.write(asks[number][size:])
+                assert (await client.answer())[2] == b"POST /%d x %02d" % (number, number)
+        # Together, with one among them that the parser has to read, and half of the last.
+        other = b"PUT /put HTTP/1.1\r\nHost: again\r\nContent-Length: 2\r\n\r\nab"
+        client.write(b"".join(asks[3:6]) + other + asks[6] + asks[7][:-1])
+        bodies = [(await client.answer())[2] for _ in range(5)]
+        assert bodies == [
+            *(b"POST /%d x %02d" % (n, n) for n in range(3, 6)),
+            b"PUT /put  ab",
+            b"POST /6 x 06",
+        ]
+        client.write(asks[7][-1:])
+        assert (await client.answer())[2] == b"POST /7 x 07"
+
+
+@pytest.mark.parametrize("line", ["Transfer-Encoding: chunked", "Connection: close", "Content-Length: 3"])
+async def test_heads_that_come_again_say_the_same_of_body_and_connection(line: str) -> None:
+    body = b"3\r\nabc\r\n0\r\n\r\n" if "chunked" in line else b"abc" if "Length" in line else b""
+    ask = f"POST / HTTP/1.1\r\nHost: x\r\n{line}\r\n\r\n".encode() + body
+    async with listening(echo) as server:
+        for _ in range(3):
+            async with connected(server) as client:
+                client.write(ask)
+                status, headers, said = await client.answer()
+                assert (status, said) == (200, b"POST /  " + (b"abc" if body else b""))
+                assert headers.get("connection") == ("close" if "close" in line else None)
+                if "close" in line:
+                    assert await client.ended() == b""
+
+
+async def test_heads_that_come_again_are_measured_against_the_limit_of_their_server() -> None:
+    ask = b"POST / HTTP/1.1\r\nHost: small\r\nContent-Length: 20\r\n\r\n" + b"x" * 20
+    for limit, expected in ((LIMIT, 200), (LIMIT, 200), (10, 413)):
+        async with listening(echo, limit) as server, connected(server) as client:
+            client.write(ask)
+            assert (await client.answer())[0] == expected
+
+
 async def test_pipelined_requests_are_answered_in_their_order() -> None:
     held: list[Exchange] = []
 
