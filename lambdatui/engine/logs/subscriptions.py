@@ -60,7 +60,8 @@ class Subscriptions:
     async def close(self) -> None:
         """Send what was logged so far."""
         await self._sink.flush()
-        self._sink.followers.remove(self.stored)
+        if self.stored in self._sink.followers:  # not in those of an engine that could not start
+            self._sink.followers.remove(self.stored)
         if self._sending is not None:
             await self._sending
         if self._timer is not None:
@@ -128,8 +129,7 @@ class Subscriptions:
 
     async def _send(self) -> None:
         try:
-            for one in [one for filters in self._filters.values() for one in filters]:
-                found, one.found = one.found, defaultdict(list)
+            for one, found in self._take():
                 for stream, events in found.items():
                     await self._deliver(one, stream, events)
         except Exception:
@@ -137,6 +137,15 @@ class Subscriptions:
         finally:
             self._sending = None
             self._activity.end()
+
+    def _take(self) -> list[tuple[Filter, dict[str, _Found]]]:
+        """What was gathered, all of it at once: filters may change while it is sent."""
+        taken = []
+        for one in itertools.chain.from_iterable(self._filters.values()):
+            if one.found:
+                taken.append((one, dict(one.found)))
+                one.found.clear()
+        return taken
 
     async def _deliver(self, one: Filter, stream: str, found: _Found) -> None:
         subscription = one.subscription

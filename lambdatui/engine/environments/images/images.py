@@ -14,6 +14,9 @@ from lambdatui.engine.environments.images.references import Reference
 from lambdatui.engine.environments.images.unpack import BadImage
 from lambdatui.engine.environments.spec import Image
 
+_UNREADABLE = (OSError, LookupError, AttributeError, TypeError, ValueError, RecursionError)
+"""What comes of parts that are not what they should be."""
+
 
 class Images:
     """A folder with a root file system for every image."""
@@ -31,15 +34,16 @@ class Images:
                 digest = parts.digest.removeprefix("sha256:")
                 if not self._place(digest).is_dir():
                     self._unpack(parts, scratch / "image", digest)
-            except (OSError, KeyError, TypeError, ValueError) as error:
+            except _UNREADABLE as error:
                 raise BadImage(f"it cannot be read ({error})") from error
         return digest
 
     def _unpack(self, parts: sources.Parts, scratch: Path, digest: str) -> None:
         root = scratch / "rootfs"
         root.mkdir(parents=True)
+        left = unpack.LARGEST
         for layer in parts.layers:
-            unpack.lay_over(layer, root)
+            left = unpack.lay_over(layer, root, left)
         for name in ("proc", "dev", "tmp", "etc"):  # what is mounted there needs a place
             unpack.inside(root, name).mkdir(parents=True, exist_ok=True)
         unpack.inside(root, "tmp").chmod(0o1777)  # runtimes give what they mount there the same mode
@@ -47,7 +51,7 @@ class Images:
             place = unpack.inside(root, name)
             place.parent.mkdir(parents=True, exist_ok=True)
             place.touch(exist_ok=True)
-        (scratch / "config.json").write_text(json.dumps(parts.config.get("config") or {}))
+        (scratch / "config.json").write_text(json.dumps(_checked(parts.config.get("config") or {})))
         for folder in (scratch, root):
             folder.chmod(0o755)
         try:
@@ -72,3 +76,14 @@ class Images:
 
     def _place(self, digest: str) -> Path:
         return self._folder / digest
+
+
+def _checked(config: dict[str, Any]) -> dict[str, Any]:
+    """What an image says of itself, as far as it counts."""
+    words = [
+        *(config.get(name) or [] for name in ("Entrypoint", "Cmd", "Env")),
+        [config.get("WorkingDir") or ""],
+    ]
+    if not all(isinstance(some, list) and all(isinstance(word, str) for word in some) for some in words):
+        raise BadImage("its configuration is not as it should be")
+    return config

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import platform
-import shutil
+import re
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from lambdatui.engine.environments.images.references import Reference
-from lambdatui.engine.environments.images.unpack import BadImage, lay_over
+from lambdatui.engine.environments.images.unpack import LARGEST, BadImage, lay_over
 
 MACHINES = {"x86_64": "amd64", "aarch64": "arm64"}
 TAG = "org.opencontainers.image.ref.name"
@@ -28,6 +28,7 @@ TAKES = ", ".join(
 )
 PATIENCE_S = 60.0
 MOST_WORDS = 4 << 20  # bytes of a manifest or a configuration
+_DIGEST = re.compile(r"sha256:[0-9a-f]{64}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def find(reference: Reference, scratch: Path) -> Parts:
     if folder.is_file():
         folder = scratch / "archive"
         folder.mkdir()
-        lay_over(reference.path, folder)
+        lay_over(reference.path, folder, LARGEST)
     if (folder / "index.json").is_file():
         layout = _Layout(folder)
         index = _read(layout.file("index.json"))
@@ -75,8 +76,8 @@ def _parts(place: _Place, words: bytes, wanted: str) -> Parts:
     digest = "sha256:" + hashlib.sha256(words).hexdigest()
     if wanted and digest != wanted:
         raise BadImage(f"what came is {digest}")
-    config = _object(place.words(manifest["config"]["digest"]))
-    return Parts(digest, config, tuple(place.layer(layer["digest"]) for layer in manifest["layers"]))
+    config = _object(place.words(_digest_of(manifest["config"])))
+    return Parts(digest, config, tuple(place.layer(_digest_of(layer)) for layer in manifest["layers"]))
 
 
 def _named(index: dict[str, Any], tag: str) -> str:
@@ -85,26 +86,34 @@ def _named(index: dict[str, Any], tag: str) -> str:
         found = [one for one in found if one.get("annotations", {}).get(TAG, "").rpartition(":")[2] == tag]
     if len(found) != 1:
         raise BadImage(f"{len(found)} images in it have the tag {tag}" if tag else "it needs a tag")
-    return str(found[0]["digest"])
+    return _digest_of(found[0])
+
+
+def _digest_of(part: dict[str, Any]) -> str:
+    """How a part is named: it becomes a part of paths, and nobody has checked it yet."""
+    digest = str(part["digest"])
+    if not _DIGEST.fullmatch(digest):
+        raise BadImage(f"{digest[:80]!r} is no digest")
+    return digest
 
 
 def _for_this_machine(index: dict[str, Any]) -> str:
     machine = MACHINES.get(platform.machine(), platform.machine())
     for one in index["manifests"]:
         if one.get("platform", {}).get("architecture", machine) == machine:
-            return str(one["digest"])
+            return _digest_of(one)
     raise BadImage(f"there is none for {machine}")
 
 
 def _saved(folder: Path, tag: str) -> Parts:
     """What older versions of docker save write: no digests but the image's id."""
-    entries = json.loads((folder / "manifest.json").read_bytes())
+    layout = _Layout(folder)
+    entries = json.loads(_words(layout.file("manifest.json")))
     named = [one for one in entries if any(name.endswith(f":{tag}") for name in one.get("RepoTags") or ())]
     found = named if tag else entries
     if len(found) != 1:
         raise BadImage(f"{len(found)} images in it have the tag {tag}" if tag else "it needs a tag")
-    layout = _Layout(folder)
-    words = layout.file(found[0]["Config"]).read_bytes()
+    words = _words(layout.file(found[0]["Config"]))
     layers = tuple(layout.file(name) for name in found[0]["Layers"])
     return Parts("sha256:" + hashlib.sha256(words).hexdigest(), _object(words), layers)
 
@@ -122,7 +131,7 @@ class _Layout:
         return place
 
     def words(self, digest: str) -> bytes:
-        return self.layer(digest).read_bytes()
+        return _words(self.layer(digest))
 
     def layer(self, digest: str) -> Path:
         kind, _, value = digest.partition(":")
@@ -155,13 +164,19 @@ class _Registry:
     def layer(self, digest: str) -> Path:
         place = self._scratch / digest.replace(":", "-")
         with self._open(f"blobs/{digest}") as answer, place.open("wb") as out:
-            shutil.copyfileobj(answer, out, 1 << 20)
+            left = LARGEST
+            while piece := answer.read(1 << 20):
+                left -= len(piece)
+                if left < 0:
+                    raise BadImage(f"a layer is larger than {LARGEST >> 30} GB")
+                out.write(piece)
         _check(digest, _pieces(place))
         return place
 
     def _open(self, path: str) -> Any:
-        headers = {"Accept": TAKES, **({"Authorization": self._login} if self._login else {})}
-        request = urllib.request.Request(f"{self._base}/{path}", headers=headers)  # noqa: S310 - made by us
+        request = urllib.request.Request(f"{self._base}/{path}", headers={"Accept": TAKES})  # noqa: S310 - made by us
+        if self._login:  # not for whoever it sends us on to: S3 takes no two signatures
+            request.add_unredirected_header("Authorization", self._login)
         try:
             return urllib.request.urlopen(request, timeout=PATIENCE_S)  # noqa: S310
         except urllib.error.HTTPError as error:
@@ -185,7 +200,14 @@ def _check(digest: str, pieces: Iterator[bytes]) -> None:
 
 
 def _read(place: Path) -> dict[str, Any]:
-    return _object(place.read_bytes())
+    return _object(_words(place))
+
+
+def _words(place: Path) -> bytes:
+    """A manifest or a configuration, which is no large file."""
+    if place.stat().st_size > MOST_WORDS:
+        raise BadImage(f"{place.name} is larger than {MOST_WORDS >> 20} MB")
+    return place.read_bytes()
 
 
 def _object(words: bytes) -> dict[str, Any]:

@@ -6,33 +6,59 @@ written outside. Devices, set-user-id bits and owners are left out.
 
 from __future__ import annotations
 
+import lzma
 import os
 import shutil
 import stat
 import tarfile
+import zlib
 from pathlib import Path
+from typing import Self
 
 LARGEST = 10 << 30  # AWS's own limit for an image
 WHITEOUT, OPAQUE = ".wh.", ".wh..wh..opq"
 MOST_LINKS = 40
+ENTRY = 512  # bytes that an entry takes at least, of the archive and of a disk
+MOST_WORDS = 1 << 20  # bytes of a name, or of what else is said of an entry
+_WORDY = frozenset(
+    (
+        *(tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE),
+        *(tarfile.GNUTYPE_LONGNAME, tarfile.GNUTYPE_LONGLINK),
+    )
+)
 
 
 class BadImage(Exception):  # noqa: N818 - an answer to whoever named it
     """It cannot be used; the text says why."""
 
 
-def lay_over(layer: Path, root: Path) -> None:
-    """Unpack one layer over those before it."""
-    left = LARGEST
+class _Entry(tarfile.TarInfo):
+    """What tarfile reads whole before anybody sees the entry is bounded."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        found = super().frombuf(buf, encoding, errors)
+        if found.type in _WORDY and found.size > MOST_WORDS:
+            raise BadImage("an entry of a layer has a name that is too long")
+        return found
+
+
+def lay_over(layer: Path, root: Path, most: int) -> int:
+    """Unpack one layer over those before it; how much is left of ``most`` bytes."""
+    left = most
     try:
-        with tarfile.open(layer, "r:*") as archive:
+        with tarfile.open(layer, "r:*", tarinfo=_Entry) as archive:
             for member in archive:
-                left -= member.size
+                left -= ENTRY + member.size
                 if left < 0:
-                    raise BadImage(f"a layer is larger than {LARGEST >> 30} GB")
+                    raise BadImage(f"it is larger than {LARGEST >> 30} GB")
                 _lay(archive, member, root)
+                archive.members = []  # type: ignore[attr-defined]  # else it keeps them all
     except tarfile.TarError as error:
         raise BadImage(f"a layer is no tar that can be read here ({error}); zstd cannot") from error
+    except (EOFError, zlib.error, lzma.LZMAError) as error:
+        raise BadImage(f"a layer is damaged ({error})") from error
+    return left
 
 
 def _lay(archive: tarfile.TarFile, member: tarfile.TarInfo, root: Path) -> None:
@@ -47,7 +73,10 @@ def _lay(archive: tarfile.TarFile, member: tarfile.TarInfo, root: Path) -> None:
             _remove(entry)
         return
     if base.startswith(WHITEOUT):
-        _remove(folder / base.removeprefix(WHITEOUT))
+        gone = base.removeprefix(WHITEOUT)
+        if gone in ("", ".", ".."):
+            raise BadImage(f"{member.name[:80]!r} deletes nothing that has a name")
+        _remove(folder / gone)
         return
     place = folder / base
     if member.isdir():

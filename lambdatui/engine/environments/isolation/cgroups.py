@@ -155,10 +155,11 @@ class Group:
 
     def killed(self) -> int:
         """How often the kernel ended a process for want of memory."""
-        if self.at.memory is None or self.at.memory not in self._made:
+        folder = self._made.get(self.at.memory) if self.at.memory is not None else None
+        if folder is None:
             return 0
         name = "memory.events" if self.at.second else "memory.oom_control"
-        for line in _read(self._made[self.at.memory] / name).splitlines():
+        for line in _read(folder / name).splitlines():
             key, _, value = line.partition(" ")
             if key == "oom_kill":
                 return int(value)
@@ -173,13 +174,16 @@ class Group:
 
     def remove(self) -> None:
         """End what is left in it, and take it away; it may take a moment, so not in the event loop."""
-        for folder in self._made.values():
+        made, self._made = self._made, {}
+        for folder in made.values():
             remove(folder)
-        self._made.clear()
 
     def _write(self, parent: Path, name: str, value: object) -> None:
+        folder = self._made.get(parent)
+        if folder is None:  # a thread takes it away at this moment
+            return
         with contextlib.suppress(OSError):  # of an environment that is just ending
-            descriptor = os.open(self._made[parent] / name, os.O_WRONLY | os.O_CLOEXEC)
+            descriptor = os.open(folder / name, os.O_WRONLY | os.O_CLOEXEC)
             try:
                 os.write(descriptor, str(value).encode())
             finally:
