@@ -32,6 +32,8 @@ _PLACES = (
     keys.Where.FAULTS,
     keys.Where.NEIGHBOURS,
     keys.Where.SOURCES,
+    keys.Where.CONCURRENCY,
+    keys.Where.LAYERS,
 )
 
 

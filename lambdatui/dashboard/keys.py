@@ -24,6 +24,8 @@ class Where(StrEnum):
     NEIGHBOURS = "Neighbours"
     SOURCES = "Sources"
     TESTER = "Filter tester"
+    CONCURRENCY = "Concurrency"
+    LAYERS = "Layers"
     PAYLOADS = "Payloads"
     BURST = "Burst"
     COMPARE = "Two answers"
@@ -235,6 +237,10 @@ KEYS: tuple[Key, ...] = (
     Key("try-filter", "e", "try_filter", "try a filter", "Which clause fails a record?", Where.SOURCES, 20),
     Key("pick-record", "ctrl+r", "pick", "pick a record", "One read lately, or a sample.", Where.TESTER, 5),
     Key("keep-pattern", "ctrl+s", "keep", "set the filter", "Give it to the mapping.", Where.TESTER, 6),
+    Key("inspect-concurrency", "K", "inspect('concurrency')", "concurrency", "Who has it, who uses it.", _I),
+    Key("reserve", "enter", "select", "reserve", "Reserve; see first what it does.", Where.CONCURRENCY, 10),
+    Key("provision-function", "P", "provision", "provisioned", "Keep it warm.", Where.CONCURRENCY, 40),
+    Key("filter-shares", "slash", "filter", "filter", "Only functions that match.", Where.CONCURRENCY, 70),
     Key("stop-job", "s", "stop_job", "stop", "Begin no more of it.", Where.DIALOG, 5),
     Key("next-field", "tab", "move_focus(1)", "next field", "Go to the next field.", Where.DIALOG, 8),
     Key(

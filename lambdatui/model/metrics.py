@@ -28,6 +28,20 @@ class Activity:
 
 
 @dataclass(frozen=True, slots=True)
+class Use:
+    """How much concurrency a function used, in equal steps of time, the oldest first."""
+
+    concurrent: tuple[int, ...]
+    """The most that ran at one time."""
+    throttles: tuple[int, ...]
+
+    @property
+    def throttled(self) -> int:
+        """All calls that were refused."""
+        return sum(self.throttles)
+
+
+@dataclass(frozen=True, slots=True)
 class VersionFigures:
     """How one version served what came through one alias."""
 

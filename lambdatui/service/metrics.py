@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from math import ceil
 from typing import Any
 
-from lambdatui.model.metrics import AccountActivity, Activity, VersionFigures
+from lambdatui.model.metrics import AccountActivity, Activity, Use, VersionFigures
 from lambdatui.service.connection import Connection
 from lambdatui.service.together import together
 
@@ -87,6 +87,20 @@ class Metrics:
         return {
             name: Activity(span.from_, span.step, span.laid_out(invocations), span.laid_out(errors))
             for name, invocations, errors in zip(names, points[::2], points[1::2], strict=True)
+        }
+
+    async def use(self, names: Sequence[str], *, minutes: int = 60, steps: int = 30) -> dict[str, Use]:
+        """Concurrency and throttles of functions over the last minutes; 250 functions are one call."""
+        span = _Span.until_now(minutes, steps)
+        queries = [
+            _Query(metric, stat, (("FunctionName", name),))
+            for name in names
+            for metric, stat in (("ConcurrentExecutions", "Maximum"), ("Throttles", "Sum"))
+        ]
+        points = await self._ask(span, queries)
+        return {
+            name: Use(span.laid_out(concurrent), span.laid_out(throttles))
+            for name, concurrent, throttles in zip(names, points[::2], points[1::2], strict=True)
         }
 
     async def by_version(

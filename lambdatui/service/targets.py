@@ -42,6 +42,7 @@ from lambdatui.service.mappings import EventSources
 from lambdatui.service.metrics import Metrics
 from lambdatui.service.neighbours import Neighbours
 from lambdatui.service.policies import Policies
+from lambdatui.service.pool import Pool
 from lambdatui.service.retention import Retention
 from lambdatui.service.saved_events import SavedEvents
 from lambdatui.service.settings import Settings
@@ -87,6 +88,7 @@ class Service:
         self.layers = Layers(connection)
         self.retention = Retention(connection)
         self.metrics = Metrics(connection)
+        self.pool = Pool(self.functions, self.concurrency, self.metrics, local=local, stamp=self.stamp)
         self.callbacks = Callbacks(connection) if local else None
         logged = partial(process.stamp, "logs") if process is not None else None
         self.logs = Logs(connection, pace=LOCAL if local else AWS, stamp=logged)

@@ -492,6 +492,8 @@ class FakeService:
         self.metrics = FakeMetrics(self.gates)
         self.history = FakeHistory()
         self.inspection: Any = None
+        self.pool: Any = None
+        self.catalog: Any = None
         self.neighbours: Any = None
         self.bursts = Bursts(cast("Any", self.invoker), region=target.region)
         self.saved_events = SavedEvents(paths.data_dir() / "events")

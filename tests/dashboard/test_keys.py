@@ -41,6 +41,8 @@ ELSEWHERE = {
     keys.Where.NEIGHBOURS,
     keys.Where.SOURCES,
     keys.Where.TESTER,
+    keys.Where.CONCURRENCY,
+    keys.Where.LAYERS,
 }  # screens of their own
 
 

@@ -40,6 +40,7 @@ SCREENS: Mapping[str, Entry] = {
     "journal": Entry(None, "journal:JournalScreen"),
     "faults": Entry(Capability.FAULTS, "faults:FaultsScreen"),
     "neighbours": Entry(Capability.NEIGHBOURS, "neighbours:NeighboursScreen"),
+    "concurrency": Entry(None, "concurrency:ConcurrencyScreen"),
     "sources": Entry(Capability.SOURCES, "sources:SourcesScreen"),
 }
 DOORS = tuple(f"inspect-{name}" for name in SCREENS)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Static
 
-from lambdatui.dashboard.dialogs.dialog import Dialog, Field, FieldError
+from lambdatui.dashboard.dialogs.dialog import Dialog
+from lambdatui.dashboard.dialogs.provision import provision_dialog
 from lambdatui.dashboard.inspect.screen import InspectScreen
 from lambdatui.dashboard.inspect.timeline import RANGES_S, Axis, Lane, Timeline, draw
 from lambdatui.dashboard.keys import Where, bindings
@@ -302,26 +303,7 @@ class EnvironmentsScreen(InspectScreen[EnvironmentsView]):
         life = self._chosen
         name = life.function if life else self.outlook.function
         version = life.version if life and life.version.isdecimal() else ""
-        concurrency = self.outlook.service.concurrency
-
-        async def submit(values: Mapping[str, str]) -> str:
-            if not values["qualifier"] or values["qualifier"] == "$LATEST":
-                raise FieldError("qualifier", "A version or an alias: $LATEST cannot be provisioned.")
-            if not values["count"].isdecimal():
-                raise FieldError("count", "How many is a whole number; 0 ends it.")
-            wanted = int(values["count"])
-            if not wanted:
-                await concurrency.unprovision(name, values["qualifier"])
-                return f"Nothing is provisioned for {name}:{values['qualifier']} any more."
-            await concurrency.provision(name, values["qualifier"], wanted)
-            return f"{count(wanted, 'environment')} of {name}:{values['qualifier']} warm up."
-
-        fields = (
-            Field("qualifier", "Version or alias", version),
-            Field("count", "How many", hint="0 ends it"),
-        )
-        text = "They are made now and kept, so that no invocation has to wait for its INIT."
-        self.ask(Dialog(f"Provisioned concurrency of {name}", submit, text=text, fields=fields, verb="Set"))
+        self.ask(provision_dialog(self.outlook.service.concurrency, name, version))
 
     @property
     def _environments(self) -> Environments:

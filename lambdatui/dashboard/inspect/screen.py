@@ -231,9 +231,13 @@ class InspectScreen(Screen[str | None], Generic[View]):
         def done(sentence: str | None) -> None:
             if sentence:
                 self.notify(sentence, markup=False)
+                self.changed()
 
         target = self.outlook.service.target
         guard_of(self.app).before(self.app, target, lambda: self.app.push_screen(dialog, done))
+
+    def changed(self) -> None:
+        """A dialog changed something. Override where the target does not tell by itself."""
 
     # -- keys ---------------------------------------------------------------------------------
 

@@ -24,6 +24,7 @@ from lambdatui.model.inspection import (
 )
 from lambdatui.service.errors import NotFound, ServiceError
 from tests.dashboard.fakes import ACCOUNT, LOCAL, NOW, REGION, FakeService, Gates, shop
+from tests.dashboard.inspect.account import FakePool
 from tests.dashboard.inspect.polled import FakeSourceWork
 from tests.dashboard.inspect.watched import Watched
 
@@ -297,4 +298,5 @@ def engine() -> tuple[FakeService, FakeInspection]:
     service = shop(replace(LOCAL, capabilities=frozenset(Capability)))
     inside = FakeInspection(service.gates)
     service.inspection = inside
+    service.pool = FakePool(service.gates)
     return service, inside

@@ -31,6 +31,15 @@ def test_faults(snap_compare: Compare, size: tuple[int, int]) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+def test_concurrency(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert looks_right(snap_compare, engine()[0], "K", size=size)
+
+
+def test_what_if(snap_compare: Compare) -> None:
+    assert looks_right(snap_compare, engine()[0], "K", "enter", "backspace")
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
 def test_sources(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert looks_right(snap_compare, engine()[0], "S", "j", size=size)
 
