@@ -26,6 +26,7 @@ from lambdatui.service.code import Code
 from lambdatui.service.concurrency import Concurrency
 from lambdatui.service.connection import Access, Connection
 from lambdatui.service.creation import Creation
+from lambdatui.service.dead_letters import DeadLetters
 from lambdatui.service.differences import Differences
 from lambdatui.service.engine import EngineControl
 from lambdatui.service.errors import Denied, NotFound, Unsupported
@@ -43,6 +44,7 @@ from lambdatui.service.metrics import Metrics
 from lambdatui.service.neighbours import Neighbours
 from lambdatui.service.policies import Policies
 from lambdatui.service.pool import Pool
+from lambdatui.service.redrive import Redrives
 from lambdatui.service.retention import Retention
 from lambdatui.service.saved_events import SavedEvents
 from lambdatui.service.settings import Settings
@@ -98,6 +100,8 @@ class Service:
         self.undo = connection.undo
         self.inspection = Inspection(connection) if engine is not None else None
         self.neighbours = Neighbours(connection) if engine is not None else None
+        self.dead_letters = DeadLetters(connection, self.neighbours)
+        self.redrives = Redrives(connection, history.folder / "redrives", local=local)
         self.bursts = Bursts(self.invoker, region=target.region)
         self.saved_events = SavedEvents(paths.data_dir() / "events")
         self.last_events = LastEvents(self.logs, self.inspection)
@@ -131,6 +135,7 @@ class Service:
         """Give back everything; nothing is left running but an engine that others may use."""
         await self.bursts.close()
         await self.canaries.close()
+        await self.redrives.close()
         if self.engine is not None:
             await self.engine.close()
         await self._connection.close()

@@ -24,8 +24,10 @@ from lambdatui.service.neighbours.tables import Tables
 from lambdatui.service.neighbours.topics import Topics
 from lambdatui.service.together import together
 
-_ASLEEP = frozenset({"not started"})
-_ABSENT = frozenset({"off", "not installed", "failed"})
+_STATES = {
+    "not started": NeighboursState.ASLEEP,
+    **dict.fromkeys(("off", "not installed", "failed"), NeighboursState.ABSENT),
+}
 _JSON_ONLY = frozenset({NeighbourKind.TABLE, NeighbourKind.BUS})
 
 
@@ -62,15 +64,18 @@ class Neighbours:
 
     async def view(self, *, wake: bool = False) -> NeighboursView:
         """All there is. Who sleeps is let sleep, unless ``wake``."""
-        raw = (await self._connection.signed("GET", "/_lambdatui/status")).get("neighbours", {})
-        state, sentence = clean_line(str(raw.get("state", ""))), clean_line(str(raw.get("sentence", "")))
-        if state in _ABSENT:
-            return _seen(NeighboursState.ABSENT, sentence)
-        if state in _ASLEEP and not wake:
-            return _seen(NeighboursState.ASLEEP)
+        state, sentence = await self.state()
+        if state is NeighboursState.ABSENT or (state is NeighboursState.ASLEEP and not wake):
+            return _seen(state, sentence)
         found = await together(service.all() for service in self._services.values())
         ordered = (one for some in found for one in sorted(some, key=attrgetter("name")))
         return _seen(NeighboursState.READY, sentence, tuple(ordered))
+
+    async def state(self) -> tuple[NeighboursState, str]:
+        """Whether they answer, and the sentence that says more; asks only the engine."""
+        raw = (await self._connection.signed("GET", "/_lambdatui/status")).get("neighbours", {})
+        state = _STATES.get(str(raw.get("state", "")), NeighboursState.READY)
+        return state, clean_line(str(raw.get("sentence", "")))
 
     async def inside(self, one: Neighbour) -> Inside:
         """What it holds, the first hundred or so."""

@@ -143,6 +143,11 @@ async def give_back(connection: Connection, url: str, messages: Sequence[Mapping
         await connection.pass_on("sqs", "change_message_visibility_batch", QueueUrl=url, Entries=entries)
 
 
+async def delete(connection: Connection, url: str, message: Mapping[str, Any]) -> None:
+    """Take a received message out for good."""
+    await connection.pass_on("sqs", "delete_message", QueueUrl=url, ReceiptHandle=message["ReceiptHandle"])
+
+
 async def peek(connection: Connection, url: str, *, wait_s: int = 0) -> tuple[list[dict[str, Any]], bool]:
     """Messages as SQS tells them, given back at once; and whether there are more."""
     found: dict[str, dict[str, Any]] = {}
