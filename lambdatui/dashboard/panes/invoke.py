@@ -74,6 +74,7 @@ class InvokePane(Pane):
         self._aim = ""
         self._outside: str | None = None  # a payload too big for the editor
         self._streamed, self._client_context = False, ""
+        self._gauge = Content("")
 
     def compose(self) -> ComposeResult:
         with Horizontal(id="exchange"):
@@ -182,17 +183,23 @@ class InvokePane(Pane):
         streamed = self._streamed and self.kind is InvocationType.REQUEST_RESPONSE
         more = [Content.styled("streamed", "bold $accent")] if streamed else []
         self.entitle(*([self._aim] if self._aim else []), kinds, *more)
-        gauge = self.query_one("#gauge", Static)
         size, problem = len(self.payload.encode()), self.problem
         if problem:
-            gauge.update(Content.styled(problem, "$fail"))
+            self._measure(Content.styled(problem, "$fail"))
         else:
             self.response.mended()
             state = "valid" if self.payload.strip() else "empty, sent as {}"
             state += " · with a client context" if self._client_context else ""
-            gauge.update(
-                Content.styled(f"{state} · {size_text(size)} of {size_text(limit_of(self.kind))}", "$muted")
-            )
+            said = f"{state} · {size_text(size)} of {size_text(limit_of(self.kind))}"
+            self._measure(Content.styled(said, "$muted"))
+
+    def _measure(self, said: Content) -> None:
+        """What the gauge says. Everything is laid out again only if it takes a second line, or no longer."""
+        if not said.is_same(self._gauge):
+            gauge = self.query_one("#gauge", Static)
+            longest = max(said.cell_length, self._gauge.cell_length)
+            self._gauge = said
+            gauge.update(said, layout=longest > gauge.size.width)
 
     def _kind(self, kind: InvocationType) -> Content:
         click = f"@click=screen.kind('{kind.value}')"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from enum import Enum
 from textwrap import fill
 from typing import Any, ClassVar, Protocol, Self
 
@@ -28,6 +29,12 @@ class Clock(Protocol):
     def __call__(self) -> datetime: ...
 
 
+class Side(Enum):
+    """A side of a frame."""
+
+    TOP, BOTTOM, LEFT, RIGHT = range(4)
+
+
 class Pane(Vertical):
     """One framed part of the main screen."""
 
@@ -39,16 +46,16 @@ class Pane(Vertical):
         super().__init__(id=id)
         self._above = self._below = Content("")
         self._lit = False
-        self._framed = False
+        self._sides: Sequence[Side] = ()
 
     @contextmanager
-    def _only_frame(self) -> Iterator[None]:
-        """What is changed meanwhile is to be seen in the frame only."""
-        self._framed = True
+    def _only(self, *sides: Side) -> Iterator[None]:
+        """What is changed meanwhile is to be seen in these sides of the frame only."""
+        self._sides = sides
         try:
             yield
         finally:
-            self._framed = False
+            self._sides = ()
 
     def on_mount(self) -> None:
         self.entitle()
@@ -59,7 +66,7 @@ class Pane(Vertical):
         if on is not self._lit or again:
             self._lit = on
             edge = self.app.theme_variables["border-focus" if on else "pane-border"]
-            with self._only_frame():
+            with self._only(*Side):
                 self.styles.border = ("round", edge)
                 self._draw_title()
 
@@ -78,28 +85,32 @@ class Pane(Vertical):
         self, *regions: Region, repaint: bool = True, layout: bool = False, recompose: bool = False
     ) -> Self:
         """Textual would draw the whole pane again, with all that is in it, for another title."""
-        if repaint and not regions and not layout and not recompose and self._framed:
-            regions = self._edges()
+        if repaint and not regions and not layout and not recompose and self._sides:
+            regions = tuple(map(self._edge, self._sides))
         return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
-    def _edges(self) -> tuple[Region, ...]:
-        """The four sides of the frame, as seen from the content."""
+    def _edge(self, side: Side) -> Region:
+        """One side of the frame, as seen from the content."""
         left, top = -self.content_offset.x, -self.content_offset.y
         width, height = self.outer_size
-        return (
-            Region(left, top, width, 1),
-            Region(left, top + height - 1, width, 1),
-            Region(left, top + 1, 1, height - 2),
-            Region(left + width - 1, top + 1, 1, height - 2),
-        )
+        match side:
+            case Side.TOP:
+                return Region(left, top, width, 1)
+            case Side.BOTTOM:
+                return Region(left, top + height - 1, width, 1)
+            case Side.LEFT:
+                return Region(left, top + 1, 1, height - 2)
+            case Side.RIGHT:
+                return Region(left + width - 1, top + 1, 1, height - 2)
 
     def _frame(self, above: Content, below: Content) -> None:
         """Only what differs is set."""
-        with self._only_frame():
-            if not above.is_same(self._above):
-                self._above = above
+        if not above.is_same(self._above):
+            self._above = above
+            with self._only(Side.TOP):
                 self._draw_title()
-            if not below.is_same(self._below):
+        if not below.is_same(self._below):
+            with self._only(Side.BOTTOM):
                 self._below = self.border_subtitle = below
 
     def _draw_title(self) -> None:

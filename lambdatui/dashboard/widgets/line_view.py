@@ -130,8 +130,9 @@ class LineView(LineWidget):
 
     @empty.setter
     def empty(self, text: str) -> None:
-        self._empty = text
-        self.refresh()
+        if text != self._empty:
+            self._empty = text
+            self.refresh()
 
     def measure(self, texts: Iterable[str]) -> list[int]:
         """The texts' lengths as the row map wants them."""

@@ -11,6 +11,7 @@ from textual.geometry import Offset, Region, Size
 from textual.scroll_view import ScrollView
 from textual.selection import Selection
 from textual.strip import Strip
+from textual.widget import Widget
 
 from lambdatui.dashboard.widgets.spans import Overlay, cells
 
@@ -204,10 +205,19 @@ class LineWidget(ScrollView, can_focus=True):
         """Called on the second click of a double click."""
 
     def set_virtual(self, width: int, height: int) -> None:
-        """Tell Textual how big the content is, if that changed."""
+        """Tell Textual how big the content is, if that changed.
+
+        Textual would lay out the whole screen for it. That is needed only where the widget is as big as
+        its content; scrollbars that come or go ask for it themselves.
+        """
         size = Size(width, height)
-        if size != self.virtual_size:
+        if size == self.virtual_size:
+            return
+        if self.styles.auto_dimensions or not self.is_mounted:
             self.virtual_size = size
+        else:
+            self.set_reactive(Widget.virtual_size, size)
+            self._scroll_update(size)
 
     # -- focus --------------------------------------------------------------------------------
 

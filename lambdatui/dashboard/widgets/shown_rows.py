@@ -156,8 +156,9 @@ class ShownRows(LineWidget, Generic[RowT]):
 
     @empty.setter
     def empty(self, text: str) -> None:
-        self._empty = text
-        self.refresh()
+        if text != self._empty:
+            self._empty = text
+            self.refresh()
 
     # -- cursor -------------------------------------------------------------------------------
 
