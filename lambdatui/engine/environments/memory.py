@@ -84,34 +84,41 @@ class Meter:
 
 
 class MemoryWatch:
-    """Looks at the environments that run something, and at no others."""
+    """Looks at the environments that run something, and at no others.
+
+    Most invocations are over before the next look, or begin just before it: at those that run for less than
+    the time between two looks it looks only when it looks at everything.
+    """
 
     def __init__(self) -> None:
-        self._meters: set[Meter] = set()
+        self._meters: dict[Meter, int] = {}
+        """With the round since which they run."""
         self._handle: asyncio.TimerHandle | None = None
         self._round = 0
 
     def add(self, meter: Meter) -> None:
-        self._meters.add(meter)
+        self._meters.setdefault(meter, self._round)
         if self._handle is None:
             self._handle = asyncio.get_running_loop().call_later(POLL_S, self._look)
 
     def discard(self, meter: Meter) -> None:
-        self._meters.discard(meter)
+        self._meters.pop(meter, None)
 
     def _look(self) -> None:
         self._handle = None
         self._round += 1
         whole = self._round % TREE_EVERY == 0
-        for meter in list(self._meters):
+        for meter, since in list(self._meters.items()):
+            if not whole and self._round - since < 2:
+                continue
             used = meter.with_children() if whole else meter.resident()
             if meter.scratch is not None:
                 meter.scratch.look()
             if used > meter.limit:
-                self._meters.discard(meter)
+                self.discard(meter)
                 meter.on_exceeded()
             elif meter.crowd > PROCESSES:
-                self._meters.discard(meter)
+                self.discard(meter)
                 meter.on_crowded()
         if self._meters:
             self._handle = asyncio.get_running_loop().call_later(POLL_S, self._look)
