@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import select
 from collections.abc import Callable
 
 CHUNK = 64 * 1024
@@ -13,7 +14,7 @@ PIPE_READS = 4  # a pipe holds 64 KB; a few more reads for pieces that were writ
 class Output:
     """The pipe behind stdout and stderr. One pipe for both keeps their order."""
 
-    __slots__ = ("_loop", "_reading", "_take", "_writing")
+    __slots__ = ("_loop", "_poll", "_reading", "_take", "_writing")
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -21,6 +22,8 @@ class Output:
         reading, self._writing = os.pipe()
         os.set_blocking(reading, False)
         self._reading: int | None = reading
+        self._poll = select.poll()
+        self._poll.register(reading, select.POLLIN)
 
     def listen(self, take: Callable[[bytes], None]) -> None:
         """Begin to read."""
@@ -39,7 +42,8 @@ class Output:
     def drain(self) -> None:
         """Take what has been written up to now: it fits the pipe, whoever still writes behind it."""
         for _ in range(PIPE_READS):
-            if not self._read():
+            # Mostly there is nothing: to ask costs less than the exception of a read.
+            if self._reading is None or not self._poll.poll(0) or not self._read():
                 return
 
     def pause(self) -> None:
