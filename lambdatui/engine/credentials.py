@@ -10,6 +10,7 @@ import os
 import secrets
 import time
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from lambdatui.engine.settings import DEFAULT_ACCOUNT
@@ -122,7 +123,9 @@ class Credentials:
         return hmac.digest(self.secret_key.encode(), f"{purpose}\n{text}".encode(), "sha256")
 
 
+@lru_cache(maxsize=256)
 def root(account: str) -> Principal:
+    """Who owns an account."""
     return Principal(account, f"arn:aws:iam::{account}:root", account, session=False)
 
 

@@ -130,23 +130,28 @@ class Connection(asyncio.Protocol):
     def _take_known(self, data: bytes) -> bytes:
         """Handles the requests whose heads came before; what is left is for the parser."""
         while data and not self._closing:
-            known, self._new_head = http_heads.find(data)
-            if known is None or len(known.body) > self.server.max_body:
+            known = http_heads.find(data)
+            if isinstance(known, bytes):
+                self._new_head = known
                 break
-            data = data[known.end :]
+            method, target, fields, start, end = known
+            if end - start > self.server.max_body:
+                break
             self.http11 = True
-            self._exchange = exchange = Exchange(self, known.method, known.target, known.fields)
+            self._exchange = exchange = Exchange(self, method, target, fields)
             self.queue.append(exchange)
+            body = data[start:end]
+            data = data[end:]
             try:
                 sink = self.server.sink_for(exchange)
-                if sink is not None and known.body:
-                    sink.feed(known.body)
+                if sink is not None and body:
+                    sink.feed(body)
             except Exception:
                 logger.exception("%s %s failed", exchange.method, exchange.path)
                 self._refuse(500, "The request could not be handled.")
                 return b""
             self._exchange = None
-            exchange.body = known.body
+            exchange.body = body
             self._completed(exchange, sink)
         return data
 

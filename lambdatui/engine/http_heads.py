@@ -7,7 +7,6 @@ Known are heads that the parser has accepted, and that say nothing unusual of th
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
 
 HEADS = 512
 """So many are known before all are forgotten."""
@@ -18,47 +17,31 @@ _UNUSUAL = frozenset(("transfer-encoding", "content-encoding", "upgrade", "expec
 """What changes how the rest is read, and what comes but once."""
 
 
-class Head(NamedTuple):
-    """What stands below the first line, and the size of the body."""
+Known = tuple[str, str, dict[str, str], int, int]
+"""A whole request: its method, target and fields, and where its body begins and ends."""
 
-    fields: dict[str, str]
-    size: int
-
-
-class Known(NamedTuple):
-    """A whole request at the beginning of what came."""
-
-    method: str
-    target: str
-    fields: dict[str, str]
-    body: bytes
-    end: int
+_heads: dict[bytes, tuple[dict[str, str], int]] = {}
+"""What stands below the first line: the fields in it, and the size of the body."""
 
 
-_heads: dict[bytes, Head] = {}
-
-
-def find(data: bytes) -> tuple[Known | None, bytes]:
+def find(data: bytes) -> Known | bytes:
     """The whole request that `data` begins with, if its head is known; else the head, to be learned."""
     line = _LINE.match(data)
     if line is None:
-        return None, b""
+        return b""
     below = line.end()
     start = data.find(b"\r\n\r\n", below - 2, below + LONGEST) + 4
-    if start < below:
-        return None, b""
-    below_line = data[below:start]
-    head = _heads.get(below_line)
-    if head is None:
-        return None, below_line
-    end = start + head.size
-    if end > len(data):
-        return None, b""
-    method, target = line.groups()
-    return Known(method.decode(), target.decode(), head.fields, data[start:end], end), b""
+    head = data[below:start]
+    known = _heads.get(head)
+    if known is None:
+        return head
+    fields, size = known
+    if start + size > len(data):
+        return b""
+    return line[1].decode(), line[2].decode(), fields, start, start + size
 
 
-def learn(below_line: bytes, fields: dict[str, str]) -> None:
+def learn(head: bytes, fields: dict[str, str]) -> None:
     """The parser has accepted this head, and found these fields; nobody may change them any more."""
     if not _UNUSUAL.isdisjoint(fields) or fields.get("connection", "keep-alive").lower() != "keep-alive":
         return
@@ -67,4 +50,4 @@ def learn(below_line: bytes, fields: dict[str, str]) -> None:
         return
     if len(_heads) >= HEADS:
         _heads.clear()
-    _heads[below_line] = Head(fields, int(size))
+    _heads[head] = fields, int(size)
