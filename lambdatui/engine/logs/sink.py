@@ -54,7 +54,10 @@ class LogSink:
     def follow(self, lines: Sequence[log_rows.Line]) -> None:
         """Lines are stored, by this sink or by somebody else."""
         for follower in self.followers:
-            follower(lines)
+            try:
+                follower(lines)
+            except Exception:  # the lines are stored: who waits for that must hear of it
+                logger.exception("%d log lines could not be followed", len(lines))
 
     async def flush(self) -> None:
         """Return once every line taken so far is stored."""
@@ -109,6 +112,10 @@ class LogSink:
 
     def _take(self) -> tuple[list[log_rows.Line], int]:
         """The next batch, capped by bytes."""
+        if self._bytes < BATCH_BYTES:
+            batch, size = self._lines, self._bytes
+            self._lines, self._bytes = [], 0
+            return batch, size
         size = count = 0
         for count, line in enumerate(self._lines, 1):  # noqa: B007
             size += len(line[5])

@@ -6,7 +6,6 @@ import sqlite3
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import chain
 
 Line = tuple[str, str, str, str, int, str]
 """Account, region, group, stream, time in milliseconds, message."""
@@ -15,6 +14,20 @@ _INSERT = "INSERT INTO log_events (group_id, stream_id, at, ingested, message) V
 _INSERTS = {count: _INSERT + ", ".join(["(?, ?, ?, ?, ?)"] * count) for count in (200, 20, 1)}
 """Many rows by one statement: it runs without the interpreter's lock, which single rows would take and give
 back one by one, at the cost of the event loop."""
+
+
+COLUMNS = 5  # of one row
+
+
+@dataclass(slots=True)
+class _Taken:
+    """What a batch brings of one stream."""
+
+    group: int
+    stream: int
+    first: int
+    last: int
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,27 +66,31 @@ def now_ms() -> int:
 def append(conn: sqlite3.Connection, lines: Sequence[Line]) -> None:
     """Write lines in their order; groups and streams that are not there are made."""
     now = now_ms()
-    streams: dict[tuple[str, str, str, str], tuple[int, int]] = {}
-    totals: dict[int, tuple[int, int, int]] = {}
-    rows = []
-    for account, region, group, stream, at, message in lines:
-        key = (account, region, group, stream)
-        place = streams.get(key)
-        if place is None:
+    streams: dict[tuple[str, ...], _Taken] = {}
+    values: list[int | str] = []
+    for line in lines:
+        taken = streams.get(line[:4])
+        at, message = line[4], line[5]
+        if taken is None:
+            account, region, group, stream = line[:4]
             group_id = ensure_group(conn, account, region, group, now)
-            place = streams[key] = (group_id, ensure_stream(conn, group_id, stream, now))
-        first, last, size = totals.get(place[1], (at, at, 0))
-        totals[place[1]] = (min(first, at), max(last, at), size + len(message))
-        rows.append((*place, at, now, message))
+            taken = streams[line[:4]] = _Taken(group_id, ensure_stream(conn, group_id, stream, now), at, at)
+        if at > taken.last:
+            taken.last = at
+        elif at < taken.first:
+            taken.first = at
+        taken.size += len(message)
+        values += (taken.group, taken.stream, at, now, message)
     start = 0
     for count, insert in _INSERTS.items():
-        while len(rows) - start >= count:
-            conn.execute(insert, list(chain.from_iterable(rows[start : start + count])))
-            start += count
+        size = count * COLUMNS
+        while len(values) - start >= size:
+            conn.execute(insert, values[start : start + size])
+            start += size
     conn.executemany(
         "UPDATE log_streams SET first = min(coalesce(first, ?), ?), last = max(coalesce(last, ?), ?),"
         " ingested = ?, bytes = bytes + ? WHERE id = ?",
-        [(first, first, last, last, now, size, number) for number, (first, last, size) in totals.items()],
+        [(one.first, one.first, one.last, one.last, now, one.size, one.stream) for one in streams.values()],
     )
 
 
