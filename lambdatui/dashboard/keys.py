@@ -242,6 +242,7 @@ KEYS: tuple[Key, ...] = (
     Key("provision-function", "P", "provision", "provisioned", "Keep it warm.", Where.CONCURRENCY, 40),
     Key("filter-shares", "slash", "filter", "filter", "Only functions that match.", Where.CONCURRENCY, 70),
     Key("stop-job", "s", "stop_job", "stop", "Begin no more of it.", Where.DIALOG, 5),
+    Key("make-function", "enter", "submit", "create", "Make the function.", Where.DIALOG, 1),
     Key("next-field", "tab", "move_focus(1)", "next field", "Go to the next field.", Where.DIALOG, 8),
     Key(
         "previous-field",

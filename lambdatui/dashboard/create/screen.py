@@ -45,7 +45,7 @@ Guarded = Callable[[Callable[[], object]], None]
 class FormInput(Input):
     """One line of the form; up and down go through the values where there are some."""
 
-    BINDINGS: ClassVar = bindings("next-choice", "choice-before")
+    BINDINGS: ClassVar = bindings("make-function", "next-choice", "choice-before")
 
     def on_mount(self) -> None:
         self.cursor_blink = False
