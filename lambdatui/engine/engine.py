@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import time
 from collections.abc import Callable, Coroutine
@@ -30,7 +31,7 @@ from lambdatui.engine.metrics import operations as metric_operations
 from lambdatui.engine.queue import EventQueue
 from lambdatui.engine.settings import DEFAULT_ACCOUNT, HOST, MAX_REQUEST, EngineOptions
 from lambdatui.engine.sources.manager import Sources
-from lambdatui.engine.store import Store, StoreUnavailable, functions
+from lambdatui.engine.store import Store, StoreUnavailable, functions, versions
 from lambdatui.engine.triggers import neighbours
 from lambdatui.engine.triggers.neighbours import Neighbours
 from lambdatui.engine.triggers.service import NeighbourService
@@ -38,6 +39,8 @@ from lambdatui.engine.triggers.triggers import Triggers
 from lambdatui.engine.web.front import Front
 from lambdatui.engine.wire.absent import AbsentService
 from lambdatui.engine.wire.service import Service
+
+logger = logging.getLogger(__name__)
 
 CLOSING_GRACE = 5.0  # seconds for answers that are under way when the engine stops
 
@@ -139,6 +142,16 @@ class Engine:
         self.sink.followers.append(EmbeddedMetrics(self.execution.metrics).stored)
         self.log_expiry.start()
         lambda_api.resume(self)
+        self._soon(self._tidy())
+
+    async def _tidy(self) -> None:
+        """Deletes code and images that nothing names; only at the start, when nothing runs by them."""
+        try:
+            named = versions.code_in_use(self.store.read())
+            await asyncio.to_thread(self.store.blobs.collect, named)
+            await asyncio.to_thread(self.images.collect, named)
+        except Exception:
+            logger.exception("old code could not be deleted")
 
     async def close(self) -> None:
         """Lets the answers that are under way go out, then closes every room."""
@@ -149,13 +162,15 @@ class Engine:
             self._server.abort()
         await self.front.close(CLOSING_GRACE)
         self.clock.close()
-        await self.sources.close()
-        await self.subscriptions.close()
-        await self.log_expiry.close()
-        await self.triggers.close()
-        await self.neighbours.close()
-        await self.execution.close()
-        await self.store.close()
+        rooms = (
+            *(self.sources, self.subscriptions, self.log_expiry, self.triggers),
+            *(self.neighbours, self.execution, self.store),
+        )
+        for room in rooms:
+            try:
+                await room.close()
+            except Exception:  # the others are closed all the same: the store is the last of them
+                logger.exception("%s could not be closed", type(room).__name__)
 
     def heard(self) -> None:
         """A request came in."""

@@ -202,12 +202,14 @@ def subscription_of(document: dict[str, Any], api: str, sandbox: str) -> Subscri
     if not isinstance(types, list) or not types or any(one not in TYPES for one in types):
         raise _invalid(f"types must list one or more of {', '.join(TYPES)}")
     given = document.get("buffering") or {}
+    if not isinstance(given, dict):
+        raise _invalid("buffering must be an object")
     buffering: dict[str, int] = {}
     for name, (least, most) in BUFFERING.items():
         value = given.get(name)
         if value is None:
             continue
-        if not isinstance(value, int) or not least <= value <= most:
+        if type(value) is not int or not least <= value <= most:
             raise _invalid(f"buffering.{name} must be a number from {least} to {most}")
         buffering[name] = value
     tcp, port, target, host = _destination(document.get("destination"), sandbox)
@@ -235,7 +237,7 @@ def _destination(given: object, sandbox: str) -> tuple[bool, int, str, str]:
     protocol = destination.get("protocol")
     if protocol == "TCP":
         port = destination.get("port")
-        if not isinstance(port, int) or not 0 < port < 65536:
+        if type(port) is not int or not 0 < port < 65536:
             raise _invalid("destination.port must be a number from 1 to 65535")
         return True, port, "", ""
     if protocol != "HTTP":

@@ -10,7 +10,7 @@ from lambdatui.engine.environments.isolation.cgroups import Group, Hierarchies
 
 
 def test_a_group_is_removed_twice_and_used_all_the_same(tmp_path: Path) -> None:
-    places = [tmp_path / name for name in ("memory", "cpu", "pids", "core")]
+    memory, cpu, pids, core = places = [tmp_path / name for name in ("memory", "cpu", "pids", "core")]
     for place in places:
         place.mkdir()
     switching = sys.getswitchinterval()
@@ -18,11 +18,12 @@ def test_a_group_is_removed_twice_and_used_all_the_same(tmp_path: Path) -> None:
     try:
         with ThreadPoolExecutor(4) as pool:
             for number in range(100):
-                group = Group(Hierarchies(*places), f"room{number}")
+                group = Group(Hierarchies(memory, cpu, pids, core), f"room{number}")
                 group.make()
                 ends = [pool.submit(group.remove) for _ in range(3)]
-                uses = [pool.submit(group.limit, 1 << 20, 10), pool.submit(group.freeze, True)]
-                for one in (*ends, *uses):
-                    one.result(10)
+                pool.submit(group.limit, 1 << 20, 10).result(10)
+                pool.submit(group.freeze, True).result(10)
+                for end in ends:
+                    end.result(10)
     finally:
         sys.setswitchinterval(switching)

@@ -15,6 +15,8 @@ import pytest
 
 from lambdatui.engine.store import archive
 from lambdatui.engine.store.blobs import Blobs, digest
+from tests.conftest import EngineProcess
+from tests.engine import deploying
 
 
 def zipped(*entries: tuple[str, bytes, int]) -> bytes:
@@ -135,3 +137,26 @@ def test_half_written_things_of_a_crash_are_swept(tmp_path: Path) -> None:
     (tmp_path / "trees" / "y.part" / "in").mkdir(parents=True)
     Blobs(tmp_path)
     assert not list(tmp_path.glob("*/*.part"))
+
+
+def test_a_restart_gives_back_the_room_of_old_code(fresh_engine: Callable[..., EngineProcess]) -> None:
+    engine = fresh_engine()
+    client = engine.client("lambda")
+    kept, gone = (
+        deploying.deploy(client, f"def handler(event, context):\n    return {number}\n") for number in (1, 2)
+    )
+    zips, trees = engine.data_dir / "code" / "zips", engine.data_dir / "code" / "trees"
+    for path in zips.iterdir():
+        os.utime(path, (time.time() - 7200,) * 2)
+    client.update_function_code(
+        FunctionName=kept,
+        ZipFile=deploying.zipped({"app.py": "def handler(event, context):\n    return 3\n"}),
+    )
+    deploying.settled(client, kept)
+    client.publish_layer_version(LayerName="l", Content={"ZipFile": deploying.zipped({"l.py": "x = 4"})})
+    client.delete_function(FunctionName=gone)
+    assert len(list(zips.iterdir())) == 4
+    engine.stop()
+    engine = fresh_engine(data_dir=engine.data_dir)
+    deploying.until(lambda: len(list(zips.iterdir())) == len(list(trees.iterdir())) == 2)
+    assert deploying.call(engine.client("lambda"), kept).value == 3

@@ -203,6 +203,8 @@ REFUSED = (
     " 'destination': {'protocol': 'HTTP', 'URI': 'http://sandbox.localdomain:9'}}\n"
     "changes = [{'schemaVersion': '1999-01-01'}, {'types': []}, {'types': ['everything']},"
     " {'buffering': {'maxItems': 1}}, {'buffering': {'timeoutMs': 5}}, {'destination': {}},"
+    " {'buffering': [1]}, {'buffering': {'maxItems': 1000.5}},"
+    " {'destination': {'protocol': 'TCP', 'port': True}},"
     " {'destination': {'protocol': 'TCP', 'port': 0}},"
     " {'destination': {'protocol': 'HTTP', 'URI': 'http://example.com/'}},"
     " {'destination': {'protocol': 'HTTP', 'URI': 'http://127.0.0.1:99999/'}}]\n"
@@ -216,7 +218,7 @@ def test_what_cannot_be_subscribed(client: Any, logs: Any) -> None:
     name = extended(client, {"asker": REFUSED})
     call(client, name)
     (bad,) = said(logs, name, "bad")
-    assert len(bad["seen"]) == 10
+    assert len(bad["seen"]) == 13
     assert all((status, body["errorType"]) == (400, "ValidationError") for status, body in bad["seen"])
     until(lambda: bool(said(logs, name, "late")))
     status, body = said(logs, name, "late")[0]["seen"]

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from lambdatui.engine.http import Exchange
 
 PREFIX = "/_answer/"
-KEPT = 1000
+KEPT, MOST_REFUSED = 1000, 20
 LARGEST_ANSWER = 4096
 """Bytes that CloudFormation reads of an answer; what is longer is kept in part, and judged."""
 
@@ -95,7 +95,8 @@ class Callbacks:
         gone = self._all.pop(number, None)
         if gone is None:
             return False
-        self._by_key.pop((gone.kind, gone.key), None)
+        if self._by_key.get((gone.kind, gone.key)) is gone:  # somebody else may wait for the same by now
+            del self._by_key[gone.kind, gone.key]
         if gone.timer is not None:
             gone.timer.cancel()
         gone.over.set()
@@ -122,8 +123,9 @@ class Callbacks:
             return
         kind = exchange.headers.get("content-type", "").strip()
         if kind:
+            del found.refused[: 1 - MOST_REFUSED]
             found.refused.append(
-                f"It was sent with the Content-Type {kind}: S3 refuses that, it must be empty."
+                f"It was sent with the Content-Type {kind[:200]}: S3 refuses that, it must be empty."
             )
             text = "The request signature we calculated does not match the signature you provided."
             exchange.respond(403, _XML, _error("SignatureDoesNotMatch", text))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,12 +28,16 @@ def merged(layers: Sequence[Path], folder: Path) -> Path | None:
     target = folder / name
     if target.is_dir():
         return target
-    scratch = folder / f"{name}.{os.getpid()}.part"
-    shutil.rmtree(scratch, ignore_errors=True)
+    scratch = folder / f"{uuid.uuid4().hex}.part"  # another function may need the same at this moment
     scratch.mkdir(parents=True)
-    for layer in layers:
-        _lay_over(layer, scratch)
-    scratch.rename(target)
+    try:
+        for layer in layers:
+            _lay_over(layer, scratch)
+        scratch.rename(target)
+    except OSError:
+        shutil.rmtree(scratch, ignore_errors=True)
+        if not target.is_dir():
+            raise
     return target
 
 

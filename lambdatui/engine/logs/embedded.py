@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 MOST_VALUES = 100
 MOST_DIMENSIONS = 30
+MOST_METRICS, MOST_OBSERVED = 1000, 10_000
+"""Of one line: metrics with each of their sets of dimensions, and values; what has more counts nothing."""
 _MARK = '"_aws"'
 
 Observed = tuple[Series, float, float]  # series, value, seconds since 1970
@@ -49,14 +51,23 @@ def _observed(account: str, region: str, document: dict[str, Any]) -> Iterator[O
     at, now = float(about["Timestamp"]) / 1000, time.time()
     if not now - OLDEST_S <= at <= now + AHEAD_S:
         raise ValueError("CloudWatch takes no metrics of that time")
+    metrics = observed = 0
     for directive in about["CloudWatchMetrics"]:
         namespace = str(directive["Namespace"])
-        sets = [_dimensions(names, document) for names in directive.get("Dimensions", [[]])]
-        for dimensions, metric in product(sets, directive.get("Metrics", ())):
+        wanted, given_sets = directive.get("Metrics", ()), directive.get("Dimensions", [[]])
+        metrics += len(wanted) * len(given_sets)
+        if metrics > MOST_METRICS:
+            raise ValueError("too many metrics")
+        sets = [_dimensions(names, document) for names in given_sets]
+        for dimensions, metric in product(sets, wanted):
             name, unit = str(metric["Name"]), str(metric.get("Unit", "None"))
             series = Series(account, region, namespace, name, dimensions, unit)
             given = document[name]
-            for value in (given if isinstance(given, list) else [given])[:MOST_VALUES]:
+            values = given[:MOST_VALUES] if isinstance(given, list) else [given]
+            observed += len(values)
+            if observed > MOST_OBSERVED:
+                raise ValueError("too many values")
+            for value in values:
                 if isinstance(value, int | float) and abs(value) <= LARGEST:
                     yield series, float(value), at
 

@@ -113,6 +113,8 @@ def answers(conn: Connection, span: Span, asked: Sequence[Query | Math]) -> list
             find(one.id)
         except BadExpression as problem:
             raise validation(f"Error in expression '{one.id}': {problem}") from None
+        except RecursionError:
+            raise validation(f"Error in expression '{one.id}': it is nested too deeply") from None
     return [found[one.id] for one in asked if one.shown]
 
 

@@ -98,11 +98,21 @@ class Blobs:
             with self._lock:
                 old = path.stem not in wanted and path.stat().st_mtime < limit
                 if old:
+                    rest = self._put_aside(self._trees / path.stem)
                     path.unlink(missing_ok=True)
             if old:
-                remove_tree(self._trees / path.stem)
+                remove_tree(rest)
                 gone += 1
         return gone
+
+    @staticmethod
+    def _put_aside(tree: Path) -> Path:
+        """The tree under a name that nobody takes for a whole one, should we be killed half-way."""
+        rest = tree.with_name(f"{uuid.uuid4().hex}.part")
+        with contextlib.suppress(FileNotFoundError):
+            tree.chmod(0o755)  # a folder must be writable to be renamed
+            tree.rename(rest)
+        return rest
 
     def _touch(self, path: Path) -> bool:
         """Make a zip young again, so that it is not collected before the commit that names it."""

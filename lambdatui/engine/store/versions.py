@@ -156,6 +156,12 @@ def unsettled(conn: sqlite3.Connection) -> Iterator[VersionRecord]:
     return (_record(row) for row in rows)
 
 
+def code_in_use(conn: sqlite3.Connection) -> set[str]:
+    """The digests of all packages that a version of a function or of a layer names."""
+    rows = conn.execute("SELECT code_sha256 FROM versions UNION SELECT code_sha256 FROM layers")
+    return {row[0] for row in rows}
+
+
 def settled(record: VersionRecord, revision_id: str) -> VersionRecord:
     """The record once its creation or update is through; ``revision_id`` is the one it has then."""
     return replace(

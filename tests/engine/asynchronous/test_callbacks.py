@@ -130,3 +130,22 @@ def test_what_makes_no_sense_is_said(own: OwnApi, body: dict[str, Any]) -> None:
     assert status == 400
     assert answer["message"].endswith(".")
     assert own.ask("GET", "callbacks/999999")[0] == 404
+
+
+def test_an_address_keeps_only_the_last_refusals(own: OwnApi) -> None:
+    waiting = own("POST", "callbacks", {"kind": "cloudformation"})
+    for number in range(30):
+        assert put(waiting["url"], b"{}", kind=f"text/{number}")[0] == 403
+    refused = own("GET", f"callbacks/{waiting['id']}")["refused"]
+    assert len(refused) == 20
+    assert "text/29" in refused[-1]
+
+
+def test_who_waits_for_the_same_job_again_is_found_when_the_first_gives_up(
+    engine: EngineProcess, own: OwnApi
+) -> None:
+    job = "33333333-abcd-1111-abcd-111111abcdef"
+    first, second = (own("POST", "callbacks", {"kind": "codepipeline", "key": job}) for _ in range(2))
+    own("DELETE", f"callbacks/{first['id']}")
+    engine.client("codepipeline").put_job_success_result(jobId=job)
+    assert own("GET", f"callbacks/{second['id']}")["state"] == "answered"

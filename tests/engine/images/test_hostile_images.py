@@ -6,8 +6,10 @@ import gzip
 import hashlib
 import io
 import json
+import os
 import tarfile
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -209,3 +211,15 @@ def test_a_file_that_is_cut_off(images: Images, tmp_path: Path) -> None:
     place.write_bytes(whole[: len(whole) // 2])
     with pytest.raises(BadImage):
         keep(images, f"oci-archive:{place}")
+
+
+def test_only_old_images_that_nobody_names_are_deleted(images: Images, tmp_path: Path) -> None:
+    names = ("used", "old", "young", "again")
+    used, old, young, again = (keep(images, laid_out(tmp_path / one, layer({one: b""}))) for one in names)
+    folder = tmp_path / "data" / "images"
+    (folder / "part-of-a-crash").mkdir()
+    for name in (used, old, again, "part-of-a-crash"):
+        os.utime(folder / name, (time.time() - 7200,) * 2)
+    keep(images, f"oci:{tmp_path / 'again'}:v1")
+    assert images.collect({used}) == 2
+    assert {place.name for place in folder.iterdir()} == {used, young, again}

@@ -90,3 +90,24 @@ def test_lines_of_others_count_at_their_own_time(engine: EngineProcess) -> None:
     )["Datapoints"]
     assert point["Sum"] == 2
     assert abs(point["Timestamp"].timestamp() - then / 1000) <= 60
+
+
+def test_a_line_that_means_a_million_metrics_is_a_log_line(engine: EngineProcess) -> None:
+    """Everybody else waits while a line is read."""
+    keys = {"access_key": "300000000006"}
+    logs, watch = engine.client("logs", **keys), engine.client("cloudwatch", **keys)
+    logs.create_log_group(logGroupName="/app")
+    logs.create_log_stream(logGroupName="/app", logStreamName="s")
+    many = line(Orders=[1] * 100)
+    directive = many["_aws"]["CloudWatchMetrics"][0]
+    directive |= {"Dimensions": [[]] * 10_000, "Metrics": [{"Name": "Orders"}] * 10_000}
+    wide = line(Orders=[1] * 100)
+    wide["_aws"]["CloudWatchMetrics"] = [
+        wide["_aws"]["CloudWatchMetrics"][0] | {"Metrics": [{"Name": "Orders"}] * 9}
+    ] * 10
+    now = int(time.time() * 1000)
+    events = [{"timestamp": now, "message": json.dumps(one)} for one in (many, wide)]
+    begun = time.monotonic()
+    logs.put_log_events(logGroupName="/app", logStreamName="s", logEvents=events)
+    assert watch.list_metrics(Namespace="Shop")["Metrics"] == []
+    assert time.monotonic() - begun < 5

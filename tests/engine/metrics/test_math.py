@@ -143,3 +143,18 @@ def test_whatever_is_written_gives_points_or_a_reason(text: str) -> None:
     scope = Scope(lambda name: points[name], lambda: list(points.items()), lambda name: 60)
     with contextlib.suppress(BadExpression):
         assert all(math.isfinite(value) for value in evaluate(text, scope).values())
+
+
+@pytest.mark.parametrize("expression", ["-" * 1500 + "runs", "^".join(["1"] * 1000)], ids=["signs", "powers"])
+def test_an_expression_that_is_too_deep(watch: Any, expression: str) -> None:
+    with pytest.raises(ClientError) as refused:
+        ask(watch, expression)
+    assert refused.value.response["Error"]["Code"] == "ValidationError"
+    assert "nested too deeply" in refused.value.response["Error"]["Message"]
+
+
+def test_a_long_chain_of_expressions(watch: Any) -> None:
+    chain = [{"Id": f"e{number}", "Expression": f"e{number + 1}"} for number in range(2, 400)]
+    with pytest.raises(ClientError) as refused:
+        ask(watch, "e2", *chain, {"Id": "e400", "Expression": "runs"})
+    assert refused.value.response["Error"]["Code"] == "ValidationError"

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+import time
+import uuid
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +19,7 @@ from lambdatui.engine.environments.spec import Image
 
 _UNREADABLE = (OSError, LookupError, AttributeError, TypeError, ValueError, RecursionError)
 """What comes of parts that are not what they should be."""
+SPARED_S = 3600  # an image that no function names may belong to one that is just being made
 
 
 class Images:
@@ -32,7 +36,7 @@ class Images:
             try:
                 parts = sources.find(reference, scratch)
                 digest = parts.digest.removeprefix("sha256:")
-                if not self._place(digest).is_dir():
+                if not self._touch(self._place(digest)):
                     self._unpack(parts, scratch / "image", digest)
             except _UNREADABLE as error:
                 raise BadImage(f"it cannot be read ({error})") from error
@@ -58,6 +62,25 @@ class Images:
             scratch.rename(self._place(digest))
         except OSError:  # somebody was quicker
             shutil.rmtree(scratch, ignore_errors=True)
+
+    def collect(self, referenced: Collection[str]) -> int:
+        """Delete what no function names and what a crash left, once it is an hour old; return how many."""
+        limit, gone = time.time() - SPARED_S, 0
+        for place in self._folder.iterdir() if self._folder.is_dir() else ():
+            if place.name not in referenced and place.stat().st_mtime < limit:
+                rest = place.rename(place.with_name(f"part-{uuid.uuid4().hex}"))  # half of it is no image
+                shutil.rmtree(rest, ignore_errors=True)
+                gone += 1
+        return gone
+
+    @staticmethod
+    def _touch(place: Path) -> bool:
+        """Make an image young again; whether it is there."""
+        try:
+            os.utime(place)
+        except FileNotFoundError:
+            return False
+        return True
 
     def image(self, digest: str, override: Mapping[str, Any]) -> Image | None:
         """What runs of an image, by its own configuration and the function's ``ImageConfig``."""
