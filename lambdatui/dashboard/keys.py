@@ -161,6 +161,7 @@ KEYS: tuple[Key, ...] = (
     Key("part-access", "8", "part('access')", "access", "Function URL and permissions.", _S),
     Key("part-layers", "9", "part('layers')", "layers", "Layers.", _S),
     Key("part-tags", "0", "part('tags')", "tags", "Tags.", _S),
+    Key("part-role", "minus", "part('role')", "role", "What it may do, and what it lacks.", _S),
     Key("change", "enter", "select", "change", "Change the chosen row.", _S, 10),
     Key("review", "ctrl+s", "review", "review", "Look at what was changed, and send it.", _S, 12),
     Key("add", "ctrl+n", "add", "add", "Add a row.", _S, 20),
@@ -176,6 +177,7 @@ KEYS: tuple[Key, ...] = (
     Key("watch", "H", "watch", "watch", "Deploy a folder when it is saved, or stop.", _S, 22),
     Key("stop-transfer", "s", "stop_transfer", "stop", "Stop the upload or download.", _S, 5),
     Key("edit-code", "E", "edit_code", "$EDITOR", "Edit the file in $EDITOR and deploy it.", _S, 30),
+    Key("pick-value", "ctrl+l", "pick_value", "list", "Pick from those that the account has.", _S, 11),
     Key("reveal", "v", "reveal", "values", "Show or mask the values of variables.", _S, 30),
     Key("import-env", "I", "import_env", "import .env", "Take variables from a .env file.", _S, 40),
     Key("export-env", "W", "export_env", "write .env", "Write the variables to a .env file.", _S),
@@ -309,6 +311,7 @@ _SIGNS = {
     "left_square_bracket": "[",
     "right_square_bracket": "]",
     "less_than_sign": "<",
+    "minus": "-",
     "greater_than_sign": ">",
 }
 

@@ -127,8 +127,14 @@ SETTINGS: tuple[Setting, ...] = (
         "key", "KMSKeyArn", "Encryption key", _MORE, high=10000,
         pattern=r"(arn:(aws[a-zA-Z-]*)?:[a-z0-9-.]+:.*)|()", hint="KMS key, or nothing",
     ),
-    Setting("subnets", "VpcConfig.SubnetIds", "Subnets", _MORE, Kind.SHOWN),
-    Setting("security_groups", "VpcConfig.SecurityGroupIds", "Security groups", _MORE, Kind.SHOWN),
+    Setting(
+        "subnets", "VpcConfig.SubnetIds", "Subnets", _MORE, Kind.LIST, high=16,
+        pattern=r"subnet-[0-9a-z]*", hint="ids, blanks between; none: no VPC",
+    ),
+    Setting(
+        "security_groups", "VpcConfig.SecurityGroupIds", "Security groups", _MORE, Kind.LIST, high=5,
+        pattern=r"sg-[0-9a-zA-Z]*", hint="ids, blanks between",
+    ),
 )  # fmt: skip
 
 BY_KEY: Mapping[str, Setting] = {setting.key: setting for setting in SETTINGS}

@@ -124,6 +124,7 @@ def _members(values: Mapping[str, str], before: Mapping[str, Any]) -> dict[str, 
         else:
             whole.pop(inner, None)
     members.get("SnapStart", {}).pop("OptimizationStatus", None)
+    members.get("VpcConfig", {}).pop("VpcId", None)
     if members.get("LoggingConfig", {}).get("LogFormat") == "Text":  # levels belong to JSON
         for level in ("ApplicationLogLevel", "SystemLogLevel"):
             members["LoggingConfig"].pop(level, None)

@@ -46,6 +46,7 @@ from lambdatui.service.policies import Policies
 from lambdatui.service.pool import Pool
 from lambdatui.service.redrive import Redrives
 from lambdatui.service.retention import Retention
+from lambdatui.service.roles import Roles
 from lambdatui.service.saved_events import SavedEvents
 from lambdatui.service.settings import Settings
 from lambdatui.service.shared_events import SharedEvents
@@ -87,6 +88,7 @@ class Service:
         self.sources = EventSources(connection)
         self.urls = Urls(connection)
         self.policies = Policies(connection)
+        self.roles = Roles(connection)
         self.layers = Layers(connection)
         self.retention = Retention(connection)
         self.metrics = Metrics(connection)

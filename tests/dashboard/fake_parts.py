@@ -27,6 +27,7 @@ from lambdatui.model.function import LATEST, Layer
 from lambdatui.service.code import Package
 from lambdatui.service.differences import file_changes, setting_changes, value_changes
 from lambdatui.service.errors import Changed, NotFound
+from tests.dashboard.function.fake_roles import FakeRoles
 
 if TYPE_CHECKING:
     from tests.dashboard.fakes import FakeService
@@ -84,6 +85,7 @@ class FakeParts:
         service.urls = FakeUrls(self)  # type: ignore[attr-defined]
         service.policies = FakePolicies(self)  # type: ignore[attr-defined]
         service.layers = FakeLayers(self)  # type: ignore[attr-defined]
+        service.roles = FakeRoles(self)  # type: ignore[attr-defined]
 
     def fill(self) -> None:
         """Triggers, destinations and grants, for pictures."""

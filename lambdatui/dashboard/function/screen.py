@@ -17,7 +17,7 @@ from textual.widget import Widget
 from lambdatui.dashboard.bars import Footer, Header
 from lambdatui.dashboard.function.subject import Subject
 from lambdatui.dashboard.function.tab import Tab
-from lambdatui.dashboard.keys import BY_ID, bindings
+from lambdatui.dashboard.keys import BY_ID, bindings, shown
 from lambdatui.dashboard.widgets.signs import SIGNS
 
 PARTS: dict[str, tuple[str, str]] = {
@@ -31,6 +31,7 @@ PARTS: dict[str, tuple[str, str]] = {
     "access": ("Access", "access_tab:AccessTab"),
     "layers": ("Layers", "layers_tab:LayersTab"),
     "tags": ("Tags", "tags_tab:TagsTab"),
+    "role": ("Role", "role_tab:RoleTab"),
 }
 """Title, module and class of each tab, in the order of their keys."""
 
@@ -78,7 +79,7 @@ class PartLine(Widget):
         lines: list[list[tuple[str, str]]] = [[]]
         room = width
         for name, (title, _) in PARTS.items():
-            label = f" {BY_ID[f'part-{name}'].keys} {title} "
+            label = f" {shown(BY_ID[f'part-{name}'].keys)} {title} "
             if len(label) > room and lines[-1]:
                 lines.append([])
                 room = width
@@ -89,7 +90,11 @@ class PartLine(Widget):
     def _short(self) -> list[tuple[str, str]]:
         """Only the name of the tab that is shown; the others by their keys."""
         return [
-            (name, f" {BY_ID[f'part-{name}'].keys} {title if name == self.current else ''}".rstrip() + " ")
+            (
+                name,
+                f" {shown(BY_ID[f'part-{name}'].keys)} {title if name == self.current else ''}".rstrip()
+                + " ",
+            )
             for name, (title, _) in PARTS.items()
         ]
 
@@ -114,7 +119,7 @@ class FunctionScreen(Screen[None]):
     AUTO_FOCUS = ""
     BINDINGS: ClassVar = bindings(
         "part-overview", "part-settings", "part-versions", "part-code", "part-sources", "part-async",
-        "part-limits", "part-access", "part-layers", "part-tags",
+        "part-limits", "part-access", "part-layers", "part-tags", "part-role",
         "next-pane", "previous-pane", "refresh", "copy", "command", "back",
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ from textual.content import Content
 from textual.widget import Widget
 
 from lambdatui.dashboard.dialogs.dialog import Dialog, Field, FieldError, Submit
+from lambdatui.dashboard.dialogs.picker import Choice, Picker
 from lambdatui.dashboard.function.draft import ENVIRONMENT, Draft, Row, rows_of
 from lambdatui.dashboard.function.review import Review
 from lambdatui.dashboard.function.subject import Subject
@@ -22,10 +23,12 @@ from lambdatui.dashboard.panes.pane import folded
 from lambdatui.dashboard.widgets.columns import Cell, Column
 from lambdatui.dashboard.widgets.figures import bar, size_text
 from lambdatui.dashboard.widgets.line_table import LineTable
+from lambdatui.dashboard.widgets.signs import SIGNS
 from lambdatui.dashboard.widgets.table_messages import RowHighlighted, RowSelected
 from lambdatui.dashboard.words import count
 from lambdatui.model import FunctionSettings
 from lambdatui.model.settings import (
+    BY_KEY,
     ENVIRONMENT_LIMIT,
     Kind,
     environment_size,
@@ -33,6 +36,10 @@ from lambdatui.model.settings import (
     variable_problem,
 )
 from lambdatui.service import env_file
+from lambdatui.service.errors import ServiceError
+
+PICKED = frozenset({"role", "subnets", "security_groups"})
+"""Settings that name something which the account has a list of."""
 
 _NEW = "new variable"
 
@@ -41,9 +48,9 @@ class SettingsTab(Tab):
     """A form: Enter changes a row, ctrl+s shows before and after and sends what changed."""
 
     NAME, TITLE = "settings", "Settings"
-    CHANGES = frozenset({"add", "remove", "undo_change", "review", "import_env"})
+    CHANGES = frozenset({"add", "remove", "undo_change", "review", "import_env", "pick_value"})
     BINDINGS: ClassVar = bindings(
-        "review", "add", "remove", "undo-change", "reveal", "import-env", "export-env"
+        "review", "add", "remove", "undo-change", "pick-value", "reveal", "import-env", "export-env"
     )
 
     def __init__(self, subject: Subject) -> None:
@@ -150,6 +157,7 @@ class SettingsTab(Tab):
     @on(RowHighlighted)
     def _highlighted(self, message: RowHighlighted) -> None:
         message.stop()
+        self.refresh_bindings()
 
     @on(RowSelected)
     def _selected(self, message: RowSelected) -> None:
@@ -176,6 +184,54 @@ class SettingsTab(Tab):
                 hint=row.limits,
                 choices=setting.choices,
             )
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Picking is for what the account has a list of."""
+        if action == "pick_value" and not self._pickable():
+            return False
+        return super().check_action(action, parameters)
+
+    def _pickable(self) -> str:
+        row = self.table.cursor_row if self._rows else None
+        return row.key if row is not None and row.key in PICKED else ""
+
+    def action_pick_value(self) -> None:
+        """Pick a role, a subnet or a security group from those there are."""
+        key = self._pickable()
+        if key:
+            self.run_worker(self._pick(key), group="pick", exclusive=True, exit_on_error=False)
+
+    async def _pick(self, key: str) -> None:
+        assert self.settings is not None
+        try:
+            offers = await self.subject.service.roles.offers(key)
+        except ServiceError as error:
+            self.notify(f"{error.sentence} Enter types one.", severity="warning", markup=False)
+            return
+        now = self.draft.values.get(key, self.settings.values.get(key, ""))
+        several = BY_KEY[key].kind is Kind.LIST
+
+        def picked(value: str | None) -> None:
+            if value:
+                chosen = now.split()
+                others = [each for each in chosen if each != value]
+                parts = others if value in chosen else [*others, value]
+                self.draft.values[key] = " ".join(parts) if several else value
+                self._settle()
+                self.table.move_to_key(key)
+
+        choices = [
+            Choice(
+                f"{SIGNS.ok} {each.title}" if each.value in now.split() else each.title, each.hint, each.value
+            )
+            for each in offers
+        ]
+        hint = (
+            "picking one that is chosen (" + SIGNS.ok + ") leaves it out"
+            if several
+            else "type some of its name"
+        )
+        self.app.push_screen(Picker(BY_KEY[key].label, choices, hint=hint), picked)
 
     def action_add(self) -> None:
         """Type a new variable."""
