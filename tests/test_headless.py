@@ -80,6 +80,13 @@ def test_ls(run: Run, name: str) -> None:
     assert name in [function["function"] for function in json.loads(out)]
 
 
+@pytest.mark.parametrize("more", [(), ("--read-only",)])
+def test_ls_of_a_demo(capsys: pytest.CaptureFixture[str], more: tuple[str, ...]) -> None:
+    assert cli.main(["--demo", *more, "ls", "--json"]) == 0, capsys.readouterr().err
+    found = {function["function"] for function in json.loads(capsys.readouterr().out)}
+    assert ("chatty" in found) is not bool(more), "who may change nothing adds no samples"
+
+
 def test_show(run: Run, name: str) -> None:
     code, out, _ = run("show", name)
     assert code == 0

@@ -185,9 +185,9 @@ async def _open_local(spec: TargetSpec, progress: Callable[[str], None], *, with
         )
         folder = process.folder / "history" if spec.demo else _history_folder(str(process.folder), region)
         service = Service(spec, target, connection, history=History(folder), engine=control, process=process)
-        if with_samples and not spec.read_only:
+        if (with_samples or spec.demo) and not spec.read_only:
             await _welcome(service, process.folder, progress)
-        if spec.demo:
+        if spec.demo and not spec.read_only:
             progress("making some traffic")
             await service.seed_history()
     except BaseException:
