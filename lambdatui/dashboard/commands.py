@@ -31,6 +31,7 @@ _PLACES = (
     keys.Where.QUEUE,
     keys.Where.FAULTS,
     keys.Where.NEIGHBOURS,
+    keys.Where.DEAD_LETTERS,
     keys.Where.SOURCES,
     keys.Where.CONCURRENCY,
     keys.Where.LAYERS,

@@ -22,6 +22,7 @@ class Where(StrEnum):
     QUEUE = "Queue"
     FAULTS = "Faults"
     NEIGHBOURS = "Neighbours"
+    DEAD_LETTERS = "Dead letters"
     SOURCES = "Sources"
     TESTER = "Filter tester"
     CONCURRENCY = "Concurrency"
@@ -58,7 +59,7 @@ class Key:
 _E, _F, _R, _L = Where.EVERYWHERE, Where.FUNCTION, Where.ROWS, Where.LINES
 _S, _I = Where.SCREEN, Where.INSIDE
 _V, _Q = Where.ENVIRONMENTS, Where.QUEUE
-_N = Where.NEIGHBOURS
+_N, _D = Where.NEIGHBOURS, Where.DEAD_LETTERS
 
 KEYS: tuple[Key, ...] = (
     Key("invoke", "i", "invoke", "invoke", "Invoke the chosen row with the payload.", _F, 10),
@@ -223,13 +224,20 @@ KEYS: tuple[Key, ...] = (
     Key("page-before", "left_square_bracket", "page(-1)", "page before", "The page before.", _Q, 46),
     Key("send-text", "ctrl+j", "send", "send", "Send what is typed.", Where.DIALOG),
     Key("text-outside", "ctrl+e", "outside", "$EDITOR", "Edit the text in $EDITOR.", Where.DIALOG),
-    Key("inspect-neighbours", "B", "inspect('neighbours')", "neighbours", "Queues, topics, buckets, tables, buses.", _I),
+    Key("inspect-neighbours", "B", "inspect('neighbours')", "neighbours", "Queues, buckets and others.", _I),
     Key("look-inside", "enter", "select", "look inside", "See what it holds; read it whole.", _N, 10),
     Key("put", "i", "put", "put in", "Put something in, from a sample or typed.", _N, 20),
     Key("new-neighbour", "ctrl+n", "new", "new", "Make a queue, a topic or a bucket.", _N, 30),
     Key("start-neighbours", "s", "start", "start them", "Start the services beside Lambda.", _N, 5),
     Key("filter-neighbours", "slash", "filter", "filter", "Only what matches.", _N, 70),
     Key("delete-neighbour", "x", "delete", "delete", "Delete it with all it holds; asks first.", _N, 60),
+    Key("inspect-dead-letters", "D", "inspect('dead-letters')", "dead letters", "What failed, and back.", _I),
+    Key("open-letters", "enter", "select", "open", "See what lies in it; read it whole.", _D, 10),
+    Key("redrive", "R", "redrive", "redrive", "Bring the marked or chosen ones back.", _D, 20),
+    Key("redrive-all", "A", "redrive_all", "all", "Bring all back, or go on where it stopped.", _D, 25),
+    Key("edit-redrive", "e", "edit_redrive", "edit, redrive", "Edit it and bring it back.", _D, 30),
+    Key("stop-redrive", "s", "stop", "stop", "Bring no more back; s starts who sleeps.", _D, 5),
+    Key("delete-letters", "x", "delete", "delete", "Delete for good; asks first.", _D, 60),
     Key("arm", "enter", "select", "arm", "Arm the chosen fault.", Where.FAULTS, 10),
     Key("disarm", "x", "disarm", "disarm", "Take the chosen switch back.", Where.FAULTS, 20),
     Key("clear-faults", "X", "clear", "clear all", "Take all switches back.", Where.FAULTS, 30),

@@ -495,6 +495,8 @@ class FakeService:
         self.pool: Any = None
         self.catalog: Any = None
         self.neighbours: Any = None
+        self.dead_letters: Any = None
+        self.redrives: Any = None
         self.bursts = Bursts(cast("Any", self.invoker), region=target.region)
         self.saved_events = SavedEvents(paths.data_dir() / "events")
         self.shared_events: Any = None

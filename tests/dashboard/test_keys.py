@@ -39,6 +39,7 @@ ELSEWHERE = {
     keys.Where.QUEUE,
     keys.Where.FAULTS,
     keys.Where.NEIGHBOURS,
+    keys.Where.DEAD_LETTERS,
     keys.Where.SOURCES,
     keys.Where.TESTER,
     keys.Where.CONCURRENCY,

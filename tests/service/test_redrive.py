@@ -158,7 +158,7 @@ async def test_what_was_sent_and_not_deleted_is_only_deleted(wire: Wire, tmp_pat
     redrives = Redrives(wire, tmp_path, local=True)
     state = await ended(redrives, queue, RedrivePlan(TO_WORK, 1))
     assert len(state.sent) == 1
-    del wire.pass_on  # type: ignore[method-assign]
+    del wire.pass_on
     state = await ended(Redrives(wire, tmp_path, local=True), queue, RedrivePlan(TO_WORK, 1))
     assert len(state.done) == 1
     assert wire.sent == ["a"]

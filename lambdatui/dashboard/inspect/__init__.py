@@ -40,6 +40,7 @@ SCREENS: Mapping[str, Entry] = {
     "journal": Entry(None, "journal:JournalScreen"),
     "faults": Entry(Capability.FAULTS, "faults:FaultsScreen"),
     "neighbours": Entry(Capability.NEIGHBOURS, "neighbours:NeighboursScreen"),
+    "dead-letters": Entry(None, "dead_letters:DeadLettersScreen"),
     "concurrency": Entry(None, "concurrency:ConcurrencyScreen"),
     "sources": Entry(Capability.SOURCES, "sources:SourcesScreen"),
 }

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
 
 SOONEST_S = 1.5
 """Between two looks, at least."""
+LATEST_S = 5.0
 SHARE = 0.03
-"""Looking takes at most this share of the neighbours' time."""
+"""Between these bounds looking takes no more than this share of the neighbours' time."""
 ASLEEP = "The services beside Lambda were not needed yet and do not run. s starts them."
 NOTHING = "No queue, topic, bucket, stream or table. ctrl+n makes one."
 KINDS = ", ".join(NeighbourKind)
@@ -87,7 +88,7 @@ class NeighboursScreen(InspectScreen[NeighboursView]):
             await asyncio.sleep(self._pause_s)
         began = time.monotonic()
         view = await self._neighbours.view(wake=self._wake)
-        self._pause_s = max(SOONEST_S, (time.monotonic() - began) / SHARE)
+        self._pause_s = min(LATEST_S, max(SOONEST_S, (time.monotonic() - began) / SHARE))
         return view
 
     def show(self, view: NeighboursView) -> None:
