@@ -146,19 +146,20 @@ class Feeds:
         versions, aliases = await asyncio.gather(service.list(name), service.aliases(name))
         self._tell(VersionsLoaded(name, versions, aliases))
 
-    def log(self, group: str, now_ms: int, *, delay: float = 0.0) -> None:
-        """Follow a log group: its recent past, then what comes."""
-        self._run(Concern.LOG, partial(self._log, group, now_ms, delay), group)
+    def log(self, group: str, now_ms: int, *, back_ms: int | None = None, delay: float = 0.0) -> None:
+        """Follow a log group: its recent past (``back_ms``; 0: all of it), then what comes."""
+        back_ms = HISTORY_MS[self.service.target.kind] if back_ms is None else back_ms
+        since_ms = now_ms - back_ms if back_ms else 0
+        self._run(Concern.LOG, partial(self._log, group, since_ms, delay), group)
 
-    async def _log(self, group: str, now_ms: int, delay: float) -> None:
+    async def _log(self, group: str, since_ms: int, delay: float) -> None:
         if delay:
             await asyncio.sleep(delay)
-        since = now_ms - HISTORY_MS[self.service.target.kind]
 
         def say(state: FollowState) -> None:
             self._tell(LogState(group, state))
 
-        async for events in self.service.logs.follow(group, since_ms=since, on_state=say):
+        async for events in self.service.logs.follow(group, since_ms=since_ms, on_state=say):
             self._tell(LogGrew(group, events))
 
     def invoke(

@@ -78,7 +78,7 @@ def test_every_key_has_words_that_fit() -> None:
 
 
 async def test_the_help_shows_every_key() -> None:
-    async with opened(shop(), (120, 60)) as ui:
+    async with opened(shop(), (120, 90)) as ui:
         await ui.press("question_mark")
         for key in keys.KEYS:
             if key.where not in ON_FUNCTIONS | ELSEWHERE:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
+from typing import Any
 
 from lambdatui.dashboard.panes.runs import Reader
 from lambdatui.model import LogEvent
-from tests.dashboard.driver import Person, opened
-from tests.dashboard.fakes import AWS, shop
+from tests.dashboard.driver import SIZES, Person, opened
+from tests.dashboard.fakes import AWS, NOW, shop
 
 
 def text_of(**said: object) -> str:
@@ -60,3 +62,69 @@ async def test_the_response_says_what_such_runs_cost_on_aws_and_of_when_the_pric
     async with opened(shop(AWS)) as ui:
         await ui.press("i")
         ui.sees("per million runs", where="#response")
+
+
+# -- levels, times, ranges -----------------------------------------------------------------------
+
+
+async def test_l_leaves_out_what_is_less_than_the_level_and_keeps_the_runs() -> None:
+    async with opened(shop()) as ui:
+        group = "/aws/lambda/checkout"
+        ui.main.log_pane.grow(
+            [
+                LogEvent(0, "nothing of note", group, "1"),
+                LogEvent(0, "[DEBUG] details", group, "2", level="DEBUG"),
+                LogEvent(0, "[WARN] slow", group, "3", level="WARN"),
+                LogEvent(0, "[ERROR] refused", group, "4", level="ERROR"),
+            ]
+        )
+        await ui.press("4")
+        runs = ui.text("#log").count("■")
+        await ui.press("l")
+        ui.sees("INFO and worse", "nothing of note", "slow", where="#log").misses("details", where="#log")
+        await ui.press("l")
+        ui.sees("WARN and worse", "slow", "refused", where="#log").misses("nothing of note", where="#log")
+        await ui.press("l")
+        ui.sees("ERROR and worse", "refused", where="#log").misses("slow", where="#log")
+        assert ui.text("#log").count("■") == runs
+        await ui.press("l")
+        ui.sees("details", where="#log").misses("and worse", where="#log")
+
+
+async def test_t_writes_times_with_the_date_and_in_utc() -> None:
+    async with opened(shop(), SIZES["200x60"]) as ui:
+        ui.main.log_pane.grow([LogEvent(1_792_000_000_123, "look here", "g", "1")])
+        await ui.press("4")
+        local = datetime.fromtimestamp(1_792_000_000)
+        ui.sees(f" {local:%H:%M:%S}.123  ", where="#log")
+        await ui.press("T")
+        ui.sees(f"{local:%Y-%m-%d %H:%M:%S}.123  ", where="#log")
+        await ui.press("T")
+        ui.sees("2026-10-14T17:46:40.123Z  ", where="#log")
+        await ui.press("T")
+        ui.misses("17:46:40.123Z", where="#log")
+
+
+async def test_the_log_begins_earlier_or_later_by_key() -> None:
+    service = shop()
+    since: list[int | None] = []
+    follow = service.logs.follow
+
+    def asked(group: str, *, since_ms: int | None = None, **options: Any) -> Any:
+        since.append(since_ms)
+        return follow(group, since_ms=since_ms, **options)
+
+    service.logs.follow = asked  # type: ignore[method-assign]
+    async with opened(service) as ui:
+        now_ms = int(NOW.timestamp() * 1000)
+        await ui.press("4", "less_than_sign")
+        ui.sees("last 1 min", where="#log")
+        assert since[-1] == now_ms - 60_000
+        await ui.press(*["less_than_sign"] * 9)
+        ui.sees("from its beginning", where="#log")
+        assert since[-1] == 0
+        asked_before = len(since)
+        await ui.press("less_than_sign")
+        assert len(since) == asked_before
+        await ui.press("greater_than_sign")
+        assert since[-1] == now_ms - 86_400_000

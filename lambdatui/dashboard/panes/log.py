@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import ClassVar
 
 from textual import on
@@ -14,16 +14,28 @@ from textual.widget import Widget
 
 from lambdatui.dashboard.keys import bindings
 from lambdatui.dashboard.panes.pane import FilterLine, Pane
-from lambdatui.dashboard.panes.runs import Line, Reader, Renderer
+from lambdatui.dashboard.panes.runs import LEVELS, Line, Reader, Renderer
 from lambdatui.dashboard.widgets.log_view import CAPACITY, LogView
 from lambdatui.model import FollowKind, FollowState, LogEvent
+
+RANGES: Sequence[tuple[str, int | None]] = (
+    ("", None),
+    ("1 min", 60_000),
+    ("5 min", 300_000),
+    ("15 min", 900_000),
+    ("30 min", 1_800_000),
+    ("1 h", 3_600_000),
+    ("1 d", 86_400_000),
+    ("all", 0),
+)
+"""What the log begins with: what it is called, how far back."""
 
 
 class LogPane(Pane):
     """The log of the chosen function, followed."""
 
     NUMBER, TITLE = 4, "Log"
-    BINDINGS: ClassVar = bindings("raw")
+    BINDINGS: ClassVar = bindings("raw", "log.level", "log.times", "log.longer", "log.shorter")
 
     class RunOpened(Message):
         """Enter on the closing line of a run."""
@@ -32,8 +44,12 @@ class LogPane(Pane):
             super().__init__()
             self.request_id = request_id
 
+    class RangeChanged(Message):
+        """The log is wanted from another time on."""
+
     def __init__(self) -> None:
         super().__init__(id="log")
+        self._range = 0
         self._function = ""
         self._events: deque[LogEvent] = deque(maxlen=CAPACITY)
         self._reader = Reader()
@@ -63,7 +79,7 @@ class LogPane(Pane):
         """Show another function's log from now on; an empty name shows none."""
         self._function = function
         self._events.clear()
-        self._reader = Reader(raw=self._reader.raw)
+        self._reader = Reader(raw=self._reader.raw, least=self._reader.least)
         self._problem = ""
         self.failed = False
         self.view.clear()
@@ -107,6 +123,10 @@ class LogPane(Pane):
             parts.append(f"{view.line_count} of {view.total_count} lines")
         if view.dropped_count:
             parts.append(f"{view.dropped_count} older lines let go")
+        if self._range:
+            parts.append(f"last {RANGES[self._range][0]}" if self.back_ms else "from its beginning")
+        if self._reader.least:
+            parts.append((f"{self._reader.least} and worse", "$wait"))
         if self._reader.raw:
             parts.append("raw")
         self.entitle(*parts)
@@ -116,14 +136,37 @@ class LogPane(Pane):
 
     def action_raw(self) -> None:
         """Lambda's own lines as they came, or drawn."""
-        self._reader = Reader(raw=not self._reader.raw)
-        self._fill(self._events)
+        self._read_again(Reader(raw=not self._reader.raw, least=self._reader.least))
+
+    def action_level(self) -> None:
+        """The next least level of what the function says."""
+        least = LEVELS[(LEVELS.index(self._reader.least) + 1) % len(LEVELS)]
+        self._read_again(Reader(raw=self._reader.raw, least=least))
+
+    def _read_again(self, reader: Reader) -> None:
+        self._reader = reader
+        self.view.clear()
+        self.view.append(reader.lines(self._events))
+        self.view.flush()
         self._describe()
 
-    def _fill(self, events: Iterable[LogEvent]) -> None:
-        self.view.clear()
-        self.view.append(self._reader.lines(events))
-        self.view.flush()
+    def action_times(self) -> None:
+        """The next way to write times."""
+        renderer = self.view.renderer
+        assert isinstance(renderer, Renderer)
+        self.view.renderer = Renderer(renderer.times.next)
+
+    @property
+    def back_ms(self) -> int | None:
+        """How far back the log begins; None: as far as a target usually shows; 0: all of it."""
+        return RANGES[self._range][1]
+
+    def action_range(self, step: int) -> None:
+        """Begin earlier, or later."""
+        chosen = min(max(self._range + step, 0), len(RANGES) - 1)
+        if chosen != self._range:
+            self._range = chosen
+            self.post_message(self.RangeChanged())
 
     def clear_filter(self) -> bool:
         return self.filter_line.clear()

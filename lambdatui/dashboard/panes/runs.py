@@ -6,7 +6,8 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from enum import Enum
 
 from lambdatui.dashboard.widgets.figures import duration_text
 from lambdatui.dashboard.widgets.signs import SIGNS
@@ -20,6 +21,10 @@ _LOGGED = re.compile(r"\[(\w+)\]\t\S+Z\t\S+\t")
 _MESSAGES = ("message", "msg")
 _SHOWN_OTHERWISE = {"level", "timestamp", "time", "requestId", "function_request_id", "AWSRequestId"}
 """What a line logged as JSON calls its text, and what of it stands elsewhere in the line or the log."""
+
+LEVELS = ("", "INFO", "WARN", "ERROR")
+"""The least level to show, one after the other; empty: all."""
+_RANKS = {"TRACE": 0, "DEBUG": 1, "": 2, "INFO": 2, "WARN": 3, "ERROR": 4, "FATAL": 5}
 
 _RAISED = ("[ERROR] ", "ERROR\tInvoke Error", "[ERROR]\tInvoke Error")
 
@@ -39,8 +44,11 @@ class Line:
 class Reader:
     """Turns events into lines; remembers which run each stream is in."""
 
-    def __init__(self, *, raw: bool = False) -> None:
+    def __init__(self, *, raw: bool = False, least: str = "") -> None:
+        """``least``: the function's own lines of a lower level are left out; one without a level is INFO."""
         self.raw = raw
+        self.least = least
+        self._rank = _RANKS[least] if least else 0
         self._running: dict[str, str] = {}  # stream -> request
         self._cold: set[str] = set()  # streams that are starting
         self._failed: set[str] = set()  # requests that ended badly
@@ -48,6 +56,8 @@ class Reader:
     def lines(self, events: Iterable[LogEvent]) -> Iterator[Line]:
         """The lines of these events."""
         for event in events:
+            if self._rank and event.kind is LogKind.OUTPUT and _RANKS.get(event.level, 2) < self._rank:
+                continue
             if self.raw:
                 yield from _split(event, event.message, _TONES.get(event.level, ""))
             else:
@@ -147,22 +157,37 @@ def _split(event: LogEvent, text: str, tone: str, *, request: str = "", indent: 
         yield Line(event.timestamp_ms, ((shown, tone),), shown, request or event.request_id, tone == "error")
 
 
+class Times(Enum):
+    """How times are written: the format, and the columns it takes."""
+
+    CLOCK = "%H:%M:%S", 14
+    DATE = "%Y-%m-%d %H:%M:%S", 25
+    UTC = "%Y-%m-%dT%H:%M:%S", 26
+
+    @property
+    def next(self) -> Times:
+        """The one after it."""
+        ways = list(Times)
+        return ways[(ways.index(self) + 1) % len(ways)]
+
+
 class Renderer:
-    """Draws lines with the time of day before them."""
+    """Draws lines with their time before them."""
 
-    indent = 14
-
-    def __init__(self) -> None:
+    def __init__(self, times: Times = Times.CLOCK) -> None:
+        self.times = times
+        self._format, self.indent = times.value
+        self._zone, self._mark = (UTC, "Z") if times is Times.UTC else (None, "")
         self._second = -1
         self._clock = ""
 
     def prefix(self, item: Line) -> list[Span]:
-        """Hours to milliseconds, in the zone of the reader."""
+        """Down to milliseconds, in the zone of the reader or in UTC."""
         second, ms = divmod(item.timestamp_ms, 1000)
         if second != self._second:
             self._second = second
-            self._clock = datetime.fromtimestamp(second).strftime("%H:%M:%S")
-        return [(f"{self._clock}.{ms:03d}  ", "time")]
+            self._clock = datetime.fromtimestamp(second, self._zone).strftime(self._format)
+        return [(f"{self._clock}.{ms:03d}{self._mark}  ", "time")]
 
     def spans(self, item: Line) -> list[Span]:
         """The line in colours."""

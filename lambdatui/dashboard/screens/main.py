@@ -451,7 +451,13 @@ class MainScreen(Acting):
         self.log_pane.follow(name)
         if group and self._service is not None:
             now_ms = int(self._now().timestamp() * 1000)
-            self.feeds.log(group, now_ms, delay=PASSING_S if self._tick_s else 0)
+            delay = PASSING_S if self._tick_s else 0
+            self.feeds.log(group, now_ms, back_ms=self.log_pane.back_ms, delay=delay)
+
+    @on(LogPane.RangeChanged)
+    def _range_changed(self) -> None:
+        group, self._log_group = self._log_group, ""
+        self._follow(self._function, group)
 
     @on(LogGrew)
     def _log_grew(self, message: LogGrew) -> None:
