@@ -118,21 +118,22 @@ def test_a_second_answer_is_refused(play: Play) -> None:
 def test_only_one_request_for_the_next_event_at_a_time(
     play: Play, client: Any, engine: EngineProcess, name: str
 ) -> None:
-    play(
+    """Both requests leave at one moment, and their answers are read later: nobody's threads need be quick."""
+    first = play(
         "result = 0",
-        "import threading\nanswers = []\n"
-        "threads = [threading.Thread(target=lambda: answers.append(raw("
-        "f'GET {BASE}invocation/next HTTP/1.1\\r\\nHost: {HOST}\\r\\n\\r\\n'.encode()))) for _ in range(2)]\n"
-        "[thread.start() for thread in threads]\n"
-        "while not answers: time.sleep(0.01)\n"
-        "refused = answers[0]\n"
-        "print('the other one waits', flush=True)\n"
-        "while len(answers) < 2: time.sleep(0.01)\n"
-        "rid = answers[1][1]['lambda-runtime-aws-request-id']\n"
+        "request = f'GET {BASE}invocation/next HTTP/1.1\\r\\nHost: {HOST}\\r\\n\\r\\n'.encode()\n"
+        "both = [connect(), connect()]\n"
+        "[one.sendall(request) for one in both]\n"
+        "print('both wait', flush=True)\n"
+        "answers = [read(one) for one in both]\n"
+        "[refused] = [one for one in answers if one[0] != 200]\n"
+        "[event] = [one for one in answers if one[0] == 200]\n"
+        "rid = event[1]['lambda-runtime-aws-request-id']\n"
         "seen = [refused[0], json.loads(refused[2])]\n"
         "ask('POST', f'invocation/{rid}/response', json.dumps(seen).encode())\n",
     )
-    until(lambda: "the other one waits\n" in log_lines(engine.client("logs"), name))
+    assert first.value == 0
+    until(lambda: "both wait\n" in log_lines(engine.client("logs"), name))
     answer = play("")
     assert answer.error is None, answer
     status, body = answer.value
