@@ -21,6 +21,7 @@ from lambdatui.service.burst import Bursts
 from lambdatui.service.callbacks import Callbacks
 from lambdatui.service.canaries import Canaries
 from lambdatui.service.canary_files import ShiftFiles
+from lambdatui.service.catalog import Catalog
 from lambdatui.service.clean import clean_line
 from lambdatui.service.code import Code
 from lambdatui.service.concurrency import Concurrency
@@ -92,6 +93,7 @@ class Service:
         self.layers = Layers(connection)
         self.retention = Retention(connection)
         self.metrics = Metrics(connection)
+        self.catalog = Catalog(connection, local=local, stamp=self.stamp)
         self.pool = Pool(self.functions, self.concurrency, self.metrics, local=local, stamp=self.stamp)
         self.callbacks = Callbacks(connection) if local else None
         logged = partial(process.stamp, "logs") if process is not None else None

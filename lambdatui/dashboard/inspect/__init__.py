@@ -42,6 +42,7 @@ SCREENS: Mapping[str, Entry] = {
     "neighbours": Entry(Capability.NEIGHBOURS, "neighbours:NeighboursScreen"),
     "dead-letters": Entry(None, "dead_letters:DeadLettersScreen"),
     "concurrency": Entry(None, "concurrency:ConcurrencyScreen"),
+    "layers": Entry(None, "layers:LayersScreen"),
     "sources": Entry(Capability.SOURCES, "sources:SourcesScreen"),
 }
 DOORS = tuple(f"inspect-{name}" for name in SCREENS)

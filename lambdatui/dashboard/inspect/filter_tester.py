@@ -6,11 +6,10 @@ import asyncio
 import base64
 import json
 from collections.abc import Sequence
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 from weakref import WeakKeyDictionary
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
@@ -96,7 +95,7 @@ class FilterTester(ModalScreen[str | None]):
         self._pattern.text = pattern
         self._record.text = record
         if not record:
-            self.run_worker(self._begin, group="records", exit_on_error=False)
+            self._begin()
 
     @property
     def _record(self) -> TextArea:
@@ -108,6 +107,7 @@ class FilterTester(ModalScreen[str | None]):
 
     # -- records ------------------------------------------------------------------------------
 
+    @work(group="records", exclusive=True, exit_on_error=False)
     async def _begin(self) -> None:
         """With what blocks a shard, else the newest record, else a sample."""
         self._put((await self._records())[0])
@@ -130,8 +130,9 @@ class FilterTester(ModalScreen[str | None]):
 
     def action_pick(self) -> None:
         """Take another record."""
-        self.run_worker(self._pick, group="records", exclusive=True, exit_on_error=False)
+        self._pick()
 
+    @work(group="records", exclusive=True, exit_on_error=False)
     async def _pick(self) -> None:
         choices = [
             Choice(f"{number}  {_STATES.get(one.state, one.state)}", brief(one.text), one)
@@ -149,8 +150,9 @@ class FilterTester(ModalScreen[str | None]):
     @on(TextArea.Changed)
     def _typed(self) -> None:
         _drafts.setdefault(self.app, {})[self._mapping.id] = (self._record.text, self._pattern.text)
-        self.run_worker(self._try, group="try", exclusive=True, exit_on_error=False)
+        self._try()
 
+    @work(group="try", exclusive=True, exit_on_error=False)
     async def _try(self) -> None:
         await asyncio.sleep(QUIET_S)
         assert self.outlook.service.inspection is not None
@@ -177,11 +179,9 @@ class FilterTester(ModalScreen[str | None]):
 
     def action_keep(self) -> None:
         """Make what is typed the filter of the mapping."""
-        target = self.outlook.service.target
-        guard_of(self.app).before(
-            self.app, target, partial(self.run_worker, self._keep, group="keep", exit_on_error=False)
-        )
+        guard_of(self.app).before(self.app, self.outlook.service.target, self._keep)
 
+    @work(group="keep", exclusive=True, exit_on_error=False)
     async def _keep(self) -> None:
         if self._busy:
             return

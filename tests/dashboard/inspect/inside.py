@@ -25,6 +25,7 @@ from lambdatui.model.inspection import (
 from lambdatui.service.errors import NotFound, ServiceError
 from tests.dashboard.fakes import ACCOUNT, LOCAL, NOW, REGION, FakeService, Gates, shop
 from tests.dashboard.inspect.account import FakePool
+from tests.dashboard.inspect.layered import FakeCatalog
 from tests.dashboard.inspect.polled import FakeSourceWork
 from tests.dashboard.inspect.watched import Watched
 
@@ -299,4 +300,5 @@ def engine() -> tuple[FakeService, FakeInspection]:
     inside = FakeInspection(service.gates)
     service.inspection = inside
     service.pool = FakePool(service.gates)
+    service.catalog = FakeCatalog(service.gates)
     return service, inside

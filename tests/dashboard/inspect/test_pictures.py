@@ -35,6 +35,11 @@ def test_concurrency(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert looks_right(snap_compare, engine()[0], "K", size=size)
 
 
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+def test_layers(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert looks_right(snap_compare, engine()[0], "L", size=size)
+
+
 def test_what_if(snap_compare: Compare) -> None:
     assert looks_right(snap_compare, engine()[0], "K", "enter", "backspace")
 
