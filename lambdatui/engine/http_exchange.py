@@ -83,20 +83,21 @@ class Exchange:
     def respond(self, status: int, headers: Headers, body: bytes, *, may_wait: bool = False) -> None:
         """Answers once and whole. `may_wait`: a client that has asked for more already reads both at once."""
         self._begin()
+        connection = self._connection
         silent = status in _BODILESS or status < 200
         head = self._head(status, headers, None if silent else len(body))
         self.ended = True
         if not body or silent or self.method == "HEAD":
             self.write(head)
-        elif len(body) < ONE_WRITE:
-            queue = self._connection.queue
-            if may_wait and queue and queue[0] is self:
-                self._connection.keep(head + body)
-            else:
-                self.write(head + body)
-        else:
+        elif len(body) >= ONE_WRITE:
             self.write(head, body)
-        self._connection.advance()
+        elif not connection.queue or connection.queue[0] is not self:
+            self.held.append(head + body)
+        elif may_wait:
+            connection.keep(head + body)
+        else:
+            connection.write((head + body,))
+        connection.advance()
 
     def start(self, status: int, headers: Headers) -> None:
         """Starts an answer that comes in pieces: `send`, `end`. A Content-Length must be kept to."""

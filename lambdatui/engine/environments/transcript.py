@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Protocol
 
 from lambdatui.engine.environments.output import Output
@@ -13,6 +13,9 @@ from lambdatui.engine.logs.lines import Splitter
 
 TAIL = 4096
 FUNCTION, EXTENSION = "function", "extension"
+
+Place = tuple[str, str, str, str]
+"""Account, region, group, stream."""
 
 Hearer = Callable[[str, str], None]
 """Takes who speaks, function or extension, and the line."""
@@ -26,7 +29,7 @@ class Lines(Protocol):
 
     def when_relieved(self, call: Callable[[], None]) -> None: ...
 
-    def line(self, account: str, region: str, group: str, stream: str, ts_ms: int, message: str) -> None: ...
+    def take(self, place: Place, ts_ms: int, messages: Iterable[str]) -> None: ...
 
 
 class Voice:
@@ -75,7 +78,7 @@ class Transcript:
         self.hearer: Hearer | None = None
         """Who else wants the lines of processes."""
         self._lines = lines
-        self._spec = spec
+        self._place = (spec.account, spec.region, spec.log_group, stream)
         self._floor = levels.rank(spec.log_level) if spec.log_json else 0
         self._voices: list[Voice] = []
         self._tail: bytearray | None = None
@@ -127,13 +130,8 @@ class Transcript:
             self._lines.when_relieved(voice.resume)
 
     def _put(self, messages: Sequence[str]) -> None:
-        now = int(time.time() * 1000)
-        spec, line = self._spec, self._lines.line
-        for message in messages:
-            if not message:
-                continue
-            line(spec.account, spec.region, spec.log_group, self.stream, now, message)
-            if self._tail is not None:
-                self._tail += message.encode()
-                if len(self._tail) > 4 * TAIL:
-                    del self._tail[:-TAIL]
+        self._lines.take(self._place, int(time.time() * 1000), messages)
+        if self._tail is not None:
+            self._tail += "".join(messages).encode()
+            if len(self._tail) > 4 * TAIL:
+                del self._tail[:-TAIL]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 
 from lambdatui.engine.store import logs as log_rows
@@ -43,12 +43,14 @@ class LogSink:
         """Call once lines may flow again."""
         self._relieved.append(call)
 
-    def line(self, account: str, region: str, group: str, stream: str, ts_ms: int, message: str) -> None:
-        """Take one event."""
-        self._lines.append((account, region, group, stream, ts_ms, message))
-        self._bytes += len(message)
-        self._taken += 1
-        if self._writing is None and (self._timer is None or len(self._lines) >= AT_LINES):
+    def take(self, place: log_rows.Place, ts_ms: int, messages: Iterable[str]) -> None:
+        """Take events of one stream; what is empty is none."""
+        for message in messages:
+            if message:
+                self._lines.append((*place, ts_ms, message))
+                self._bytes += len(message)
+                self._taken += 1
+        if self._writing is None and self._lines and (self._timer is None or len(self._lines) >= AT_LINES):
             self._write_soon()
 
     def follow(self, lines: Sequence[log_rows.Line]) -> None:

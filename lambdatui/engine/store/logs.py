@@ -7,6 +7,9 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+Place = tuple[str, str, str, str]
+"""Account, region, group, stream."""
+
 Line = tuple[str, str, str, str, int, str]
 """Account, region, group, stream, time in milliseconds, message."""
 
@@ -66,7 +69,7 @@ def now_ms() -> int:
 def append(conn: sqlite3.Connection, lines: Sequence[Line]) -> None:
     """Write lines in their order; groups and streams that are not there are made."""
     now = now_ms()
-    streams: dict[tuple[str, ...], _Taken] = {}
+    streams: dict[Place, _Taken] = {}
     values: list[int | str] = []
     for line in lines:
         taken = streams.get(line[:4])

@@ -37,6 +37,8 @@ _SUBRESOURCES = frozenset(
 
 def is_s3(request: Request) -> bool:
     """Whether a request says it is signed for S3, in any of the ways."""
+    if not request.query and "authorization" not in request.headers:
+        return False
     return sigv4.claimed_service(request) == "s3" or _is_old(request)
 
 

@@ -163,9 +163,8 @@ class Targets:
     def _log(self, shot: Shot) -> None:
         _, _, _, region, account, _, group, *_ = shot.arn.split(":")
         now = int(self._clock.now() * 1000)
-        self._sink.line(
-            account, region, group, uuid.uuid4().hex, now, shot.payload.decode("utf-8", "replace")
-        )
+        place = (account, region, group, uuid.uuid4().hex)
+        self._sink.take(place, now, [shot.payload.decode("utf-8", "replace")])
 
     def _client(self, service: str, arn: str) -> Any:
         parts = arn.split(":")
