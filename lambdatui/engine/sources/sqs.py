@@ -22,7 +22,9 @@ from lambdatui.engine.wire.errors import ApiError
 
 logger = logging.getLogger(__name__)
 
-LONG_POLL_S = 20
+LONG_POLL_S, PATIENT_POLL_S = 20, 300
+"""A poll waits so long; the second of neighbours of our own, which wake it whatever happens: each poll costs
+some milliseconds, and a hundred idle queues have a hundred of them under way."""
 AT_ONCE = 10  # messages of one ReceiveMessage, at most
 START, STEP_PER_S, MOST = 5, 5, 1250
 """Batches side by side: so many at first, so many more each second while all are in use, so many at most."""
@@ -165,9 +167,11 @@ class QueuePoller(Poller):
         return max(1, min(AT_ONCE, self.mapping.batch_size * places - len(self._held)))
 
     async def _receive(self) -> list[Message]:
+        patience = PATIENT_POLL_S if self.world.neighbours.ours else 0
         answer = await self._sqs.call(
             "ReceiveMessage",
-            timeout_s=LONG_POLL_S + 10,
+            timeout_s=max(LONG_POLL_S, patience) + 10,
+            patience_s=patience,
             QueueUrl=self._url,
             MaxNumberOfMessages=self._wanted(),
             WaitTimeSeconds=LONG_POLL_S,

@@ -15,6 +15,7 @@ from botocore.serialize import create_serializer
 from botocore.utils import percent_encode_sequence
 
 from lambdatui.engine.triggers.errors import NeighbourError, unreachable
+from lambdatui.engine.triggers.frames import PATIENCE_HEADER
 from lambdatui.engine.triggers.signing import Header
 from lambdatui.engine.triggers.upstream import Response, send
 
@@ -31,8 +32,13 @@ class Client:
         self._account = account
         self._region = region
 
-    async def call(self, operation: str, *, timeout_s: float = 30.0, **members: Any) -> dict[str, Any]:
-        """The operation's answer, by botocore's member names; raises NeighbourError."""
+    async def call(
+        self, operation: str, *, timeout_s: float = 30.0, patience_s: int = 0, **members: Any
+    ) -> dict[str, Any]:
+        """The operation's answer, by botocore's member names; raises NeighbourError.
+
+        `patience_s`: how long a poll may wait where the neighbours are ours (`Neighbours.ours`).
+        """
         model = _model(self._service).operation_model(operation)
         request = _serializer(self._service).serialize_to_request(members, model)
         target, headers, body = self._wire(model, request)
@@ -42,6 +48,8 @@ class Client:
                 scope = (self._account, self._region, str(model.service_model.signing_name))
                 headers += endpoint.signature(scope, request["method"], target, headers, body)
                 headers.append(("Host", endpoint.own_host or self._neighbours.host))
+                if patience_s:
+                    headers.append((PATIENCE_HEADER, str(patience_s)))
                 response = await send(endpoint, request["method"], target, headers, body)
         except NeighbourError as error:
             raise unreachable(error.message, self._service, operation) from error

@@ -37,6 +37,7 @@ _OURS = frozenset(
             "upgrade",
             "x-amz-security-token",
             "x-lambdatui-neighbour",
+            "x-lambdatui-patience",
             "x-moto-account-id",
         ),
     )

@@ -11,6 +11,8 @@ from typing import Any
 
 LENGTH = struct.Struct(">I")
 LARGEST = 64 * 1024 * 1024
+PATIENCE_HEADER = "X-Lambdatui-Patience"
+"""By which the engine's own pollers wait longer than AWS lets anybody: seconds."""
 
 Frame = dict[str, Any]
 

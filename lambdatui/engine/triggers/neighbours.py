@@ -70,6 +70,11 @@ class Neighbours:
         clock.on_advance(self._follow_clock)
 
     @property
+    def ours(self) -> bool:
+        """Whether they are the process of our own, whose polls may wait for longer than AWS's."""
+        return self.mode == BUILT_IN
+
+    @property
     def host(self) -> str:
         """The Host that our own requests say, so that URLs in answers lead back to the engine."""
         return self._url().partition("://")[2]

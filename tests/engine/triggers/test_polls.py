@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -122,6 +124,52 @@ def test_who_waits_costs_nothing(fresh_engine: Callable[..., EngineProcess], tmp
         sqs.delete_queue(QueueUrl=url)
         assert all(isinstance(poll.exception(SOON_S), ClientError) for poll in polls)
     assert woken < 30  # looks by the second were 60 at least
+
+
+PATIENT = """
+import threading
+from flask import Flask
+from moto import mock_aws
+from lambdatui.engine.triggers.child.polls import Polls
+from lambdatui.engine.triggers.frames import PATIENCE_HEADER
+
+class Clock:
+    factor = 0.0
+    def now(self): return 1e9
+
+Polls(Clock()).attach()
+with mock_aws():
+    from moto.sqs.models import sqs_backends
+    backend = sqs_backends["000000000000"]["us-east-1"]
+    backend.create_queue("q", {})
+
+    def bodies(wait_s, headers):
+        with Flask("x").test_request_context(headers=headers):
+            return [one.body for one in backend.receive_message("q", 1, wait_s, 30)]
+
+    print(bodies(0, {}), bodies(0, {PATIENCE_HEADER: "-1"}), bodies(0, {PATIENCE_HEADER: "soon"}))
+    timer = threading.Timer(0.3, lambda: backend.send_message("q", "late"))
+    timer.start()
+    print(bodies(0, {PATIENCE_HEADER: "20"}))
+"""
+
+
+def test_the_engines_own_polls_wait_for_longer() -> None:
+    """As long as their header says, whatever the request itself does."""
+    done = subprocess.run(
+        [sys.executable, "-c", PATIENT], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.stdout == "[] [] []\n['late']\n", done.stderr
+
+
+def test_nobody_else_has_such_patience(engine: EngineProcess) -> None:
+    sqs = engine.client("sqs")
+    url = sqs.create_queue(QueueName=unique("q"))["QueueUrl"]
+    sqs.meta.events.register(
+        "before-send.sqs.ReceiveMessage",
+        lambda request, **_: request.headers.update({"X-Lambdatui-Patience": "60"}),
+    )
+    assert "Messages" not in sqs.receive_message(QueueUrl=url, WaitTimeSeconds=0)
 
 
 def _switches(pid: int) -> int:

@@ -19,6 +19,7 @@ from math import inf
 from typing import TYPE_CHECKING, Any
 
 from lambdatui.engine.triggers.child.patching import replace
+from lambdatui.engine.triggers.frames import PATIENCE_HEADER
 
 if TYPE_CHECKING:
     from lambdatui.engine.triggers.child.clock import FollowedClock
@@ -71,7 +72,7 @@ class Polls:
             visibility_timeout: int,
             message_attribute_names: list[str] | None = None,
         ) -> Any:
-            until = time.monotonic() + wait_seconds_timeout
+            until = time.monotonic() + max(wait_seconds_timeout, _patience())
             with self._lock:
                 ended = self._ended[backend.get_queue(queue_name).queue_arn]
                 while True:
@@ -139,6 +140,14 @@ def _numbered(add: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
         add(queue, message)
 
     return added
+
+
+def _patience() -> int:
+    """How long the engine's own poller wants to wait; 0 for anybody else."""
+    from flask import has_request_context, request
+
+    text = request.headers.get(PATIENCE_HEADER, "") if has_request_context() else ""
+    return int(text) if text.isdecimal() else 0
 
 
 def _hung_up() -> bool:
