@@ -73,7 +73,7 @@ class LambdaTui(ThemedApp[int], inherit_bindings=False):
         super().__init__(theme=theme or DEFAULT, driver_class=_painted() if frame else None)
         self._frame = frame
         self._spec = spec
-        self._opener = opener
+        self.opener = opener
         self._now = now
         self._tick_s = tick_s
         self._copier = clipboard
@@ -117,7 +117,7 @@ class LambdaTui(ThemedApp[int], inherit_bindings=False):
 
         return MainScreen(
             self._spec,
-            self._opener,
+            self.opener,
             self._now,
             clipboard=self._copier or Clipboard(self.write_to_terminal),
             tick_s=self._tick_s,
@@ -133,18 +133,9 @@ class LambdaTui(ThemedApp[int], inherit_bindings=False):
 
     def action_target(self) -> None:
         """Look at another account, region or engine."""
-        from lambdatui.dashboard.dialogs.picker import Choice, Picker
-        from lambdatui.service import places
+        from lambdatui.dashboard.dialogs.places import place_picker
 
-        def typed(text: str) -> Choice[TargetSpec] | None:
-            return choice(places.in_region(self._spec, text)) if places.is_region(text) else None
-
-        def choice(place: places.Place) -> Choice[TargetSpec]:
-            return Choice(place.title, place.hint, place.spec)
-
-        choices = [choice(place) for place in places.places(self._spec)]
-        picker = Picker("Target", choices, hint="a profile, an engine or a region", typed=typed)
-        self.push_screen(picker, self.go_to)
+        self.push_screen(place_picker(self._spec), self.go_to)
 
     def go_to(self, spec: TargetSpec | None) -> None:
         """Leave this target for another one: a new screen, so that nothing of two accounts ever mixes."""

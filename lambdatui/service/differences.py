@@ -24,15 +24,19 @@ class Differences:
         self._settings = settings
         self._code = code
 
-    async def between(self, name: str, left: str, right: str) -> Difference:
-        """What differs between two of version, alias and ``$LATEST``. Packages are fetched only when
-        their hashes differ; when that fails, the settings are compared all the same."""
-        before, after = await asyncio.gather(self._settings.get(name, left), self._settings.get(name, right))
+    async def between(
+        self, name: str, left: str, right: str, *, other: Differences | None = None
+    ) -> Difference:
+        """What differs between two of version, alias and ``$LATEST``; the right one is of the function of
+        that name in the target of ``other``, when that is given. Packages are fetched only when their
+        hashes differ; when that fails, the settings are compared all the same."""
+        there = other or self
+        before, after = await asyncio.gather(self._settings.get(name, left), there._settings.get(name, right))
         files: tuple[FileChange, ...] = ()
         problem = ""
         if before.version.code_sha256 != after.version.code_sha256:
             try:
-                files = await self._files(name, left, right)
+                files = await self._files(name, left, right, there._code)
             except ServiceError as error:
                 problem = error.sentence
         return Difference(
@@ -44,10 +48,10 @@ class Differences:
             problem,
         )
 
-    async def _files(self, name: str, left: str, right: str) -> tuple[FileChange, ...]:
+    async def _files(self, name: str, left: str, right: str, there: Code) -> tuple[FileChange, ...]:
         before = await self._code.download(name, left)
         try:
-            after = await self._code.download(name, right)
+            after = await there.download(name, right)
             try:
                 return await asyncio.to_thread(file_changes, before, after)
             finally:

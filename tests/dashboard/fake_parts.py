@@ -212,15 +212,17 @@ class FakeCode(_Part):
 
 
 class FakeDifferences(_Part):
-    async def between(self, name: str, left: str, right: str) -> Difference:
-        parts = self._parts
+    async def between(
+        self, name: str, left: str, right: str, *, other: FakeDifferences | None = None
+    ) -> Difference:
+        parts, there = self._parts, (other or self)._parts
         await parts.passed("between", name, left, right)
-        before, after = parts.settings_of(name, left), parts.settings_of(name, right)
+        before, after = parts.settings_of(name, left), there.settings_of(name, right)
         files: tuple[FileChange, ...] = ()
         if before.version.code_sha256 != after.version.code_sha256:
             old, new = (
-                Package(io.BytesIO(parts.packages.get(s.version.number) or parts.packages[LATEST]), "")
-                for s in (before, after)
+                Package(io.BytesIO(side.packages.get(s.version.number) or side.packages[LATEST]), "")
+                for side, s in ((parts, before), (there, after))
             )
             files = file_changes(old, new)
         changes: tuple[Change, ...] = setting_changes(before, after)

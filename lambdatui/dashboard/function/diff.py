@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import ClassVar
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -14,16 +15,19 @@ from textual.screen import Screen
 from lambdatui.dashboard.bars import Footer, Header
 from lambdatui.dashboard.function.draft import MASK
 from lambdatui.dashboard.function.lines import Line, SpanLines, heading
-from lambdatui.dashboard.function.subject import Subject
+from lambdatui.dashboard.function.subject import Subject, open_beside
 from lambdatui.dashboard.keys import bindings
 from lambdatui.dashboard.panes.pane import folded
 from lambdatui.dashboard.widgets.figures import size_text
 from lambdatui.dashboard.widgets.signs import SIGNS
 from lambdatui.dashboard.widgets.spans import cells, clip
 from lambdatui.dashboard.words import count
-from lambdatui.model import Change, Difference, FileChange, FunctionSettings
+from lambdatui.model import Change, Difference, FileChange, FunctionSettings, Target, TargetKind
 from lambdatui.service.differences import unified
 from lambdatui.service.errors import ServiceError
+
+if TYPE_CHECKING:
+    from lambdatui.service import Service, TargetSpec
 
 LABEL = 20
 PATIENCE_S = 0.2
@@ -36,9 +40,14 @@ class DiffScreen(Screen[None]):
     AUTO_FOCUS = "SpanLines"
     BINDINGS: ClassVar = bindings("reveal", "refresh", "copy", "back")
 
-    def __init__(self, subject: Subject, left: str, right: str) -> None:
+    def __init__(
+        self, subject: Subject, left: str, right: str, *, elsewhere: TargetSpec | None = None
+    ) -> None:
+        """``elsewhere`` is where the right one is; it is opened read-only, and closed with this screen."""
         super().__init__()
         self.subject = subject
+        self._elsewhere = elsewhere
+        self._other: Service | None = None
         self.left, self.right = left, right
         self.found: Difference | None = None
         self._revealed = False
@@ -70,8 +79,9 @@ class DiffScreen(Screen[None]):
     async def _compare(self) -> None:
         waiting = self.set_timer(PATIENCE_S, lambda: self._say(f"Comparing {self.left} with {self.right}…"))
         try:
+            other = await self._opened()
             self.found = await self.subject.service.differences.between(
-                self.subject.name, self.left, self.right
+                self.subject.name, self.left, self.right, other=other.differences if other else None
             )
         except ServiceError as error:
             self._say(f"{error.sentence}\nPress r to try again.")
@@ -79,6 +89,23 @@ class DiffScreen(Screen[None]):
             self._draw()
         finally:
             waiting.stop()
+
+    async def _opened(self) -> Service | None:
+        """The target of the right one, when it is another."""
+        if self._other is None and self._elsewhere is not None:
+            spec = replace(self._elsewhere, read_only=True)
+            self._other = await open_beside(self.app, spec, self._say)
+        return self._other
+
+    async def on_unmount(self) -> None:
+        if self._other is not None:
+            await self._other.close()
+
+    def _heads(self) -> Heads:
+        if self._other is None:
+            return Heads(self.left, self.right)
+        here, there = _where(self.subject.service.target), _where(self._other.target)
+        return Heads(self.left, self.right, here, there)
 
     def _say(self, sentence: str) -> None:
         self.view.empty = folded(sentence, self.size.width - 6)
@@ -90,7 +117,7 @@ class DiffScreen(Screen[None]):
         if self.found is None or not self.view.size.width:
             return
         lines, self._files = lines_of(
-            self.found, self.left, self.right, self.view.size.width - 1, revealed=self._revealed
+            self.found, self._heads(), self.view.size.width - 1, revealed=self._revealed
         )
         first_time = not self.view.line_count
         self.view.set_lines(lines)
@@ -118,7 +145,7 @@ class DiffScreen(Screen[None]):
         message.stop()
         change = self._files.get(message.index)
         if change is not None:
-            self.app.push_screen(FileScreen(self.subject, change, self.left, self.right))
+            self.app.push_screen(FileScreen(self.subject, change, *self._heads().titles))
 
 
 class FileScreen(Screen[None]):
@@ -163,14 +190,40 @@ class FileScreen(Screen[None]):
 # -- lines ------------------------------------------------------------------------------------
 
 
+@dataclass(frozen=True, slots=True)
+class Heads:
+    """What stands above the two columns; with the places, when they are not one."""
+
+    left: str
+    right: str
+    here: tuple[str, str] | None = None  # text and tone
+    there: tuple[str, str] | None = None
+
+    @property
+    def titles(self) -> tuple[str, str]:
+        """Each side in a line."""
+        if self.here is None or self.there is None:
+            return self.left, self.right
+        return f"{self.left} in {self.here[0]}", f"{self.right} in {self.there[0]}"
+
+
+def _where(target: Target) -> tuple[str, str]:
+    local = target.kind is TargetKind.LOCAL
+    kind = "LOCAL" if local else "AWS"
+    parts = [f"{kind} {target.name}", target.region, *([target.account] if target.account else [])]
+    return f" {SIGNS.dot} ".join(parts), "ok" if local else "wait"
+
+
 def lines_of(
-    found: Difference, left: str, right: str, width: int, *, revealed: bool
+    found: Difference, heads: Heads, width: int, *, revealed: bool
 ) -> tuple[list[Line], dict[int, FileChange]]:
     """The whole comparison, and which line is which file."""
-    lines: list[Line] = [
-        _columns("", _side(left, found.left), _side(right, found.right), width, "strong"),
-        [],
-    ]
+    sides = _side(heads.left, found.left), _side(heads.right, found.right)
+    lines: list[Line] = [_columns("", *sides, width, "strong"), []]
+    if heads.here is not None and heads.there is not None:
+        places = _columns("", heads.here[0], heads.there[0], width, "")
+        tones = ("", heads.here[1], "", heads.there[1])
+        lines.insert(0, [(text, tone) for (text, _), tone in zip(places, tones, strict=True)])
     if found.nothing:
         return [*lines, [("Nothing differs: settings, variables and code are the same.", "ok")]], {}
     lines += [heading("Settings"), *_changes(found.settings, width, revealed=True), []]

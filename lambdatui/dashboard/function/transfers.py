@@ -173,8 +173,12 @@ class Transfers:
                 work.changes += not redeploy.problem
                 background.tell(work, f"watching {source} · {what}", short, wrong=bool(redeploy.problem))
                 if not is_seen(app, self._name):
-                    level = "error" if redeploy.problem else "information"
-                    app.notify(f"{self._name}: {what}", severity=level, timeout=3, markup=False)
+                    app.notify(
+                        f"{self._name}: {what}",
+                        severity="error" if redeploy.problem else "information",
+                        timeout=3,
+                        markup=False,
+                    )
 
             return tell
 

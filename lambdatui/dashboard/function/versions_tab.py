@@ -13,6 +13,7 @@ from textual.widget import Widget
 from lambdatui.dashboard.dialogs.alias import alias
 from lambdatui.dashboard.dialogs.delete import delete_alias, delete_version
 from lambdatui.dashboard.dialogs.dialog import Dialog, Field, FieldError
+from lambdatui.dashboard.dialogs.difference import DiffDialog
 from lambdatui.dashboard.dialogs.publish import publish
 from lambdatui.dashboard.function.diff import DiffScreen
 from lambdatui.dashboard.function.tab import Tab
@@ -87,27 +88,17 @@ class VersionsTab(Tab):
         """Ask which two to compare; the chosen row is one of them."""
         rows = {row.qualifier: row for row in self.pane.table.rows}
         chosen = self.pane.chosen
-        if chosen is None or len(rows) < 2:
-            self.notify("There is nothing to compare with: p publishes a version.", severity="warning")
+        if chosen is None:
             return
-        others = [name for name in rows if name != chosen.qualifier]
+        others = [name for name in rows if name != chosen.qualifier] or [LATEST]
         left, right = (others[0], LATEST) if chosen.is_latest else (chosen.qualifier, LATEST)
 
-        async def submit(values: Mapping[str, str]) -> str:
-            for field in ("left", "right"):
-                if values[field] not in rows:
-                    raise FieldError(field, f"There is only {', '.join(rows)}.")
-            return f"{values['left']} {values['right']}"
+        dialog = DiffDialog(self.subject.service.spec, self.subject.name, list(rows), left, right)
 
         def compare(pair: str | None) -> None:
             if pair:
-                self.app.push_screen(DiffScreen(self.subject, *pair.split(" ")))
+                self.app.push_screen(DiffScreen(self.subject, *pair.split(" "), elsewhere=dialog.elsewhere))
 
-        fields = (Field("left", "Compare", left, "version, alias or $LATEST"), Field("right", "with", right))
-        text = f"There is {', '.join(rows)}." if len(rows) < 30 else ""
-        dialog = Dialog(
-            f"Compare two of {self.subject.name}", submit, text=text, fields=fields, verb="Compare"
-        )
         self.app.push_screen(dialog, compare)
 
     # -- changing -----------------------------------------------------------------------------
