@@ -365,9 +365,15 @@ class EventQueue:
     async def drop(self, number: int) -> bool:
         """Forget an event, waiting or given up; one that runs is let be. Whether it was there."""
         event = events.get(self.database.read(), number)
-        if event is None or number in self._lane(event.key).running:
+        if event is None or self.runs(event):
             return False
-        found = await self.database.write(lambda conn: events.delete(conn, number))
+        lane = self._lane(event.key)
+        lane.begin(number)  # so that it is not started at this moment
+        try:
+            found = await self.database.write(lambda conn: events.delete(conn, number))
+        finally:
+            lane.wake(event.next_at)
+            self._leave(event)
         if found and event.failed is None:
             self.depth -= 1
             self.retrying -= bool(event.history)

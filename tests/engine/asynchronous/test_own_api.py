@@ -6,6 +6,7 @@ import json
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -361,3 +362,23 @@ def test_refused_targets(world: Async, fault: str, kind: str, metric: str) -> No
     received = world.engine.client("sqs").receive_message(QueueUrl=queue).get("Messages", [])
     assert len(received) == (0 if kind == "dlq" else 1)
     world.own("DELETE", f"deliveries/{failed['id']}")
+
+
+def test_events_that_are_run_and_dropped_at_one_moment_are_counted_right(world: Async) -> None:
+    name = world.deploy()
+    world.configure(name, MaximumRetryAttempts=1)  # the next attempt is the last one
+    before = world.own("GET", "status")["queue"]
+    for _ in range(40):
+        world.send(name, fail="no")
+    world.own.settle()
+    numbers = [event["id"] for event in world.own.events(function=name)]
+    assert len(numbers) == 40
+    paths = [pair for number in numbers for pair in (("POST", f"{number}/run"), ("DELETE", f"{number}"))]
+    with ThreadPoolExecutor(16) as pool:
+        list(pool.map(lambda one: world.own.ask(one[0], f"queue/{one[1]}"), paths))
+    world.own.settle()
+    left = world.own.events(function=name)
+    assert world.own("GET", "status")["queue"] == before + len(left)
+    for event in left:
+        world.own("DELETE", f"queue/{event['id']}")
+    assert world.own("GET", "status")["queue"] == before
