@@ -22,7 +22,7 @@ from lambdatui.dashboard.widgets.table_messages import RowHighlighted, RowSelect
 from lambdatui.dashboard.words import count
 from lambdatui.model.concurrency import ConcurrencyView, FunctionShare
 
-SPARK = 12
+SPARK, WIDE = 12, 90
 EDGES = 4
 """Columns that the frame takes."""
 
@@ -203,16 +203,11 @@ def pool_lines(view: ConcurrencyView, width: int) -> list[list[Span]]:
         used: list[Span] = [("There are no metrics here, so nobody knows how much is in use.", "muted")]
     else:
         throttled = sum(view.activity.throttles)
+        refused = f"{SIGNS.failed} {throttled:,} throttled" if throttled else "none throttled"
         used = [
-            (
-                f"most at one time in the last hour: {view.peak:,}, of them {view.shared_peak:,} unreserved",
-                "",
-            ),
-            (f"  {sparkline(view.activity.concurrent, SPARK)}  ", "muted"),
-            (
-                f"{SIGNS.failed} {throttled:,} throttled" if throttled else "none throttled",
-                "fail" if throttled else "muted",
-            ),
+            (f"most at one time, 1 h: {view.peak:,}, of them {view.shared_peak:,} unreserved  ", ""),
+            (refused, "fail" if throttled else "muted"),
+            (f"  {sparkline(view.activity.concurrent, SPARK)}" if width >= WIDE else "", "muted"),
         ]
     return [bar(view, width), legend(view), used, [("", "")]]
 

@@ -235,7 +235,9 @@ def _read(what: str, text: str) -> Any:
         return json.loads(text)
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
-        raise NotYet(f"The {what} is not JSON yet: {where}: {error.msg.lower()}.") from None
+        raise NotYet(
+            f"The {what} is not JSON yet: {where}: {error.msg.lower().removesuffix(' at')}."
+        ) from None
 
 
 def pattern_text(patterns: Sequence[str]) -> str:

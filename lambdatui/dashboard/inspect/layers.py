@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -111,7 +112,8 @@ class LayersScreen(InspectScreen[LayersView]):
         self._policy: LayerPolicy | None = None
 
     async def look(self, since: str, hold_s: float) -> LayersView:
-        return await self.outlook.service.catalog.view(since=since, wait_s=hold_s)
+        view = await self.outlook.service.catalog.view(since=since, wait_s=hold_s)
+        return replace(view, stamp=f"{view.stamp} {self.outlook.now():%H:%M}")  # the ages of the rows
 
     def show(self, view: LayersView) -> None:
         self.table.set_rows(view.versions)
@@ -233,12 +235,9 @@ class LayersScreen(InspectScreen[LayersView]):
             await catalog.delete(one)
             return f"Version {one.number} of {one.name} is deleted."
 
-        effect = (
-            f"{named(one.users)} {'uses' if len(one.users) == 1 else 'use'} it and keep it as it is,"
-            " but no function can be given it any more."
-            if one.users
-            else "No function uses it."
-        )
+        keep = "keeps" if len(one.users) == 1 else "keep"
+        kept = f"{named(one.users)} {keep} it as it is, but no function can be given it any more."
+        effect = kept if one.users else "No function uses it."
         text = f"Delete version {one.number} of {one.name}? {effect} Its number does not come back."
         dialog = Dialog(
             "Delete layer version",

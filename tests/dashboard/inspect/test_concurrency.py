@@ -18,7 +18,7 @@ async def test_the_pool_is_one_bar_with_its_figures() -> None:
         await ui.press("K")
         ui.sees("5 functions", "limits of 1 are being asked for")
         ui.sees("▓ 50 reserved  ■ 20 provisioned  ░ 930 unreserved  of 1,000", where="#pool")
-        ui.sees("most at one time in the last hour: 83, of them 33 unreserved", "✗ 419 throttled")
+        ui.sees("most at one time, 1 h: 83, of them 33 unreserved", "✗ 419 throttled")
         first = ui.text("#pool").splitlines()[0]
         assert (first.count("▓"), first.count("■"), first.count("░")) == (6, 2, 108)
         service.pool.know(4)

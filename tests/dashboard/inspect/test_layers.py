@@ -88,7 +88,7 @@ async def test_delete_names_the_users_and_asks() -> None:
     service, _ = engine()
     async with opened(service) as ui:
         await ui.press("L", "x")
-        ui.sees("Delete version 3 of money?", "use it and keep it as it is")
+        ui.sees("Delete version 3 of money?", "payments and 1 more keep it as it is")
         await ui.press("enter")
         assert not service.gates.made("delete_layer")
         await ui.press("j", "x")
