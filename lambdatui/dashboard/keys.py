@@ -215,6 +215,8 @@ KEYS: tuple[Key, ...] = (
     Key("longer", "less_than_sign", "range(1)", "longer", "Show a longer time.", _V, 50),
     Key("shorter", "greater_than_sign", "range(-1)", "shorter", "Show a shorter time.", _V, 51),
     Key("filter-environments", "slash", "filter", "filter", "Only functions that match.", _V, 70),
+    Key("open-event", "enter", "select", "open", "Its attempts, payload and response.", _Q, 5),
+    Key("filter-events", "slash", "filter", "filter", "Only what matches, on this page.", _Q, 70),
     Key("run-now", "i", "run_now", "run now", "Attempt the chosen event at once.", _Q, 10),
     Key("fast-forward", "f", "fast_forward", "fast-forward", "Jump to the next due moment.", _Q, 15),
     Key("clock-speed", "T", "speed", "clock", "Let the engine's clock run at another speed.", _Q, 20),

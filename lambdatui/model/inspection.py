@@ -130,6 +130,29 @@ class FollowedEvent:
 
 
 @dataclass(frozen=True, slots=True)
+class WaitingDelivery:
+    """A message of an event's end that did not arrive yet, or never will."""
+
+    kind: str
+    """destination, dlq"""
+    target: str
+    tries: int = 0
+    error: str = ""
+    given_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EventContents:
+    """What an event carries, as long as the engine keeps it."""
+
+    payload: str
+    response: str | None = None
+    version: str = ""
+    """The version that answered last."""
+    deliveries: tuple[WaitingDelivery, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class FaultKind:
     """A fault that the engine can make happen."""
 

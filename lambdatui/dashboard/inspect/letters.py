@@ -32,6 +32,7 @@ from lambdatui.model.dead_letters import (
     RedriveState,
     RoleKind,
 )
+from lambdatui.service.errors import ServiceError
 
 STEP_S = 0.25
 EFFECT = "Looking receives: each look adds 1 to the receive count. r looks again."
@@ -219,6 +220,8 @@ class LettersScreen(InspectScreen[Read]):
             again = state is not None and one.id in state.unclear
             run = self.outlook.service.redrives.start(self._queue, plan, edits={one.id: text}, again=again)
             await run.wait()
+            if one.id not in run.state.done:
+                raise ServiceError(progress(run.state))
             return progress(run.state)
 
         text = one.payload if aim.kind is AimKind.FUNCTION and one.payload is not None else one.body

@@ -12,15 +12,17 @@ from textual.widgets import Static
 
 from lambdatui.dashboard.dialogs.dialog import Dialog, Field
 from lambdatui.dashboard.inspect import track
+from lambdatui.dashboard.inspect.event import EventScreen
 from lambdatui.dashboard.inspect.screen import InspectScreen
 from lambdatui.dashboard.inspect.text_dialog import TextDialog
 from lambdatui.dashboard.keys import Where, bindings
+from lambdatui.dashboard.panes.pane import FilterLine
 from lambdatui.dashboard.widgets.columns import Cell, Column
 from lambdatui.dashboard.widgets.figures import size_text
 from lambdatui.dashboard.widgets.line_table import LineTable
 from lambdatui.dashboard.widgets.signs import SIGNS
 from lambdatui.dashboard.widgets.spans import Span
-from lambdatui.dashboard.widgets.table_messages import RowHighlighted
+from lambdatui.dashboard.widgets.table_messages import RowHighlighted, RowSelected
 from lambdatui.model.inspection import EventState, QueuedEvent, QueueView
 from lambdatui.service.errors import NotFound, ServiceError
 
@@ -41,22 +43,23 @@ LISTS = {
 class EventTable(LineTable[QueuedEvent]):
     """Events; their ages and countdowns depend on the engine's time, which the screen tells."""
 
+    BINDINGS: ClassVar = bindings("open-event")
+
     def __init__(self) -> None:
         self.now = 0.0
         columns = (
-            Column[QueuedEvent]("function", "Function", lambda event: event.aim, min_width=14, max_width=26),
+            Column[QueuedEvent](
+                "function", "Function", lambda event: event.aim, min_width=14, max_width=26,
+                search=lambda event: f"{event.aim} {event.request_id} {event.last_error}",
+            ),
             Column[QueuedEvent]("age", "Age", self._age, width=6, align="right"),
             Column[QueuedEvent]("attempt", "Try", track.attempts, width=6),
             Column[QueuedEvent]("error", "Last error", _error, min_width=15, max_width=26, weight=2),
             Column[QueuedEvent]("next", "Next", self._next, width=9, align="right"),
             Column[QueuedEvent]("final", "At the end", track.final, min_width=14, max_width=30, weight=2),
             Column[QueuedEvent]("track", "So far", self._track, min_width=26, weight=3, priority=1),
-        )
+        )  # fmt: skip
         super().__init__(columns, lambda event: event.request_id, empty="Asking the engine…")
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """There is nothing to open: the chosen one stands below."""
-        return False if action == "select" else super().check_action(action, parameters)
 
     def step(self, now: float) -> None:
         """Time goes on; drawn when a second is over."""
@@ -88,11 +91,12 @@ class QueueScreen(InspectScreen[QueueView]):
     CHANGES = frozenset({"run_now", "fast_forward", "speed", "drop", "replay", "edit_replay"})
     BINDINGS: ClassVar = bindings(
         "run-now", "fast-forward", "clock-speed", "drop", "replay", "edit-replay",
-        "queue-waiting", "queue-failed", "queue-done", "next-page", "page-before",
+        "queue-waiting", "queue-failed", "queue-done", "next-page", "page-before", "filter-events",
     )  # fmt: skip
 
     def contents(self) -> ComposeResult:
         yield Static("", id="flow")
+        yield FilterLine("function, request id or error, on this page")
         yield EventTable()
         yield Static("", id="details")
 
@@ -193,6 +197,33 @@ class QueueScreen(InspectScreen[QueueView]):
                 else len(self._pages) > 1
             )
         return super().check_action(action, parameters)
+
+    # -- one event, and the filter -----------------------------------------------------------
+
+    @on(RowSelected)
+    def _opened(self, message: RowSelected) -> None:
+        def back(door: str | None) -> None:
+            if door not in (None, self.NAME):
+                self.dismiss(door)
+
+        self.app.push_screen(EventScreen(self.outlook, message.row), back)
+
+    def action_filter(self) -> None:
+        """Show only what matches."""
+        self.query_one(FilterLine).open()
+
+    @on(FilterLine.Changed)
+    def _filtered(self, message: FilterLine.Changed) -> None:
+        self.table.filter_text = message.text
+
+    @on(FilterLine.Left)
+    def _filter_left(self) -> None:
+        self.set_focus(self.table)
+
+    def action_back(self) -> None:
+        """Clear the filter, or go back."""
+        if not self.query_one(FilterLine).clear():
+            super().action_back()
 
     # -- lists and pages ----------------------------------------------------------------------
 

@@ -9,17 +9,21 @@ from typing import Any
 from lambdatui.model.inspection import (
     Attempt,
     EngineTime,
+    EventContents,
     EventState,
     Flow,
     FollowedEvent,
     QueuedEvent,
     QueueView,
+    WaitingDelivery,
 )
 from lambdatui.service.clean import clean
 from lambdatui.service.errors import Invalid
 from lambdatui.service.inspection.asking import Asker, line, number
 
 PAGE = 200
+MOST = 1000
+"""Deliveries that are looked through for those of one event."""
 
 
 class Queue:
@@ -60,6 +64,24 @@ class Queue:
         """What an event carries, as text."""
         raw = await self._asker.get(f"queue/{number}")
         return clean(str(raw.get("payload", "")))
+
+    async def contents(self, event: QueuedEvent) -> EventContents:
+        """What an event carries, its last response, and what of its end is still to be delivered. NotFound
+        for one that ended well."""
+        raw = await self._asker.get(f"queue/{event.number}")
+        sent = [
+            one
+            for state in ("waiting", "failed")
+            for one in (await self._asker.get("deliveries", state=state, limit=MOST)).get("deliveries", ())
+            if one.get("request_id") == event.request_id
+        ]
+        response = raw.get("response")
+        return EventContents(
+            payload=clean(str(raw.get("payload", ""))),
+            response=None if response is None else clean(str(response)),
+            version=line(raw.get("executed_version")),
+            deliveries=tuple(map(_delivery, sent)),
+        )
 
     async def run(self, number: int) -> None:
         """Attempt it now instead of when it is due."""
@@ -117,6 +139,16 @@ def _event(raw: Mapping[str, Any]) -> QueuedEvent:
         sent_to=tuple(map(line, raw.get("sent_to", ()))),
         history=tuple(map(_attempt, raw.get("history", ()))),
         size=int(raw.get("bytes", 0)),
+    )
+
+
+def _delivery(raw: Mapping[str, Any]) -> WaitingDelivery:
+    return WaitingDelivery(
+        kind=line(raw.get("kind")),
+        target=line(raw.get("target")),
+        tries=int(raw.get("tries", 0)),
+        error=line(raw.get("error")),
+        given_up=raw.get("state") == "failed",
     )
 
 

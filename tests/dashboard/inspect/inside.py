@@ -11,6 +11,7 @@ from lambdatui.model.inspection import (
     EngineTime,
     EnvironmentLife,
     EnvironmentsView,
+    EventContents,
     EventState,
     FaultKind,
     FaultsView,
@@ -21,6 +22,7 @@ from lambdatui.model.inspection import (
     Mark,
     QueuedEvent,
     QueueView,
+    WaitingDelivery,
 )
 from lambdatui.service.errors import NotFound, ServiceError
 from tests.dashboard.fakes import ACCOUNT, LOCAL, NOW, REGION, FakeService, Gates, shop
@@ -212,6 +214,14 @@ class FakeQueue(Watched):
         if not found:
             raise NotFound("No event of that request is known.")
         return FollowedEvent("1", self.clock, found[0])
+
+    async def contents(self, event: QueuedEvent) -> EventContents:
+        await self.gates.pass_through("contents", event.number)
+        if event.state is EventState.DONE:
+            raise NotFound(f"There is no event {event.number}: it is done, or never was.")
+        answer = '{"errorType": "PaymentRefused", "errorMessage": "no money"}' if event.history else None
+        waits = (WaitingDelivery("dlq", DLQ, 2, "AccessDenied"),) if event.state is EventState.FAILED else ()
+        return EventContents('{"order": 42}', answer, "3", waits)
 
     async def payload(self, number: int) -> str:
         return '{"order": 42}'

@@ -9,6 +9,7 @@ import pytest
 from tests.dashboard.driver import SIZES
 from tests.dashboard.inspect.beside import beside
 from tests.dashboard.inspect.failed import failing
+from tests.dashboard.inspect.inside import engine
 from tests.dashboard.test_pictures import looks_right, lowest_python_only, no_glow
 
 __all__ = ["lowest_python_only", "no_glow"]  # fixtures
@@ -44,3 +45,8 @@ def test_dead_letters(snap_compare: Compare, size: tuple[int, int]) -> None:
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
 def test_redrive(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert looks_right(snap_compare, failing()[0], "D", "enter", "A", size=size)
+
+
+@pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
+def test_event(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert looks_right(snap_compare, engine()[0], "Q", "enter", size=size)

@@ -142,3 +142,41 @@ async def test_empty_lists_say_what_would_fill_them() -> None:
         ui.sees("No event is under way. Send one")
         await ui.press("2")
         ui.sees("No event was given up.")
+
+
+async def test_enter_opens_the_event_with_its_attempts_payload_and_response() -> None:
+    service, inside = engine()
+    async with opened(service) as ui:
+        await ui.press("Q", "enter")
+        ui.sees("─ Event ─ checkout:prod ─ 7c1e0001-0000-4000-8000-0000000000aa")
+        ui.sees("try 1: function error PaymentRefused, the next 60 s later", where="#story")
+        ui.sees("try 2: function error PaymentRefused, the next 120 s later", where="#story")
+        ui.sees("Payload · 17 B", '"order": 42', "Last response of version 3", '"errorMessage": "no money"')
+        inside.queue.events[EventState.WAITING][0] = replace(
+            inside.queue.events[EventState.WAITING][0], state=EventState.RUNNING
+        )
+        await ui.press("r")
+        ui.sees("try 3 ▶", where="#story")
+        await ui.press("y")
+        assert ui.copies == ['{"order": 42}']
+        await ui.press("Q")
+        ui.sees("─ Queue ─")
+        await ui.press("2", "enter")
+        ui.sees("given up: RetriesExhausted", "dlq to sqs orders-dlq under way, 2 tries: AccessDenied")
+        await ui.press("escape", "3", "enter")
+        ui.sees("The engine keeps no payload of an event that ended well.", "sent to sns failures")
+        await ui.press("V")
+        ui.sees("─ Environments ─")
+
+
+async def test_the_filter_looks_at_function_request_and_error() -> None:
+    service, _ = engine()
+    async with opened(service) as ui:
+        await ui.press("Q", "slash")
+        await ui.type("timedout")
+        await ui.press("enter")
+        ui.sees("invoice", where="LineTable")
+        ui.misses("checkout", where="LineTable")
+        await ui.press("escape")
+        ui.sees("checkout", where="LineTable")
+        ui.sees("─ Queue ─")
