@@ -33,7 +33,7 @@ class Owner(Protocol):
 
     @property
     def sandbox(self) -> str:
-        """The address that listeners inside have."""
+        """The address that listeners inside have; empty if nobody reaches them."""
 
     @property
     def telemetry(self) -> Telemetry | None: ...
@@ -180,9 +180,12 @@ def _out_of_turn(extension: Extension, wanted: Stage) -> Refused:
 
 def _subscribe(owner: Owner, exchange: Exchange, api: str) -> None:
     _, extension = _known(owner, exchange)
-    telemetry = owner.telemetry
+    telemetry, title = owner.telemetry, api.capitalize()
+    if not owner.sandbox:  # another listener of this machine may have the port
+        message = f"{title} API is not supported in a network of its own"
+        _respond(exchange, 202, {"errorMessage": message, "errorType": f"{title}.NotSupported"})
+        return
     if telemetry is None or not telemetry.open:
-        title = api.capitalize()
         raise Refused(f"{title}.SubscriptionClosed", f"{title} API subscription is closed")
     former = telemetry.api_of(extension.name)
     if former not in (None, api):

@@ -94,6 +94,38 @@ def handler(event, context):
     assert call(client, name).value == ["lo"]
 
 
+SUBSCRIBES = """
+import http.client, json, os
+def ask(method, path, body, **headers):
+    connection = http.client.HTTPConnection(os.environ["AWS_LAMBDA_RUNTIME_API"])
+    connection.request(method, path, json.dumps(body), {k.replace("_", "-"): v for k, v in headers.items()})
+    answer = connection.getresponse()
+    return answer.status, dict(answer.getheaders()), json.loads(answer.read())
+_, headers, _ = ask("POST", "/2020-01-01/extension/register", {"events": []}, Lambda_Extension_Name="inside")
+own = {"Lambda_Extension_Identifier": headers["Lambda-Extension-Identifier"]}
+destination = {"protocol": "HTTP", "URI": f"http://sandbox.localdomain:{os.environ['PORT']}/planted"}
+wanted = {"types": ["platform"], "buffering": {"timeoutMs": 25}, "destination": destination}
+told = ask("PUT", "/2022-07-01/telemetry", wanted, **own)[::2]
+import threading
+threading.Thread(target=lambda: ask("GET", "/2020-01-01/extension/event/next", None, **own), daemon=True).start()
+def handler(event, context):
+    return told
+"""
+
+
+def test_telemetry_is_no_way_out(client: Any) -> None:
+    """The engine would post it to whoever listens at that port of the machine."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = {"PORT": str(server.getsockname()[1])}
+        name = deploy(client, SUBSCRIBES, Timeout=20, MemorySize=512, VpcConfig=VPC, Variables=port)
+        status, body = call(client, name).value
+        assert (status, body["errorType"]) == (202, "Telemetry.NotSupported")
+        call(client, name)
+        server.settimeout(0.5)
+        with pytest.raises(TimeoutError):
+            server.accept()
+
+
 def test_a_tier_that_cannot_says_so(fresh_engine: Any) -> None:
     engine: EngineProcess = fresh_engine("--isolation", "process", "--vpc-network", "none")
     assert isolation(engine)["chosen"] == "process"

@@ -49,8 +49,10 @@ class Crew:
 
     @property
     def sandbox(self) -> str:
-        """Where listeners among them are reached."""
+        """Where listeners among them are reached; empty where nobody reaches them."""
         room = self.processes.room
+        if room is not None and self._spec.no_network and self._spec.image is None:
+            return ""  # in a network of their own
         return room.address if room is not None and self._spec.extensions else "127.0.0.1"
 
     # -- starting --------------------------------------------------------------------------------

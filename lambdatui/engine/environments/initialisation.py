@@ -54,7 +54,7 @@ class Initialisation:
 
     @property
     def sandbox(self) -> str:
-        """The address that listeners inside have."""
+        """The address that listeners inside have; empty if nobody reaches them."""
         return self._crew.sandbox
 
     @property
