@@ -108,6 +108,9 @@ class LambdaTui(ThemedApp[int], inherit_bindings=False):
     async def _begin(self) -> None:
         """After the first frame: everything that is not needed for it."""
         await self.push_screen(self._main_screen())
+        if not gc.isenabled():  # put off by `run`
+            gc.freeze()  # what was made so far stays: looking through it again and again would hold up keys
+            gc.enable()
         for problem in self.theme_problems:
             self.notify(str(problem), severity="warning", markup=False)
 
@@ -205,6 +208,5 @@ def run(
     """Open the dashboard; returns the exit code. ``frame`` is what stands on the terminal already."""
     gc.disable()  # collecting while thousands of objects are made only delays the first frame
     app = LambdaTui(spec, theme=theme, keymap=keymap, frame=frame)
-    app.call_later(gc.enable)
     app.run()
     return app.return_code or 0

@@ -62,6 +62,7 @@ class Arrangement:
         """Show a pane and give it the focus, at once: the next key is meant for it."""
         self.current = pane
         self._show()
+        self.highlight()  # now: in the frame that Textual draws for the focus, not in the one after it
         self._screen.set_focus(stop or pane.stops()[0])
 
     def move(self, step: int) -> None:
