@@ -5,7 +5,18 @@ from __future__ import annotations
 import importlib
 import sys
 
-BENCHES = ("engine", "invokes", "isolation", "api", "inspection", "queue", "sources", "terminal", "widgets")
+BENCHES = (
+    "engine",
+    "invokes",
+    "isolation",
+    "api",
+    "busy",
+    "inspection",
+    "queue",
+    "sources",
+    "terminal",
+    "widgets",
+)
 
 
 def main() -> int:
