@@ -209,6 +209,10 @@ class SettingsTab(Tab):
             self.notify(f"{error.sentence} Enter types one.", severity="warning", markup=False)
             return
         now = self.draft.values.get(key, self.settings.values.get(key, ""))
+        if not offers:
+            where = self.subject.service.target
+            self.notify(f"{where.name} has none in {where.region} to pick from. Enter types one.")
+            return
         several = BY_KEY[key].kind is Kind.LIST
 
         def picked(value: str | None) -> None:

@@ -18,6 +18,7 @@ class FakeRoles:
     def __init__(self, parts: FakeParts) -> None:
         self._parts = parts
         self.bounded = ""
+        self.empty = False
 
     async def get(self, arn: str) -> Role:
         await self._parts.passed("role", arn)
@@ -47,6 +48,8 @@ class FakeRoles:
 
     async def offers(self, setting: str) -> list[Offer]:
         await self._parts.passed("offers", setting)
+        if self.empty:
+            return []
         return {
             "role": [
                 Offer(f"{_ACCOUNT}/lambdatui", "lambdatui", "Lambda may take it on"),

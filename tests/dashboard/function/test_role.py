@@ -97,6 +97,16 @@ async def test_a_list_that_is_refused_leaves_typing() -> None:
         assert any("You may not call ListRoles. Enter types one." in said for said in ui.toasts())
 
 
+async def test_a_list_that_is_empty_is_said() -> None:
+    service: FakeService = full()
+    service.roles.empty = True  # type: ignore[attr-defined]
+    async with opened(service) as ui:
+        await ui.press("enter", "2")
+        await to_row(ui, "Role")
+        await ui.press("ctrl+l")
+        assert any("has none in us-east-1 to pick from. Enter types one." in said for said in ui.toasts())
+
+
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
 def test_role(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert looks_right(snap_compare, full(), "enter", "minus", size=size)
