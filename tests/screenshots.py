@@ -11,7 +11,7 @@ import tempfile
 import zipfile
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -97,6 +97,10 @@ INSIDE = (
     Picture("environments-80x24", ("V",), until="alive", size=(80, 24)),
     Picture("queue-120x40", ("Q",), until="PaymentRefused"),
     Picture("faults-120x40", ("F", "j"), until="armed"),
+    Picture("sources-120x40", ("S",), until="blocked"),
+    Picture("filter-120x40", ("S", "G", "e"), until="The record"),
+    Picture("concurrency-120x40", ("K",), until="reserved"),
+    Picture("layers-120x40", ("L",), until="unused"),
 )
 """Taken after the others, on an engine where something goes on."""
 REFUSING = """
@@ -116,10 +120,10 @@ def package(code: str) -> bytes:
     return archive.getvalue()
 
 
-def client_of(environment: Mapping[str, str]) -> Any:
-    """Lambda, as a user would reach it."""
+def client_of(environment: Mapping[str, str], service: str = "lambda") -> Any:
+    """Lambda or a service beside it, as a user would reach it."""
     return boto3.client(
-        "lambda",
+        service,
         endpoint_url=environment["AWS_ENDPOINT_URL"],
         aws_access_key_id=environment["AWS_ACCESS_KEY_ID"],
         aws_secret_access_key=environment["AWS_SECRET_ACCESS_KEY"],
@@ -173,6 +177,36 @@ def stir(environment: Mapping[str, str]) -> None:
         client.invoke(FunctionName="payments", InvocationType="Event", Payload=ORDER.encode())
 
 
+def furnish(environment: Mapping[str, str]) -> None:
+    """A queue with a filter, a stream whose first record is refused, layers, shares of the concurrency."""
+    client, sqs, kinesis = (client_of(environment, name) for name in ("lambda", "sqs", "kinesis"))
+    url = sqs.create_queue(QueueName="orders")["QueueUrl"]
+    queue = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    kinesis.create_stream(StreamName="clicks", ShardCount=1)
+    kinesis.get_waiter("stream_exists").wait(StreamName="clicks", WaiterConfig={"Delay": 1})
+    stream = kinesis.describe_stream_summary(StreamName="clicks")["StreamDescriptionSummary"]["StreamARN"]
+    orders = {"Filters": [{"Pattern": '{"body": {"kind": ["order"], "total": [{"numeric": [">", 5]}]}}'}]}
+    client.create_event_source_mapping(FunctionName="invoice", EventSourceArn=queue, FilterCriteria=orders)
+    client.create_event_source_mapping(
+        FunctionName="payments", EventSourceArn=stream, StartingPosition="TRIM_HORIZON", BatchSize=10
+    )
+    for total in (18, 42, 4):
+        sqs.send_message(QueueUrl=url, MessageBody=f'{{"kind": "order", "total": {total}}}')
+        kinesis.put_record(StreamName="clicks", Data=b'{"page": "/cart"}', PartitionKey="k")
+    for text in ("rounds as banks do", "rounds as banks do, in all currencies"):
+        content = {"ZipFile": package(f"# {text}\n")}
+        layer = client.publish_layer_version(LayerName="money", Description=text, Content=content)
+    for name in ("checkout", "invoice"):
+        client.update_function_configuration(FunctionName=name, Layers=[layer["LayerVersionArn"]])
+    for name, reserved in (("checkout", 120), ("resize-image", 0)):
+        client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=reserved)
+    with suppress(client.exceptions.TooManyRequestsException):
+        client.invoke(FunctionName="resize-image")
+    client.put_provisioned_concurrency_config(
+        FunctionName="payments", Qualifier="prod", ProvisionedConcurrentExecutions=2
+    )
+
+
 async def until(pilot: Pilot[int], text: str) -> None:
     """Wait until the text is drawn."""
     async with asyncio.timeout(WITHIN_S):
@@ -224,6 +258,7 @@ async def main() -> None:
         assert service.inspection is not None
         await service.inspection.faults.arm("slow-init", "checkout", 9, {"seconds": 3})
         await asyncio.to_thread(stir, await service.engine.environment())
+        await asyncio.to_thread(furnish, await service.engine.environment())
         for picture in INSIDE:
             await take(picture, data_dir)
         await service.close()

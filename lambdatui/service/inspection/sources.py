@@ -28,7 +28,9 @@ class Sources:
         return SourcesView(
             stamp=f"{line(raw.get('stamp'))}~{waiting:x}",
             now=float(raw.get("now", 0)),
-            sources=tuple(map(_source, raw.get("sources", ()))),
+            sources=tuple(
+                sorted(map(_source, raw.get("sources", ())), key=lambda one: (one.source, one.function))
+            ),
         )
 
     async def records(self, id: str) -> list[SeenRecord]:  # noqa: A002 - Lambda's own name for it

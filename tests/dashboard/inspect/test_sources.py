@@ -108,6 +108,7 @@ async def test_a_record_is_picked_and_the_pattern_set() -> None:
         await ui.press("ctrl+s")
         ((mapping, patterns),) = service.gates.made("set_filters")
         assert mapping == WORK[0].id
+        assert isinstance(patterns, tuple)
         assert [json.loads(one) for one in patterns] == [{"body": {"total": [18]}}]
         assert ui.toasts()[-1] == "SQS orders has this filter now."
         ui.sees("─ Sources ─")
