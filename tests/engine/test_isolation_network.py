@@ -107,7 +107,8 @@ destination = {"protocol": "HTTP", "URI": f"http://sandbox.localdomain:{os.envir
 wanted = {"types": ["platform"], "buffering": {"timeoutMs": 25}, "destination": destination}
 told = ask("PUT", "/2022-07-01/telemetry", wanted, **own)[::2]
 import threading
-threading.Thread(target=lambda: ask("GET", "/2020-01-01/extension/event/next", None, **own), daemon=True).start()
+waits = lambda: ask("GET", "/2020-01-01/extension/event/next", None, **own)
+threading.Thread(target=waits, daemon=True).start()
 def handler(event, context):
     return told
 """

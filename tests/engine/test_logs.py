@@ -321,6 +321,14 @@ def test_streams_are_interleaved_by_time_and_paged(logs: Any, group: str) -> Non
     assert {event["logStreamName"] for event in prefixed} == {"a"}
 
 
+@pytest.mark.parametrize("token", ["YWJj", "LTU=", "!!", "9" * 40, "w7w="])
+@pytest.mark.parametrize("operation", ["describe_log_streams", "filter_log_events"])
+def test_a_token_that_is_none(logs: Any, group: str, operation: str, token: str) -> None:
+    put(logs, group, "a", "0")
+    with pytest.raises(logs.exceptions.InvalidParameterException, match="nextToken is invalid"):
+        getattr(logs, operation)(logGroupName=group, nextToken=token)
+
+
 def test_events_out_of_order_or_out_of_time(logs: Any, group: str) -> None:
     now = int(time.time() * 1000)
     with pytest.raises(logs.exceptions.InvalidParameterException):

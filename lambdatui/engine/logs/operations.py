@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lambdatui.engine.context import Context
-from lambdatui.engine.logs.paging import text_of, token
+from lambdatui.engine.logs.paging import offset_of, text_of, token
 from lambdatui.engine.logs.patterns import BadPattern, compile_pattern
 from lambdatui.engine.store import logs
 from lambdatui.engine.store.logs import EventRow
@@ -114,7 +114,7 @@ async def describe_log_streams(ctx: Context, request: Request) -> Request:
     if by_time and prefix:
         raise invalid("Cannot order by LastEventTime with a logStreamNamePrefix.")
     limit = request.get("limit", 50)
-    offset = int(text_of(request.get("nextToken")) or "0")
+    offset = offset_of(request.get("nextToken"))
     found = logs.streams(
         ctx.store.logs.read(),
         group,

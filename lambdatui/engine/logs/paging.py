@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 
 from lambdatui.engine.wire.errors import ApiError
 
@@ -16,6 +15,18 @@ def token(text: str) -> str:
 def text_of(given: str | None) -> str:
     """What `token` was made from; nothing for none."""
     try:
-        return base64.urlsafe_b64decode(given or "").decode()
-    except (binascii.Error, UnicodeDecodeError):
-        raise ApiError("InvalidParameterException", "The specified nextToken is invalid.", 400) from None
+        return base64.b64decode(given or "", altchars=b"-_", validate=True).decode()
+    except ValueError:  # also of text that is not ASCII
+        raise _invalid() from None
+
+
+def offset_of(given: str | None) -> int:
+    """The same of a list whose pages begin at numbers."""
+    text = text_of(given) or "0"
+    if not (text.isascii() and text.isdecimal() and len(text) < 16):
+        raise _invalid()
+    return int(text)
+
+
+def _invalid() -> ApiError:
+    return ApiError("InvalidParameterException", "The specified nextToken is invalid.", 400)

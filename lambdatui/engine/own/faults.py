@@ -26,14 +26,16 @@ async def put_fault(call: Call) -> dict[str, Any]:
         known = "kind, function, times, seconds or megabytes"
         raise Refused(400, f"{unknown[0]} means nothing here: say {known}.")
     kind = wanted.get("kind")
-    if kind not in KINDS:
+    if not isinstance(kind, str) or kind not in KINDS:
         raise Refused(400, f"There is no fault {kind!r}: say one of {', '.join(KINDS)}.")
     name = wanted.get("function")
+    if not isinstance(name, str | None):
+        raise Refused(400, "function is a name.")
     times = wanted.get("times")
     left = None if times is None else int(amount(times, "times", MOST_TIMES))
     seconds = amount(wanted.get("seconds", 0), "seconds", LONGEST_S)
     megabytes = amount(wanted.get("megabytes", 0), "megabytes", MOST_MB)
-    fault = Fault(kind, None if name is None else str(name), left, seconds, megabytes)
+    fault = Fault(kind, name, left, seconds, megabytes)
     call.engine.execution.faults.put(fault)
     return fault.describe()
 

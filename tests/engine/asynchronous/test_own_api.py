@@ -188,6 +188,8 @@ def test_the_flow_of_a_function(world: Async) -> None:
         ("POST", "clock", {"hurry": 1}),
         ("POST", "clock", []),
         ("PUT", "faults", {"kind": "flood"}),
+        ("PUT", "faults", {"kind": ["throttle"]}),
+        ("PUT", "faults", {"kind": "throttle", "function": {}}),
         ("PUT", "faults", {"kind": "throttle", "times": "some"}),
         ("PUT", "faults", {"kind": "throttle", "often": 1}),
     ],
