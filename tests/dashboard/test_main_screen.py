@@ -317,6 +317,28 @@ async def test_the_log_draws_runs_and_shows_them_raw_on_demand() -> None:
         ui.misses("REPORT RequestId", where="#log")
 
 
+async def test_an_answer_is_shown_beside_its_own_function_only() -> None:
+    async with opened(shop()) as ui:
+        await ui.press("i")
+        ui.sees("✓ 200", where="#response")
+        await ui.press("j")
+        ui.sees("Nothing invoked yet.", where="#response").misses("✓ 200", where="#response")
+        await ui.press("k")
+        ui.sees("✓ 200", where="#response")
+
+
+async def test_an_answer_that_comes_late_says_whose_it_is() -> None:
+    service = shop()
+    gate = service.gates.hold("invoke")
+    async with opened(service) as ui:
+        await ui.press("i", "j")
+        gate.set()
+        await ui.settle()
+        ui.sees("checkout has answered. Go to it to see what.", where="#response")
+        await ui.press("k")
+        ui.sees("✓ 200", where="#response")
+
+
 async def test_the_log_pauses_counts_filters_and_follows_the_chosen_function() -> None:
     async with opened(shop()) as ui:
         await ui.press("i", "4", "s")

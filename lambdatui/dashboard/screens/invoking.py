@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 PATIENCE_S = 0.2
 """What takes less is not worth a word."""
 
+MOST_RUNS = 8
+"""Answers that are kept to be shown again: each may be 6 MB."""
+
 
 class Invoking:
     """One invocation at a time, and the payload of each function."""
@@ -33,6 +36,7 @@ class Invoking:
         self._timer: Timer | None = None
         self._created = False  # whether it waits for the function to be created
         self._about = ""  # function whose response or refusal is shown
+        self._runs: dict[str, Invocation] = {}  # the last one of each function, the latest at the end
         self._trail = Trail(screen)
         self._chunks: list[Chunk] = []  # of the answer that is coming
         self.contexts: dict[str, str] = {}  # client context of each function, as JSON
@@ -136,8 +140,15 @@ class Invoking:
         self._created = False
 
     def answered(self, run: Invocation) -> None:
-        """The answer came."""
+        """The answer came; it is shown beside its own function only."""
         self._ended()
+        self._runs.pop(run.function, None)
+        self._runs[run.function] = run
+        if len(self._runs) > MOST_RUNS:
+            del self._runs[next(iter(self._runs))]
+        if run.function != self._screen.function_name:
+            self._elsewhere(f"{run.function} has answered. Go to it to see what.")
+            return
         self.show(run)
         if run.chunks and run.function not in self._streamed:
             self.set_streamed(run.function, True)  # as its URL says: now it is seen in the title
@@ -153,6 +164,25 @@ class Invoking:
             cost = of_run(run.report, region=region, architectures=latest.architectures)
         screen.invocation.response.show(run, cost)
 
+    def aimed_at(self, function: str) -> None:
+        """Show what this function answered last; what is still awaited is named, and stays in sight."""
+        if self.is_waiting or self._about == function:
+            return
+        self._about = function
+        self._trail.end()
+        run = self._runs.get(function)
+        if run is None:
+            self._screen.invocation.response.clear()
+            return
+        self.show(run)
+        if run.type is InvocationType.EVENT:
+            self._trail.begin(run)
+
+    def _elsewhere(self, sentence: str) -> None:
+        """What became of an invocation of a function that is not shown any more."""
+        self._about = ""
+        self._screen.invocation.response.note(sentence)
+
     def recalled(self, function: str, run: Invocation) -> None:
         """An earlier run of a function is looked at again."""
         self._about = function
@@ -162,11 +192,15 @@ class Invoking:
     def failed(self, error: ServiceError) -> None:
         """It could not be invoked."""
         self._ended()
-        self._screen.invocation.response.fail(error.sentence)
+        if self._about and self._about != self._screen.function_name:
+            self._elsewhere(f"{self._about}: {error.sentence}")
+        else:
+            self._screen.invocation.response.fail(error.sentence)
 
     def gone(self, function: str) -> None:
         """The function was deleted: what it answered is not shown beside another one."""
         self.payloads.pop(function, None)
+        self._runs.pop(function, None)
         if self._about != function:
             return
         self._about = ""

@@ -338,6 +338,7 @@ class MainScreen(Acting):
         self.versions.show(name, self._versions.get(name, []), self.qualifiers.get(name, LATEST))
         self.invocation.payload = self.invoking.payloads.get(name, FIRST_PAYLOAD)
         self._aim()
+        self.invoking.aimed_at(name)
         self._visited.aimed_at(name)
         if function is None:
             self._follow("", "")
