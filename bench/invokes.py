@@ -23,12 +23,14 @@ from botocore.credentials import Credentials
 from bench.engine import FUNCTIONS, create, echo_server, engine, invoke, package, wait_active
 from bench.load import Load, Loader, NoCompiler, compiled, cpu_us, request
 from bench.measure import Connection, judge, median_ms, row, times_ms
+from bench.usage import Stopwatch, Usage
 
 C_SOURCE = Path(__file__).parents[1] / "tests" / "parity" / "bootstrap.c"
 EVENT = b'{"key": "value"}'
 BIG = json.dumps("x" * (6 * 1024 * 1024 - 100)).encode()
 NODE_HANDLER = "exports.handler = async event => event\n"
 CHUNKS = 2000
+SIDE_BY_SIDE = 2000
 NODE_STREAM = f"""exports.handler = awslambda.streamifyResponse(async (event, out) => {{
     for (let i = 0; i < {CHUNKS}; i++) {{ out.write('x'.repeat(1000)); await new Promise(setImmediate) }}
     out.end()
@@ -37,6 +39,7 @@ NODE_STREAM = f"""exports.handler = awslambda.streamifyResponse(async (event, ou
 SLEEPER = "import time\ndef handler(event, context):\n    time.sleep(event['s'])\n    return event\n"
 COLDS = 12
 BURST = 20
+HANDLER_S = 0.2
 IDLE = 200
 
 
@@ -65,17 +68,18 @@ class Site:
         return f"{FUNCTIONS}/{name}/invocations"
 
 
-def loaded(site: Site, callers: int, total: int, ask: bytes, rounds: int = 3) -> tuple[Load, float]:
-    """The best of some rounds, and the engine's microseconds of processor time for one invoke in the best."""
+def loaded(site: Site, callers: int, total: int, ask: bytes, rounds: int = 3) -> tuple[Load, float, Usage]:
+    """The best of some rounds, the engine's least microseconds for one invoke, and what they went to."""
     assert site.loader is not None
     site.loader.run(site.port, callers, max(total // 10, callers), ask)
     seen = []
     for _ in range(rounds):
-        before = cpu_us(site.pid)
+        watch = Stopwatch(site.pid)
         load = site.loader.run(site.port, callers, total, ask)
-        seen.append((load, (cpu_us(site.pid) - before) / total))
+        seen.append((load, watch.stop()))
         assert not load.bad, load
-    return max((load for load, _ in seen), key=lambda one: one.rate), min(cpu for _, cpu in seen)
+    least = min((usage for _, usage in seen), key=lambda one: one.engine)
+    return max((load for load, _ in seen), key=lambda one: one.rate), least.engine / total, least
 
 
 def warm(folder: Path, echo: int, loader: Loader, bootstrap: str) -> None:
@@ -85,44 +89,37 @@ def warm(folder: Path, echo: int, loader: Loader, bootstrap: str) -> None:
         site = Site(port, folder / "warm", loader)
         site.make("c", bootstrap, Runtime="provided.al2023")
         site.make("python", package())
-        for name, cause in (
-            ("c", "two hops more than the echo: engine to runtime and back, each a wake-up"),
-            ("python", "the same, and the handler's own interpreter (json, context) on the way"),
-        ):
+        for name in ("c", "python"):
             ask = request(port, site.path(name), EVENT)
+            watch = Stopwatch(site.pid)
             floor, took = side_by_side(Connection(echo), site.client, site.path(name))
             row("floor: echo, p50 by the same caller", floor)
+            cause = f"an invoke is {watch.stop().each(SIDE_BY_SIDE)}; the rest passes outside of the engine"
             judge(f"{name}: warm p50", took, "ms", 1.6, cause, floor=floor)
-            _, cpu = loaded(site, 1, 3000, ask)
-            judge(f"{name}: engine CPU an invoke, 1 caller", cpu, "us", 60, "interpreter time of the engine")
-            many, cpu = loaded(site, 32, 12_000, ask)
-            judge(
-                f"{name}: 32 callers", many.rate, "/s", 10_000,
-                "the engine's one thread, and two cores for caller, engine and environments", least=True,
-            )  # fmt: skip
-            judge(
-                f"{name}: engine CPU an invoke, 32 callers", cpu, "us", 60, "interpreter time of the engine"
-            )
+            _, cpu, usage = loaded(site, 1, 3000, ask)
+            judge(f"{name}: engine CPU an invoke, 1 caller", cpu, "us", 60, usage.each(3000))
+            many, cpu, usage = loaded(site, 32, 12_000, ask)
+            judge(f"{name}: 32 callers", many.rate, "/s", 10_000, usage.cores(), least=True)
+            judge(f"{name}: engine CPU an invoke, 32 callers", cpu, "us", 60, usage.each(12_000))
         ask, floor_big = request(port, site.path("c"), BIG), best_echo(loader, echo, 1, 20, BIG)
         row("floor: echo of 6 MB, p50", floor_big.p50)
-        big, cpu = loaded(site, 1, 20, ask)
-        cause = "the bytes cross two more sockets, and are checked for JSON on the way"
-        judge("c: 6 MB in and out, p50", big.p50, "ms", 1.5, cause, floor=floor_big.p50)
+        big, cpu, usage = loaded(site, 1, 20, ask)
+        judge("c: 6 MB in and out, p50", big.p50, "ms", 1.5, usage.each(20), floor=floor_big.p50)
         row("c: engine CPU of 6 MB in and out", cpu / 1000)
     with engine(folder / "signed", "--isolation", "process", signed=True) as port:
         site = Site(port, folder / "signed", loader)
         ask = signed(site, "POST", FUNCTIONS, function_body("c", bootstrap))
         assert loader.run(port, 1, 1, ask).bad == 1  # a 201
         time.sleep(1)
-        _, cpu = loaded(site, 1, 3000, signed(site, "POST", site.path("c"), EVENT))
-        judge("c: engine CPU an invoke, signed", cpu, "us", 75, "interpreter time of the engine")
+        _, cpu, usage = loaded(site, 1, 3000, signed(site, "POST", site.path("c"), EVENT))
+        judge("c: engine CPU an invoke, signed", cpu, "us", 75, usage.each(3000))
 
 
 def side_by_side(echo: Connection, client: Connection, path: str) -> tuple[float, float]:
     """Medians of an echo and of an invoke, in turns, so that both see the same machine."""
     echoes: list[float] = []
     invokes: list[float] = []
-    for _ in range(20):
+    for _ in range(SIDE_BY_SIDE // 100):
         echoes += times_ms(lambda: echo.call("POST", "/", EVENT), 100)
         invokes += times_ms(lambda: client.call("POST", path, EVENT), 100)
     return statistics.median(echoes), statistics.median(invokes)
@@ -183,29 +180,26 @@ def colds(folder: Path, bootstrap: str | None) -> None:
     row("floor: python3 -I -S -c pass", python)
     plain = cold(folder, "process", bootstrap)
     strict = cold(folder, "strict", bootstrap)
-    judge(
-        "cold from the pool, strict",
-        strict["pool"],
-        "ms",
-        0.4,
-        "isolation when it is set to work",
-        floor=python,
-    )
-    judge("cold from the pool, process", plain["pool"], "ms", 0.4, "INIT of the handler", floor=python)
-    judge("cold, spawned, strict", strict["spawned"], "ms", 3, "the interpreter's own start", floor=python)
+    cause = f"{plain['pool']:.1f} ms of it in the process tier too, the rest is isolation"
+    judge("cold from the pool, strict", strict["pool"], "ms", 0.4, cause, floor=python)
+    cause = f"{python:.1f} ms is what an interpreter took meanwhile that does nothing"
+    judge("cold from the pool, process", plain["pool"], "ms", 0.4, cause, floor=python)
+    cause = f"{plain['spawned']:.1f} ms of it in the process tier too, the rest is isolation"
+    judge("cold, spawned, strict", strict["spawned"], "ms", 3, cause, floor=python)
     added = strict["pool"] - plain["pool"]
-    judge("strict adds to a start from the pool", added, "ms", 1.5, "binding the code and the devices")
+    slow = f"at {python:.1f} ms for an interpreter that does nothing, this time"
+    judge("strict adds to a start from the pool", added, "ms", 1.5, slow)
     added = strict["spawned"] - plain["spawned"]
-    judge("strict adds to a spawned start", added, "ms", 5, "namespaces, root and cgroup before the exec")
+    judge("strict adds to a spawned start", added, "ms", 5, slow)
     if "node" in strict:
         node = median_ms(lambda: subprocess.run(["node", "-e", "0"], check=True), 9)
         row("floor: node -e 0", node)
         for tier, figures in (("strict", strict), ("process", plain)):
-            judge(
-                f"node from the pool, {tier}", figures["node"], "ms", 0.3, "loading the handler", floor=node
-            )
+            cause = f"{plain['node']:.1f} ms of it without isolation"
+            judge(f"node from the pool, {tier}", figures["node"], "ms", 0.3, cause, floor=node)
     if "provided" in strict:
-        judge("provided, strict", strict["provided"], "ms", 4, "namespaces, root and cgroup before the exec")
+        cause = f"{plain['provided']:.1f} ms of it without isolation; {slow}"
+        judge("provided, strict", strict["provided"], "ms", 4, cause)
 
 
 def burst(folder: Path) -> None:
@@ -217,9 +211,12 @@ def burst(folder: Path) -> None:
             name = f"burst-{number}"
             site.make(name, package(SLEEPER))
             time.sleep(1)
-            took.append(together(site, name, BURST, {"s": 0.2}) - 200)
-    cause = "interpreters that are not in the pool are started, 20 ms of processor time each"
-    judge(f"burst of {BURST} cold starts, the last answer", statistics.median(took[1:]), "ms", 300, cause)
+            watch = Stopwatch(site.pid)
+            took.append((together(site, name, BURST, {"s": HANDLER_S}) - HANDLER_S * 1000, watch.stop()))
+    last, usage = sorted(took[1:], key=lambda one: one[0])[1]
+    spent = usage.machine / 1000
+    cause = f"{spent:.0f} ms of processor time were spent, {usage.engine / 1000:.0f} ms of them by the engine"
+    judge(f"burst of {BURST} cold starts, the last answer", last, "ms", 300, cause)
 
 
 def together(site: Site, name: str, count: int, event: object) -> float:
@@ -248,13 +245,14 @@ def streamed(folder: Path) -> None:
         costs = []
         for _ in range(4):
             client = site.client
-            before = cpu_us(site.pid)
+            watch = Stopwatch(site.pid)
             client.socket.sendall(ask)
             data = b""
             while not data.endswith(b"0\r\n\r\n"):
                 data = data[-8:] + client.socket.recv(1 << 18)
-            costs.append((cpu_us(site.pid) - before) / CHUNKS)
-    judge("engine CPU of a streamed chunk", min(costs[1:]), "us", 50, "a read, an event frame and a write")
+            costs.append(watch.stop())
+    least = min(costs[1:], key=lambda one: one.engine)
+    judge("engine CPU of a streamed chunk", least.engine / CHUNKS, "us", 50, least.each(CHUNKS))
 
 
 def idle(folder: Path) -> None:
@@ -266,12 +264,14 @@ def idle(folder: Path) -> None:
             together(site, "idle", count, {"s": 3})
         time.sleep(2)
         pids = [site.pid, *descendants(site.pid)]
-        before = sum(map(cpu_us, pids))
+        before, watch = sum(map(cpu_us, pids)), Stopwatch(site.pid)
         time.sleep(5)
         used = (sum(map(cpu_us, pids)) - before) / 5e6 * 100
+        engine_used = watch.stop().engine / 5e6 * 100
         sizes = sorted(pss_mb(pid) for pid in pids[1:])[-IDLE:]
-    judge(f"{IDLE} idle environments, CPU of one core", used, "%", 0.5, "timers of the engine")
-    judge("an idle environment, proportional memory", statistics.mean(sizes), "MB", 12, "the interpreter")
+    judge(f"{IDLE} idle environments, CPU of one core", used, "%", 0.5, f"{engine_used:.2f} of it the engine")
+    cause = f"from {sizes[0]:.1f} to {sizes[-1]:.1f} MB"
+    judge("an idle environment, proportional memory", statistics.mean(sizes), "MB", 12, cause)
 
 
 def descendants(pid: int) -> list[int]:
