@@ -33,6 +33,8 @@ class Neighbour:
     """There are more than counted."""
     what: str = ""
     """What is counted: messages, subscriptions, objects, shards, items, rules."""
+    risk: str = ""
+    """What looking inside does to it beside being counted; a person is asked first."""
     notes: tuple[str, ...] = ()
     """What else is to know, in a few words each."""
     fields: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable
 
 import pytest
@@ -91,6 +92,19 @@ async def test_messages_are_seen_and_stay(neighbours: Neighbours) -> None:
     assert (counted.count, counted.notes) == (12, ())
     await neighbours.delete(queue)
     assert await found(neighbours, NeighbourKind.QUEUE, "seen") is None
+
+
+async def test_a_queue_that_gives_up_says_what_looking_risks(
+    neighbours: Neighbours, engine: EngineProcess
+) -> None:
+    last = await made(neighbours, NeighbourKind.QUEUE, "gave-up")
+    policy = json.dumps({"deadLetterTargetArn": last.arn, "maxReceiveCount": "3"})
+    create = engine.client("sqs").create_queue
+    await asyncio.to_thread(create, QueueName="gives-up", Attributes={"RedrivePolicy": policy})
+    queue = await found(neighbours, NeighbourKind.QUEUE, "gives-up")
+    assert queue is not None
+    assert queue.risk == "After 3 receives a message goes to gave-up."
+    assert queue.risk in (await neighbours.inside(queue)).effect
 
 
 async def test_a_fifo_queue_asks_for_its_group(neighbours: Neighbours) -> None:

@@ -17,7 +17,14 @@ from lambdatui.dashboard.widgets.figures import size_text
 from lambdatui.dashboard.widgets.signs import SIGNS
 from lambdatui.dashboard.widgets.spans import Span
 from lambdatui.dashboard.words import exactly
-from lambdatui.model.inspection import Attempt, EventContents, FollowedEvent, QueuedEvent, WaitingDelivery
+from lambdatui.model.inspection import (
+    Attempt,
+    EventContents,
+    EventState,
+    FollowedEvent,
+    QueuedEvent,
+    WaitingDelivery,
+)
 from lambdatui.service.errors import NotFound
 
 if TYPE_CHECKING:
@@ -104,7 +111,7 @@ def story(event: QueuedEvent, found: EventContents | None, now: float) -> list[l
     for one in event.history:
         tries += one.outcome not in track.NOT_RUN
         lines.append(_attempt(one, tries))
-    if event.condition:
+    if event.state is EventState.FAILED:
         lines.append([(f"given up: {event.condition}", "fail")])
     lines += [_delivery(one) for one in found.deliveries] if found else []
     lines += [[(f"{SIGNS.ok} sent to {track.target_text(arn)}", "ok")] for arn in event.sent_to]

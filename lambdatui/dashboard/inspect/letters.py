@@ -202,6 +202,9 @@ class LettersScreen(InspectScreen[Read]):
         text = f"Sends {what} of {self._queue.name}, and deletes each from there once it is taken."
         if kept is not None and state is not None and not letters:
             text = f"{progress(state)} It goes on; what was sent is only deleted."
+        failed = {one.function for one in letters or self._letters if one.function}
+        if len(failed) > 1:
+            text += f" They failed in {', '.join(sorted(failed))}: all go to the one named here."
         if unclear:
             text += f" {count(len(unclear), 'message')} may have been sent already: leave, or send again?"
         self.ask(Dialog("Redrive", submit, text=text, fields=tuple(fields), verb="Redrive"))

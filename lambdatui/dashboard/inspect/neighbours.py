@@ -150,7 +150,20 @@ class NeighboursScreen(InspectScreen[NeighboursView]):
 
     @on(RowSelected)
     def _chosen(self, message: RowSelected) -> None:
-        self.app.push_screen(InsideScreen(self.outlook, message.row), self._back_from)
+        one: Neighbour = message.row
+
+        async def look(_: Mapping[str, str]) -> str:
+            return one.name
+
+        def answered(agreed: str | None) -> None:
+            if agreed:
+                self.app.push_screen(InsideScreen(self.outlook, one), self._back_from)
+
+        if one.risk:
+            text = f"{one.risk} Looking is a receive: each look counts for every message it sees."
+            self.app.push_screen(Dialog(f"Look into {one.name}", look, text=text, verb="Look"), answered)
+        else:
+            answered(one.name)
 
     def _back_from(self, door: str | None) -> None:
         """Back from inside, or on to another inspection screen."""

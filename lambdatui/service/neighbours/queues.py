@@ -48,8 +48,7 @@ class Queues:
         """Its messages, received and given back at once."""
         messages, more = await peek(self._connection, one.address)
         counts = "Looking receives: each look adds 1 to the receive count of what it saw."
-        limit = next((note for note in one.notes if note.startswith("after ")), "")
-        effect = f"{counts} {limit[0].upper()}{limit[1:]}." if limit else counts
+        effect = f"{counts} {one.risk}" if one.risk else counts
         return Inside(tuple(map(_item, messages)), more, effect)
 
     async def put(self, one: Neighbour, text: str, values: Mapping[str, str]) -> str:
@@ -84,14 +83,15 @@ async def attributes(connection: Connection, url: str) -> dict[str, str]:
 def read_queue(url: str, raw: Mapping[str, str]) -> Neighbour:
     """A queue from its attributes."""
     arn = clean_line(raw.get("QueueArn", ""))
-    notes = []
+    notes, risk = [], ""
     if hidden := int(raw.get("ApproximateNumberOfMessagesNotVisible", 0)):
         notes.append(f"{hidden} in flight")
     if delayed := int(raw.get("ApproximateNumberOfMessagesDelayed", 0)):
         notes.append(f"{delayed} delayed")
     target, after = redrive_policy(raw)
     if target:
-        notes.append(f"after {after} receives a message goes to {target.rpartition(':')[2]}")
+        notes.append(f"gives up to {target.rpartition(':')[2]}")
+        risk = f"After {after} receives a message goes to {target.rpartition(':')[2]}."
     fifo = arn.endswith(".fifo")
     return Neighbour(
         NeighbourKind.QUEUE,
@@ -100,6 +100,7 @@ def read_queue(url: str, raw: Mapping[str, str]) -> Neighbour:
         url,
         int(raw.get("ApproximateNumberOfMessages", 0)),
         what="message",
+        risk=risk,
         notes=tuple(notes),
         fields=("group", "deduplication") if fifo else (),
         sample='{\n  "order": 42\n}',

@@ -31,7 +31,8 @@ ALL = (
     neighbour(
         NeighbourKind.QUEUE, "orders", 12, "message",
         address=f"http://127.0.0.1:4574/{ACCOUNT}/orders",
-        notes=("2 in flight", "after 3 receives a message goes to orders-dlq"),
+        notes=("2 in flight", "gives up to orders-dlq"),
+        risk="After 3 receives a message goes to orders-dlq.",
     ),
     neighbour(NeighbourKind.QUEUE, "orders-dlq", 3, "message"),
     neighbour(NeighbourKind.TOPIC, "failures", 1, "subscription", fields=("subject",)),

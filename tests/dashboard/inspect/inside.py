@@ -177,7 +177,9 @@ GIVEN_UP = (
         ),
     ),
 )
-DONE = (event(6, "checkout", EventState.DONE, attempts=1, ended=AT - 70, sent_to=(TOPIC,)),)
+DONE = (
+    event(6, "checkout", EventState.DONE, condition="Success", attempts=1, ended=AT - 70, sent_to=(TOPIC,)),
+)
 
 
 class FakeQueue(Watched):

@@ -34,7 +34,7 @@ async def test_each_says_what_it_is_and_how_much_it_holds(size: tuple[int, int])
         ):
             for part in parts:
                 assert part in row
-        ui.sees("after 3 receives a message goes to orders-dlq", where="#details")
+        ui.sees("gives up to orders-dlq", where="#details")
 
 
 async def test_looking_wakes_nobody_but_a_key_does() -> None:
@@ -63,6 +63,10 @@ async def test_looking_inside_says_what_it_does_and_opens_one_whole() -> None:
     service, _ = beside()
     async with opened(service) as ui:
         await ui.press("B", "enter")
+        ui.sees("After 3 receives a message goes to orders-dlq. Looking is a receive")
+        await ui.press("escape")
+        assert not service.gates.made("inside")
+        await ui.press("enter", "enter")
         ui.sees("─ Inside ─ queue orders ─ 3 messages ─", "adds 1 to the receive count")
         ui.sees('{"order": 42, "items": ["tea", "milk"]}', where="LineTable")
         ui.sees("receives 1 · ErrorCode 200", where="#details")
@@ -83,7 +87,7 @@ async def test_an_empty_one_says_so_and_a_door_leads_on_from_inside() -> None:
     service, neighbours = beside()
     neighbours.inside_now = Inside((), True)
     async with opened(service) as ui:
-        await ui.press("B", "enter")
+        await ui.press("B", "enter", "enter")
         ui.sees("orders is empty. i puts something in.")
         await ui.press("Q")
         ui.sees("─ Queue ─")

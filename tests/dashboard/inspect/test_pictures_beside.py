@@ -24,7 +24,7 @@ def test_neighbours(snap_compare: Compare, size: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
 def test_inside(snap_compare: Compare, size: tuple[int, int]) -> None:
-    assert looks_right(snap_compare, beside()[0], "B", "enter", size=size)
+    assert looks_right(snap_compare, beside()[0], "B", "enter", "enter", size=size)
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)

@@ -165,6 +165,7 @@ async def test_enter_opens_the_event_with_its_attempts_payload_and_response() ->
         ui.sees("given up: RetriesExhausted", "dlq to sqs orders-dlq under way, 2 tries: AccessDenied")
         await ui.press("escape", "3", "enter")
         ui.sees("The engine keeps no payload of an event that ended well.", "sent to sns failures")
+        ui.misses("given up")
         await ui.press("V")
         ui.sees("─ Environments ─")
 
