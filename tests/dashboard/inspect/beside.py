@@ -46,7 +46,7 @@ ALL = (
 def item(number: int, text: str, **more: object) -> Item:
     when = NOW - timedelta(minutes=5 * number)
     details = (("receives", "1"), ("ErrorCode", "200"))
-    return Item(f"5fea7756-0000-4000-8000-{number:012}", text, when, len(text), details, **more)  # type: ignore[arg-type]
+    return Item(f"5fea7756-0000-4000-8000-{number:012}", text, when, len(text), details, **more)
 
 
 MESSAGES = (

@@ -109,7 +109,7 @@ class FakeRedrives:
 class FakeDeadLetters:
     def __init__(self, gates: Gates) -> None:
         self.gates = gates
-        self.known = QUEUES
+        self.known: tuple[DeadLetterQueue, ...] = QUEUES
         self.asleep = False
 
     async def view(self, *, wake: bool = False) -> DeadLettersView:
