@@ -91,7 +91,7 @@ class ConcurrencyView:
                 return f"{name}: all {share.reserved} reserved were in use"
         elif self.activity and self.shared_peak >= self.shared:
             return f"ConcurrentInvocationLimitExceeded: all {self.shared} unreserved were in use"
-        return "no limit was reached at the end of a step: a short burst, a rate, or a limit since changed"
+        return "the figures show no limit that was reached: a burst, a rate, or one changed since"
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,7 @@ class ShareTable(LineTable[FunctionShare]):
             Column[FunctionShare]("peak", "Peak, 1 h", _peak, width=9, align="right"),
             Column[FunctionShare]("spark", "", _spark, width=SPARK, priority=2),
             Column[FunctionShare]("throttles", "Throttles", _throttles, width=9, align="right"),
-            Column[FunctionShare]("why", "Why", self._why, min_width=20, weight=3, priority=1),
+            Column[FunctionShare]("why", "Likely reason", self._why, min_width=20, weight=3, priority=1),
         )
         super().__init__(columns, lambda one: one.function, empty="Asking…")
 

@@ -35,7 +35,7 @@ async def test_each_function_says_its_share_its_peak_and_why_it_was_throttled() 
         for part in ("checkout", " 50 ", "✗ 412", full):
             assert part in checkout
         assert "14/20" in payments
-        assert "no limit was reached" in invoice
+        assert "show no limit that was reached" in invoice
         assert "✗ 0" in report
         assert "…" in resize
         ui.sees("50 reserved: its guarantee and its limit", "412 throttled: Reserved", where="#details")
