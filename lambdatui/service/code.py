@@ -23,6 +23,8 @@ ZIP_LIMIT = 50 * 1024 * 1024
 """What UpdateFunctionCode takes in a request; bigger packages go through S3."""
 
 READ_LIMIT = 8 * 1024 * 1024
+SEARCHED = 1024 * 1024
+"""Bytes of a file up to which it is looked into for a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +75,21 @@ class Package:
         if len(data) > limit:
             raise TooLarge(f"{file.path} is bigger than what is shown here; download the package instead.")
         return data
+
+    def holding(self, text: str) -> frozenset[str]:
+        """The paths of the files in which a text is found, whatever its case; big ones are left out."""
+        needle = text.lower().encode()
+        return frozenset(
+            file.path
+            for file in self.files
+            if len(needle) <= file.size <= SEARCHED and needle in self._bytes(file).lower()
+        )
+
+    def _bytes(self, file: CodeFile) -> bytes:
+        try:
+            return self.read(file, SEARCHED)
+        except (Invalid, TooLarge):
+            return b""
 
     def whole(self) -> bytes:
         """The zip itself."""

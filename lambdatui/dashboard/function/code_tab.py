@@ -34,6 +34,8 @@ from lambdatui.service.errors import ServiceError
 
 WIDE = 96
 SHOWN = 2 * 1024 * 1024
+PAUSE_S, SHORTEST = 0.15, 2
+"""Files are looked into when typing pauses, for a text of so many letters."""
 
 
 class CodeTab(Tab):
@@ -51,6 +53,7 @@ class CodeTab(Tab):
         self._reading = False  # narrow: the file is shown instead of the tree
         self._looking_in_file = False
         self._sentence = ""
+        self._holding: frozenset[str] = frozenset()  # files whose text has what is looked for
         self.transfers = Transfers(self)
         self._changes: dict[Work, int] = {}  # how often each changed the function, as far as is shown
 
@@ -61,7 +64,7 @@ class CodeTab(Tab):
             with Vertical(id="source"):
                 yield SourceView(id="text")
         yield GoingOn(self.subject.name)
-        yield FilterLine("file name, or text in the file")
+        yield FilterLine("file name, or text in a file")
 
     def on_mount(self) -> None:
         background_of(self.app).changed.subscribe(self, self._went_on, immediate=True)
@@ -132,8 +135,13 @@ class CodeTab(Tab):
     def _draw(self) -> None:
         if self.package is not None:
             needle = "" if self._looking_in_file else self.filter_line.input.value
-            self.table.set_rows(tree_of(self.package.files, self._folded, needle), glow=False)
-            self.say("No file is called so." if needle else "The package is empty.")
+            holding = self._holding if needle else ()
+            self.table.set_rows(tree_of(self.package.files, self._folded, needle, holding), glow=False)
+            row = self.table.cursor_row
+            if needle and row is not None and row.is_folder:
+                first = next((node for node in self.table.rows if node.file), row)
+                self.table.move_to_key(first.path)
+            self.say("No file is called so, or holds it." if needle else "The package is empty.")
 
     @property
     def shows_something(self) -> bool:
@@ -162,6 +170,7 @@ class CodeTab(Tab):
             self.source.show_source("", f"{file.path} is not text ({size_text(file.size)}).")
         else:
             self.source.show_source(file.path, clean_bytes(data))
+            self.source.search(self.filter_line.input.value)
 
     @on(RowSelected)
     def _selected(self, message: RowSelected) -> None:
@@ -198,16 +207,24 @@ class CodeTab(Tab):
     # -- looking for something ----------------------------------------------------------------
 
     def action_filter(self) -> None:
-        """Look for a file by its name, or for text in the file that has the focus."""
+        """Look for files by name and text, or for text in the file that has the focus."""
         self._looking_in_file = self.screen.focused is self.source
         self.filter_line.open()
 
     @on(FilterLine.Changed)
     def _filter(self, message: FilterLine.Changed) -> None:
         message.stop()
-        if self._looking_in_file:
-            self.source.search(message.text)
-        else:
+        self.source.search(message.text)
+        if not self._looking_in_file:
+            self._holding = frozenset()
+            self._draw()
+            self.run_worker(self._look_into(message.text), group="look", exclusive=True, exit_on_error=False)
+
+    async def _look_into(self, text: str) -> None:
+        """Add the files whose text has it; who types on is waited for."""
+        await asyncio.sleep(PAUSE_S)
+        if self.package is not None and len(text) >= SHORTEST:
+            self._holding = await asyncio.to_thread(self.package.holding, text)
             self._draw()
 
     @on(FilterLine.Left)

@@ -28,10 +28,12 @@ class Node:
         return self.file is None
 
 
-def tree_of(files: Sequence[CodeFile], folded: Collection[str], needle: str = "") -> list[Node]:
+def tree_of(
+    files: Sequence[CodeFile], folded: Collection[str], needle: str = "", holding: Collection[str] = ()
+) -> list[Node]:
     """The rows: folders before files, both by name. With something to look for, only files whose path
-    holds it, and the folders on the way to them."""
-    chosen = [file for file in files if needle.lower() in file.path.lower()]
+    has it or whose text is ``holding`` it, and the folders on the way to them."""
+    chosen = [file for file in files if needle.lower() in file.path.lower() or file.path in holding]
     sizes: dict[str, tuple[int, int]] = {}
     for file in chosen:
         for folder in _folders(file.path):

@@ -173,6 +173,18 @@ async def test_the_code_is_a_tree_and_enter_reads_a_file(size: tuple[int, int]) 
         ui.sees("▸ lib/ 1").misses("util.py")
 
 
+async def test_a_text_is_looked_for_in_all_files() -> None:
+    async with opened(full()) as ui:
+        await ui.press("enter", "4", "slash")
+        await ui.type("a + b")
+        ui.sees("util.py", "return a + b", where="#code").misses("handler.py", where="#tree")
+        await ui.press("escape", "slash")
+        await ui.type("nowhere")
+        ui.sees("No file is called so, or holds it.")
+        await ui.press("escape")
+        ui.sees("handler.py", "util.py")
+
+
 async def test_a_folder_is_deployed_and_the_package_saved(tmp_path: Path) -> None:
     (tmp_path / "new").mkdir()
     (tmp_path / "new" / "main.py").write_text("x = 1\n")
