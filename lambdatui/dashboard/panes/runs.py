@@ -34,11 +34,12 @@ class Line:
     """One line of the log as it is drawn."""
 
     timestamp_ms: int
-    spans: tuple[Span, ...]
+    spans: tuple[Span, ...]  # none where all of it has one tone: there are 200,000 lines
     text: str
     request_id: str = ""
     failed: bool = False
     ends: bool = False  # the closing line of a run
+    tone: str = ""
 
 
 class Reader:
@@ -154,7 +155,8 @@ def _split(event: LogEvent, text: str, tone: str, *, request: str = "", indent: 
     """A message of several lines, line by line."""
     for part in text.rstrip("\n").split("\n"):
         shown = indent + part.replace("\t", "  ").rstrip()
-        yield Line(event.timestamp_ms, ((shown, tone),), shown, request or event.request_id, tone == "error")
+        owner = request or event.request_id
+        yield Line(event.timestamp_ms, (), shown, owner, failed=tone == "error", tone=tone)
 
 
 class Times(Enum):
@@ -191,7 +193,7 @@ class Renderer:
 
     def spans(self, item: Line) -> list[Span]:
         """The line in colours."""
-        return list(item.spans)
+        return list(item.spans) or [(item.text, item.tone)]
 
     def text(self, item: Line) -> str:
         """The line without colours."""
