@@ -53,6 +53,7 @@ class Review(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="review") as frame:
             frame.border_title = Content(f"Change the settings of {self._settings.version.function}")
+            frame.border_subtitle = Content("tab next choice · enter take it · esc close")
             with VerticalScroll(id="changes", can_focus=False):
                 yield Static(_content([_line(row, self._revealed) for row in self._rows]), id="ours")
                 yield Static("", id="theirs")
