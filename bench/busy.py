@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 
 from bench.crowd import FUNCTIONS, RATE
 from bench.measure import Terminal, judge, row, terminal
+from lambdatui.dashboard.widgets.log_view import CAPACITY
 
 FLOOR = [sys.executable, "-m", "bench.one_key"]
 DASHBOARD = [sys.executable, "-m", "bench.crowd"]
@@ -26,6 +27,13 @@ GOAL_MS = 12.0
 CAUSE = (
     "Textual paints the first change at once and the next ones 16.7 ms later, and a cursor key changes the"
     " row first and the panes that follow it then; painting what a key changed costs 4 to 8 ms"
+)
+
+FLOOD = 25_000  # lines a second
+MEMORY_MB = 110.0
+KEPT = (
+    f"a log keeps {CAPACITY:,} lines; of a line of 100 characters the event, its text and the drawn line are"
+    " 660 bytes, and it stays at that"
 )
 
 Press = tuple[bytes, bytes]
@@ -117,8 +125,23 @@ def dashboard(home: str, rate: int) -> None:
         row("memory (RSS)", program.rss_mb(), "MB", goal="goal <= 110 MB")
 
 
+def memory(home: str) -> None:
+    """An hour of a log in a quarter of a minute: as many lines as are kept, then as many again."""
+    with terminal([*DASHBOARD, str(FLOOD)], env={"LAMBDATUI_HOME": home}) as program:
+        assert program.wait_for(b"f-00005", 30) is not None, program.text[-2000:]
+        print(f"  -- {FUNCTIONS:,} functions, {FLOOD:,} lines/s")
+        row("memory (RSS) at first", program.rss_mb(), "MB")
+        for times in (1, 2):
+            idle(program, CAPACITY / FLOOD * 1.2)
+            program.text = b""
+            what = f"memory (RSS), {times * CAPACITY:,} lines later"
+            judge(what, program.rss_mb(), "MB", MEMORY_MB, KEPT)
+
+
 def main() -> None:
     floor()
     for rate in (0, RATE):
         with tempfile.TemporaryDirectory() as home:
             dashboard(home, rate)
+    with tempfile.TemporaryDirectory() as home:
+        memory(home)
