@@ -104,8 +104,7 @@ class DiffScreen(Screen[None]):
     def _heads(self) -> Heads:
         if self._other is None:
             return Heads(self.left, self.right)
-        here, there = _where(self.subject.service.target), _where(self._other.target)
-        return Heads(self.left, self.right, here, there)
+        return Heads(self.left, self.right, self.subject.service.target, self._other.target)
 
     def _say(self, sentence: str) -> None:
         self.view.empty = folded(sentence, self.size.width - 6)
@@ -196,22 +195,43 @@ class Heads:
 
     left: str
     right: str
-    here: tuple[str, str] | None = None  # text and tone
-    there: tuple[str, str] | None = None
+    here: Target | None = None
+    there: Target | None = None
 
     @property
     def titles(self) -> tuple[str, str]:
         """Each side in a line."""
         if self.here is None or self.there is None:
             return self.left, self.right
-        return f"{self.left} in {self.here[0]}", f"{self.right} in {self.there[0]}"
+        return f"{self.left} in {_where(self.here)}", f"{self.right} in {_where(self.there)}"
+
+    def places(self, width: int) -> list[Line]:
+        """Which target each column is of, in two lines, so that nothing of it is cut."""
+        if self.here is None or self.there is None:
+            return []
+        tones = ("", _tone_of(self.here), "", _tone_of(self.there))
+        rows = zip(_place(self.here), _place(self.there), strict=True)
+        return [
+            [
+                (text, tone)
+                for (text, _), tone in zip(_columns("", left, right, width, ""), tones, strict=True)
+            ]
+            for left, right in rows
+        ]
 
 
-def _where(target: Target) -> tuple[str, str]:
-    local = target.kind is TargetKind.LOCAL
-    kind = "LOCAL" if local else "AWS"
-    parts = [f"{kind} {target.name}", target.region, *([target.account] if target.account else [])]
-    return f" {SIGNS.dot} ".join(parts), "ok" if local else "wait"
+def _place(target: Target) -> tuple[str, str]:
+    kind = "LOCAL" if target.kind is TargetKind.LOCAL else "AWS"
+    account = f" {SIGNS.dot} {target.account}" if target.account else ""
+    return f"{kind} {target.name}", f"{target.region}{account}"
+
+
+def _where(target: Target) -> str:
+    return f" {SIGNS.dot} ".join(_place(target))
+
+
+def _tone_of(target: Target) -> str:
+    return "ok" if target.kind is TargetKind.LOCAL else "wait"
 
 
 def lines_of(
@@ -219,11 +239,7 @@ def lines_of(
 ) -> tuple[list[Line], dict[int, FileChange]]:
     """The whole comparison, and which line is which file."""
     sides = _side(heads.left, found.left), _side(heads.right, found.right)
-    lines: list[Line] = [_columns("", *sides, width, "strong"), []]
-    if heads.here is not None and heads.there is not None:
-        places = _columns("", heads.here[0], heads.there[0], width, "")
-        tones = ("", heads.here[1], "", heads.there[1])
-        lines.insert(0, [(text, tone) for (text, _), tone in zip(places, tones, strict=True)])
+    lines = [*heads.places(width), _columns("", *sides, width, "strong"), []]
     if found.nothing:
         return [*lines, [("Nothing differs: settings, variables and code are the same.", "ok")]], {}
     lines += [heading("Settings"), *_changes(found.settings, width, revealed=True), []]

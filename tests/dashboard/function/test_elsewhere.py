@@ -76,7 +76,8 @@ async def test_the_same_function_in_another_account_is_compared() -> None:
         ui.sees("looked up in acme-prod · eu-central-1, opened read-only.")
         await ui.press(*KEYS[9:])
         ui.sees(
-            "$LATEST beside $LATEST", "LOCAL engine :4574 · us-east-1", "AWS acme-prod · eu-central-1",
+            "$LATEST beside $LATEST", "LOCAL engine :4574", "AWS acme-prod",
+            "us-east-1 · 000000000000", "eu-central-1 · 123456789012",
             "Memory", "256 MB", "1024 MB", "API_TOKEN", "~ handler.py", "- lib/util.py",
         ).misses("s3cret", "an0ther")  # fmt: skip
         assert two.asked[-1] == TargetSpec(
