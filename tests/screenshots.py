@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import os
 import shutil
 import sys
 import tempfile
+import time
 import zipfile
 from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -97,6 +99,8 @@ INSIDE = (
     Picture("environments-80x24", ("V",), until="alive", size=(80, 24)),
     Picture("queue-120x40", ("Q",), until="PaymentRefused"),
     Picture("faults-120x40", ("F", "j"), until="armed"),
+    Picture("neighbours-120x40", ("B",), until="checkout-dlq"),
+    Picture("dead-letters-120x40", ("D", "enter"), until="NoneType"),
     Picture("sources-120x40", ("S",), until="blocked"),
     Picture("filter-120x40", ("S", "G", "e"), until="The record"),
     Picture("concurrency-120x40", ("K",), until="reserved"),
@@ -207,6 +211,26 @@ def furnish(environment: Mapping[str, str]) -> None:
     )
 
 
+def bury(environment: Mapping[str, str]) -> None:
+    """Events that were given up and lie in a dead-letter queue."""
+    client, sqs = (client_of(environment, name) for name in ("lambda", "sqs"))
+    url = sqs.create_queue(QueueName="checkout-dlq")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    client.get_waiter("function_updated_v2").wait(FunctionName="checkout", WaiterConfig={"Delay": 1})
+    client.update_function_configuration(FunctionName="checkout", DeadLetterConfig={"TargetArn": arn})
+    client.get_waiter("function_updated_v2").wait(FunctionName="checkout", WaiterConfig={"Delay": 1})
+    client.put_function_event_invoke_config(FunctionName="checkout", MaximumRetryAttempts=0)
+    for number in range(3):
+        event = json.dumps({"order": number, "items": None}).encode()
+        client.invoke(FunctionName="checkout", InvocationType="Event", Payload=event)
+    count = "ApproximateNumberOfMessages"
+    deadline = time.monotonic() + WITHIN_S
+    while time.monotonic() < deadline:
+        if sqs.get_queue_attributes(QueueUrl=url, AttributeNames=[count])["Attributes"][count] == "3":
+            return
+        time.sleep(0.2)
+
+
 async def until(pilot: Pilot[int], text: str) -> None:
     """Wait until the text is drawn."""
     async with asyncio.timeout(WITHIN_S):
@@ -259,6 +283,7 @@ async def main() -> None:
         await service.inspection.faults.arm("slow-init", "checkout", 9, {"seconds": 3})
         await asyncio.to_thread(stir, await service.engine.environment())
         await asyncio.to_thread(furnish, await service.engine.environment())
+        await asyncio.to_thread(bury, await service.engine.environment())
         for picture in INSIDE:
             await take(picture, data_dir)
         await service.close()
