@@ -202,7 +202,9 @@ class Dispatch:
         if (plan := function.plans.pop(LATEST, None)) is not None:
             self._retire(plan)
             self._pool.end_all(plan.spec, "it starts anew, with or without a debugger")
-        plan = await self._prepared(function, LATEST)
+        while (plan := function.plans.get(LATEST)) is None:  # again, if it changes meanwhile
+            await self._prepared(function, LATEST)
+            function = self._function((account, region, name))
         if ahead:
             self._pool.start(plan.group)
         return plan.spec
@@ -402,6 +404,8 @@ class Dispatch:
         plan = _Plan(spec, record.fingerprint, self._pool.group(spec))
         if generation == function.generation:
             function.plans[version] = plan
+        else:
+            self._retire(plan)  # out of date before anybody could use it
         return plan
 
 

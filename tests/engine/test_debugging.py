@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import EngineProcess
-from tests.engine.deploying import call, deploy, until
+from tests.engine.deploying import call, deploy, settled, until
 from tests.engine.own import OwnApi
 from tests.engine.test_isolation import isolation
 
@@ -216,6 +216,26 @@ def test_the_command_shows_the_port_and_ends_with_it(client: Any, engine: Engine
     assert process.returncode == 0
     assert f"{name} waits for node --inspect" in said
     assert not answers(int(port))
+
+
+def test_nothing_is_left_of_a_function_that_changed_at_that_moment(fresh_engine: Any) -> None:
+    """A change settles while its debugger is looked for: whatever was started for it must end with it."""
+    engine = fresh_engine("--isolation", "process")
+    client, own = engine.client("lambda"), OwnApi(engine)
+    name = deploy(client, "raise SystemExit(3)\n")
+    for late_ms in range(0, 240, 20):
+        client.update_function_configuration(FunctionName=name, Description=str(late_ms))
+        time.sleep(late_ms / 1000)
+        own.ask("PUT", "debug", {"function": name})
+        own.ask("DELETE", f"debug?function={name}")
+        settled(client, name)
+    client.delete_function(FunctionName=name)
+
+    def left() -> list[str]:
+        found = own("GET", "environments")["environments"]
+        return [one["function"] for one in found if one["ended"] is None]
+
+    until(lambda: not left())
 
 
 def test_nothing_of_it_outlives_the_engine(fresh_engine: Any) -> None:
