@@ -36,6 +36,7 @@ class Processes:
         self._guests: list[Process] = []
         self._meter: Meter | None = None
         self._peak = 0
+        self._allowed: float | None = None  # before it was known who is to be measured
 
     # -- starting --------------------------------------------------------------------------------
 
@@ -85,6 +86,8 @@ class Processes:
         self._meter = Meter(pid, limit, self._exceeded_memory, self.end_runtime, beside)
         self._meter.scratch = self.scratch
         self._watch.add(self._meter)
+        if self._allowed is not None:
+            self.allow(self._allowed)
 
     def _count(self, pid: int) -> None:
         """An extension's memory is the function's."""
@@ -98,6 +101,7 @@ class Processes:
 
     def allow(self, megabytes: float) -> None:
         """It may hold no more than this until it rests."""
+        self._allowed = megabytes
         if self._meter is not None:
             self._meter.limit = min(self._meter.limit, int(megabytes * MB))
             if self._meter.with_children() > self._meter.limit:
@@ -105,6 +109,7 @@ class Processes:
 
     def unwatch(self) -> None:
         """It does nothing."""
+        self._allowed = None
         if self._meter is not None:
             self._meter.limit = self._spec.most_mb * MB
             self._watch.discard(self._meter)
