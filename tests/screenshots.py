@@ -28,7 +28,7 @@ from lambdatui.dashboard.app import LambdaTui
 from lambdatui.model import TargetKind
 from lambdatui.service import TargetSpec, open_target
 
-FOLDER = Path(__file__).parent.parent / "screenshots"
+FOLDER = Path(__file__).resolve().parent.parent / "screenshots"
 RUNTIME = f"python3.{sys.version_info.minor}"
 WITHIN_S = 30.0
 ORDER = '{"order": 42, "items": ["tea", "milk"], "coupon": "WINTER"}'
@@ -105,6 +105,12 @@ INSIDE = (
     Picture("filter-120x40", ("S", "G", "e"), until="The record"),
     Picture("concurrency-120x40", ("K",), until="reserved"),
     Picture("layers-120x40", ("L",), until="unused"),
+    Picture(
+        "diff-regions-120x40",
+        ("enter", "3", "d", "ctrl+t", *"eu", "minus", *"west", "minus", "1", "enter", "enter"),
+        until="eu-west-1",
+    ),
+    Picture("watch-120x40", ("enter", "4", "H", *"shop", "enter"), until="deployed"),
 )
 """Taken after the others, on an engine where something goes on."""
 REFUSING = """
@@ -211,6 +217,25 @@ def furnish(environment: Mapping[str, str]) -> None:
     )
 
 
+def move_abroad(environment: Mapping[str, str]) -> None:
+    """The checkout of another region, a little behind; and its source in a folder here."""
+    abroad = client_of({**environment, "AWS_DEFAULT_REGION": "eu-west-1"})
+    behind = CHECKOUT.replace("18.4", "17.9")
+    abroad.create_function(
+        FunctionName="checkout",
+        Runtime=RUNTIME,
+        Handler="handler.handler",
+        Role="arn:aws:iam::000000000000:role/shop",
+        Code={"ZipFile": package(behind)},
+        MemorySize=128,
+        Timeout=30,
+        Environment={"Variables": {"STAGE": "eu"}},
+    )
+    source = Path("shop")
+    source.mkdir()
+    (source / "handler.py").write_text(CHECKOUT)
+
+
 def bury(environment: Mapping[str, str]) -> None:
     """Events that were given up and lie in a dead-letter queue."""
     client, sqs = (client_of(environment, name) for name in ("lambda", "sqs"))
@@ -272,6 +297,7 @@ async def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     home = Path(tempfile.mkdtemp(prefix="lambdatui-pictures-"))
     os.environ["LAMBDATUI_HOME"] = str(home)
+    os.chdir(home)  # what is typed of paths is short
     data_dir = home / "engine"
     try:
         service = await open_target(TargetSpec(TargetKind.LOCAL, data_dir=data_dir), interactive=False)
@@ -283,6 +309,7 @@ async def main() -> None:
         await service.inspection.faults.arm("slow-init", "checkout", 9, {"seconds": 3})
         await asyncio.to_thread(stir, await service.engine.environment())
         await asyncio.to_thread(furnish, await service.engine.environment())
+        await asyncio.to_thread(move_abroad, await service.engine.environment())
         await asyncio.to_thread(bury, await service.engine.environment())
         for picture in INSIDE:
             await take(picture, data_dir)

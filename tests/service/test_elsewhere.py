@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from lambdatui.model import TargetKind
@@ -17,7 +19,7 @@ async def test_a_function_is_compared_across_targets(
         TargetSpec(TargetKind.LOCAL, data_dir=engine.data_dir, read_only=False), interactive=False
     )
     try:
-        common = {"runtime": "python3.12", "handler": "handler.handler", "role": ROLE}
+        common: dict[str, Any] = {"runtime": "python3.12", "handler": "handler.handler", "role": ROLE}
         await local.functions.create("twice", **common, code=code, environment={"STAGE": "dev"})
         await aws.functions.create("twice", **common, code=code, environment={"STAGE": "prod"})
         await aws.settings.change("twice", {"memory": "1024"})
