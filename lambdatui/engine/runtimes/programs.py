@@ -10,6 +10,7 @@ from pathlib import Path
 
 from lambdatui.engine.environments.spec import Command, Program
 from lambdatui.engine.environments.standby import fresh_start_needed
+from lambdatui.engine.runtimes import brought
 from lambdatui.engine.runtimes.catalog import RUNTIMES, Runtime
 from lambdatui.engine.runtimes.interpreters import Found, Missing, find
 from lambdatui.engine.runtimes.packages import Packages
@@ -115,6 +116,20 @@ class Programs:
         message = "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"
         return Program((), problem=("Runtime.InvalidEntrypoint", message))
 
+    def java(self, wanted: Wanted, found: Found, runtime: Runtime) -> Program:
+        """The runtime client that the package brings, on a JVM."""
+        variables = brought.java(wanted.code, wanted.layers)
+        if variables is None:
+            raise NoProgram(found.notice or "")
+        return Program((str(found.executable), *brought.LEAN, brought.JAVA_CLIENT, wanted.handler), variables)
+
+    def dotnet(self, wanted: Wanted, found: Found, runtime: Runtime) -> Program:
+        """The runtime client that the package brings, on .NET."""
+        command = brought.dotnet(wanted.code, wanted.handler)
+        if command is None:
+            raise NoProgram(found.notice or "")
+        return Program((str(found.executable), *command), {"DOTNET_CLI_TELEMETRY_OPTOUT": "1"})
+
     def go(self, wanted: Wanted, found: Found, runtime: Runtime) -> Program:
         return Program((str(wanted.code / wanted.handler),), notice=found.notice)
 
@@ -125,6 +140,8 @@ _MAKERS: Mapping[str, Callable[[Programs, Wanted, Found, Runtime], Program]] = {
     "ruby": Programs.ruby,
     "provided": Programs.provided,
     "go": Programs.go,
+    "java": Programs.java,
+    "dotnet": Programs.dotnet,
 }
 
 
