@@ -8,11 +8,14 @@ import sys
 import tempfile
 import time
 
-from bench.measure import row, terminal
+from bench.measure import judge, row, terminal
 
 FLOOR = [sys.executable, "-m", "bench.one_widget"]
 DASHBOARD = [sys.executable, "-m", "lambdatui", "--demo"]
 RUNS = 5
+CAUSE = (
+    "what a key changes first is painted at once, what follows from it in Textual's next frame, 16.7 ms later"
+)
 
 
 def environment(home: str) -> dict[str, str]:
@@ -69,11 +72,8 @@ def main() -> None:
             program.settle(quiet=1.5, limit=20)
             for name, key in (("cursor down", b"j"), ("cursor up", b"k"), ("next pane", b"\t")):
                 presses = [program.key(key) for _ in range(12)]
-                row(
-                    f"key to last byte: {name}",
-                    statistics.median(t for t, _ in presses),
-                    goal="goal <= 20 ms",
-                )
+                took = statistics.median(t for t, _ in presses)
+                judge(f"key to last byte: {name}", took, "ms", 20, CAUSE)
             program.settle(quiet=1.0, limit=5)
             idle_seconds = 10.0
             cpu, written = program.cpu_seconds(), program.written
