@@ -66,6 +66,7 @@ class BulkScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="bulk") as frame:
             frame.border_title = Content(f"Change {count(len(self._functions), f'{self._which} function')}")
+            frame.border_subtitle = Content("↑ ↓ choose · enter go on")
             yield LineTable[Change](
                 [Column("title", "", lambda change: change.title)],
                 lambda each: each.id,
