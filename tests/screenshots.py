@@ -24,6 +24,7 @@ os.environ["LC_ALL"] = "C.UTF-8"  # before the signs are chosen
 import boto3
 from textual.pilot import Pilot
 
+from lambdatui import paths
 from lambdatui.dashboard.app import LambdaTui
 from lambdatui.model import TargetKind
 from lambdatui.service import TargetSpec, open_target
@@ -270,6 +271,7 @@ def drawn(pilot: Pilot[int]) -> str:
 
 @asynccontextmanager
 async def dashboard(picture: Picture, data_dir: Path) -> AsyncIterator[Pilot[int]]:
+    shutil.rmtree(paths.state_dir() / "sessions", ignore_errors=True)  # each picture begins anew
     spec = TargetSpec(TargetKind.LOCAL, data_dir=data_dir)
     app = LambdaTui(spec, theme=picture.theme)
     async with app.run_test(size=picture.size) as pilot:

@@ -8,7 +8,7 @@ import sys
 folder, port, waits = sys.argv[1:4]
 before = list(sys.path)
 sys.path.append(folder)
-import debugpy  # type: ignore[import-not-found]  # noqa: E402, T100 - what this program is for
+import debugpy  # noqa: E402, T100 - what this program is for
 
 debugpy.listen(("127.0.0.1", int(port)))  # noqa: T100
 if waits == "wait":
