@@ -79,12 +79,14 @@ class Watcher(Person):
 
 
 @asynccontextmanager
-async def on_engine(engine: EngineProcess, **options: Any) -> AsyncIterator[Watcher]:
+async def on_engine(
+    engine: EngineProcess, size: tuple[int, int] = (120, 40), **options: Any
+) -> AsyncIterator[Watcher]:
     """The dashboard on this engine, with its own list read."""
     spec = TargetSpec(TargetKind.LOCAL, data_dir=engine.data_dir, **options)
     written: list[str] = []
     app = LambdaTui(spec, clipboard=Clipboard(written.append, environ={}))
-    async with app.run_test(size=(120, 40), notifications=True) as pilot:
+    async with app.run_test(size=size, notifications=True) as pilot:
         person = Watcher(pilot, None)  # type: ignore[arg-type]
         async with asyncio.timeout(WITHIN):
             while not isinstance(app.screen, MainScreen):
