@@ -29,7 +29,7 @@ def handler(event, context):
             out.write(f"{record['body']} {now}\\n")
 """
 TICKS = os.sysconf("SC_CLK_TCK")
-IDLE_S = 20.0  # as long as a long poll
+IDLE_S = 20.0
 LATENCIES, BURST = 60, 1000
 
 

@@ -69,12 +69,12 @@ class Dialog(ModalScreen[str | None]):
         self._verb = verb
         self._danger = danger
         self._destroys = destroys
-        self._typed = False
+        self._demanded = False
         self._busy = False
 
     def demand_name(self) -> None:
         """Have the name of what will be gone typed first. Before the dialog is shown."""
-        self._typed = bool(self._destroys)
+        self._demanded = bool(self._destroys)
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog", classes="-danger" if self._danger else "") as frame:
@@ -85,7 +85,7 @@ class Dialog(ModalScreen[str | None]):
                 with Horizontal(classes="field"):
                     yield Label(field.label, markup=False)
                     yield Input(field.value, placeholder=field.hint, id=field.name, compact=True)
-            if self._typed:
+            if self._demanded:
                 yield Label(f"Type {self._destroys} to confirm.", id="demand", markup=False)
                 yield Input(id="typed-name", compact=True)
             yield Static("", id="problem", markup=False)
@@ -98,7 +98,7 @@ class Dialog(ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         """Say the keys that do it, and that do not: nobody has to know them."""
-        inputs = len(self._fields) + self._typed
+        inputs = len(self._fields) + self._demanded
         do = "tab, enter" if self._danger and not inputs else "enter"
         leave = next(one for one in self.active_bindings.values() if one.binding.id == "leave")
         parts = ["tab next field"] if inputs > 1 else []
@@ -119,7 +119,7 @@ class Dialog(ModalScreen[str | None]):
 
     @work(group="dialog", exit_on_error=False)
     async def _try(self) -> None:
-        if self._typed and self._value("typed-name") != self._destroys:
+        if self._demanded and self._value("typed-name") != self._destroys:
             self._say(f"That is not {self._destroys}. Nothing was done.")
             self.query_one("#typed-name").focus()
             self._busy = False

@@ -6,7 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from enum import Enum
 
 from lambdatui.dashboard.widgets.figures import duration_text
@@ -179,7 +179,8 @@ class Renderer:
     def __init__(self, times: Times = Times.CLOCK) -> None:
         self.times = times
         self._format, self.indent = times.value
-        self._zone, self._mark = (UTC, "Z") if times is Times.UTC else (None, "")
+        self._zone: tzinfo | None = UTC if times is Times.UTC else None
+        self._mark = "Z" if times is Times.UTC else ""
         self._second = -1
         self._clock = ""
 
