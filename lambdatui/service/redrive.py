@@ -228,10 +228,12 @@ class Redrives:
         if not file.take():
             raise errors.Conflict(f"Another lambdatui redrives {queue.name}.")
         file.begin(plan)
+        version = self.version(queue) + 1  # goes on where the run before this one ended
         run = Redrive(
             self._connection, queue, plan, file, edits or {},
             again=again, wait_s=self._wait_s, pause=self._pause,
         )  # fmt: skip
+        run.version = version
         self._runs[queue.arn] = run
         run.start()
         return run
