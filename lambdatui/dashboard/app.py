@@ -165,13 +165,13 @@ class LambdaTui(ThemedApp[int], inherit_bindings=False):
 
         own = getattr(self.screen, "HELP_PLACES", None)
         if own is not None:
-            self.push_screen(HelpScreen(self.keys_changed, own))
+            self.push_screen(HelpScreen(self.screen, self.keys_changed, own))
         elif isinstance(self.screen, InspectScreen):
-            self.push_screen(HelpScreen(self.keys_changed, places(self.screen)))
+            self.push_screen(HelpScreen(self.screen, self.keys_changed, places(self.screen)))
         elif isinstance(self.screen, FunctionScreen):
-            self.push_screen(HelpScreen(self.keys_changed, FUNCTION_SCREEN))
+            self.push_screen(HelpScreen(self.screen, self.keys_changed, FUNCTION_SCREEN))
         else:
-            self.push_screen(HelpScreen(self.keys_changed))
+            self.push_screen(HelpScreen(self.screen, self.keys_changed))
 
     async def action_quit(self) -> None:
         """Leave; the next start finds the same place."""

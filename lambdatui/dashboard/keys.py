@@ -36,10 +36,10 @@ class Where(StrEnum):
     EVERYWHERE = "Everywhere"
     FILTER = "Filter"
     VALUE = "A value that is typed"
+    SCREEN = "Function screen"
     DIALOG = "Dialogs"
     HELP = "Help"
     TOUR = "Tour"
-    SCREEN = "Function screen"
 
 
 @dataclass(frozen=True, slots=True)

@@ -208,3 +208,10 @@ async def test_the_users_editor_needs_a_name() -> None:
     async with opened(shop()) as ui:
         await ui.press("E")
         assert any("Set EDITOR" in toast for toast in ui.toasts())
+
+
+async def test_the_help_of_another_screen_leaves_out_what_is_no_key_there() -> None:
+    async with opened(shop(), (120, 90)) as ui:
+        await ui.press("enter", "question_mark")
+        ui.misses("Look at another account, region or engine.", "Go to the versions and aliases.")
+        ui.sees("Function screen", "Show these keys.", "A letter on everything that can be gone to.")

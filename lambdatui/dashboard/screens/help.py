@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
 from lambdatui.dashboard import keys
@@ -58,8 +58,13 @@ class HelpScreen(ModalScreen[None]):
         "list.bottom",
     )
 
-    def __init__(self, keymap: Mapping[str, str], columns: Sequence[Sequence[Where]] = _COLUMNS) -> None:
+    def __init__(
+        self, screen: Screen[Any], keymap: Mapping[str, str], columns: Sequence[Sequence[Where]] = _COLUMNS
+    ) -> None:
+        """``screen`` is the one that is helped with: of the keys of everywhere it may not have all."""
         super().__init__()
+        focused = (screen.focused or screen).ancestors_with_self
+        self._there = {found.id for node in focused for _, found in node._bindings}
         self._keymap = keymap
         self._columns = columns
         self._of_main = columns is _COLUMNS
@@ -82,6 +87,8 @@ class HelpScreen(ModalScreen[None]):
             yield Content("")
             yield Content.styled(where.value, "bold $accent")
             for key in found:
+                if where is Where.EVERYWHERE and key.id not in self._there:
+                    continue
                 yield Content.assemble((f"{self._key(key.id):<11} ", "bold"), key.tooltip)
 
     def _key(self, name: str) -> str:
