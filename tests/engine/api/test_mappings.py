@@ -200,6 +200,16 @@ def test_sources_that_are_not_polled_say_so(own: Lambda) -> None:
     )
 
 
+def test_filters_under_a_key_are_told_by_get_but_not_by_lists(own: Lambda) -> None:
+    filters = {"Filters": [{"Pattern": '{"body": {"kind": ["order"]}}'}]}
+    key = "arn:aws:kms:us-east-1:000000000000:key/11111111-2222-3333-4444-555555555555"
+    created = own(CREATE, FunctionName="f", EventSourceArn=QUEUE, FilterCriteria=filters, KMSKeyArn=key)
+    assert own(GET, UUID=created["UUID"])["FilterCriteria"] == filters
+    (listed,) = own("list_event_source_mappings", EventSourceArn=QUEUE)["EventSourceMappings"]
+    assert listed["KMSKeyArn"] == key
+    assert "FilterCriteria" not in listed
+
+
 def test_lists_filter_and_page(own: Lambda) -> None:
     made = {own(CREATE, FunctionName="f", EventSourceArn=f"{QUEUE}{n}")["UUID"] for n in range(3)}
     other = own(CREATE, FunctionName="g", EventSourceArn=f"{QUEUE}0")["UUID"]
