@@ -17,13 +17,14 @@ from lambdatui.engine.environments.environment import Environment
 from lambdatui.engine.environments.isolation.cgroups import Hierarchies
 from lambdatui.engine.environments.isolation.house import SANDBOX_NAMES
 from lambdatui.engine.environments.isolation.rooms import Room
-from lambdatui.engine.environments.isolation.scripts import interpreted
+from lambdatui.engine.environments.isolation.scripts import interpreted, named
 from lambdatui.engine.environments.launching import Launcher
 from lambdatui.engine.environments.process_tier import OPT, TASK, ProcessTier, Session
 from lambdatui.engine.environments.spec import Command, Listener, RunSpec
 
 RUNTIME = "/var/runtime"
 HOME = "/tmp"  # noqa: S108 - the only place it may write to
+IN_THE_ROOM = ("/usr/", "/bin/", "/sbin/", "/opt/", "/var/")  # what a script names there is there
 SHARED_TREES = ("/nix/", "/gnu/", "/home/linuxbrew/.linuxbrew/")  # where one program's parts lie everywhere
 USER, GROUP = 993, 990  # what functions are on Lambda
 
@@ -149,8 +150,11 @@ def hosts_for(folder: Path, address: str) -> Path:
 def started(argv: tuple[str, ...]) -> tuple[str, ...]:
     """The command as it must be started where a script's interpreter is not at the place it names."""
     whole = interpreted(argv)
+    if whole == argv:
+        return argv
     outside = Path(whole[0]).parent.name in ("bin", "sbin") and installation(whole[0]) is not None
-    return whole if outside else argv
+    linked = whole[0].startswith("/usr/") and not named(argv)[0].startswith(IN_THE_ROOM)
+    return whole if outside or linked else argv
 
 
 def compile_client(program: str, folder: Path) -> None:
