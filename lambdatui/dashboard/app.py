@@ -93,7 +93,9 @@ class LambdaTui(ThemedApp[int], inherit_bindings=False):
         """Say it for a moment, and keep it for the journal."""
         from lambdatui.dashboard.inspect.journal import Said
 
-        said = Said(len(self.said), self._now(), options.get("severity", "information"), message)
+        title = options.get("title", "")
+        text = f"{title}: {message}" if title else message
+        said = Said(len(self.said), self._now(), options.get("severity", "information"), text)
         self.said.append(said)
         super().notify(message, **options)
 

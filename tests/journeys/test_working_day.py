@@ -14,7 +14,7 @@ import zipfile
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from textual.screen import ModalScreen
@@ -28,6 +28,9 @@ from lambdatui.dashboard.screens.main import MainScreen
 from tests.conftest import EngineProcess
 from tests.dashboard.driver import SIZES
 from tests.journeys.test_dashboard_on_the_engine import WITHIN, Watcher, home, on_engine
+
+if TYPE_CHECKING:
+    from lambdatui.dashboard.app import LambdaTui
 
 __all__ = ["home"]  # a fixture
 
@@ -69,7 +72,7 @@ class Worker(Watcher):
         """Wait until it was said."""
         try:
             async with asyncio.timeout(WITHIN):
-                while not any(text in toast for toast in self.toasts()):
+                while not any(text in said.text for said in cast("LambdaTui", self.app).said):
                     await self.pilot.pause(0.02)
         except TimeoutError:
             raise AssertionError(f"{text!r} was not said, but {self.toasts()}:\n{self.text()}") from None
@@ -527,7 +530,7 @@ def works(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProcess]:
         running.stop()
 
 
-@pytest.mark.parametrize("size", ["80x24", "120x40"])
+@pytest.mark.parametrize("size", ["80x24", pytest.param("120x40", marks=pytest.mark.slow)])
 async def test_a_working_day_takes_few_keys_and_only_keys_that_are_shown(
     size: str, works: EngineProcess, tmp_path: Path
 ) -> None:

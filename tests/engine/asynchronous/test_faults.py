@@ -12,7 +12,13 @@ from tests.engine.asynchronous.sending import Async
 from tests.engine.deploying import call, deploy
 from tests.engine.own import OwnApi
 
-GROWS = "def handler(event, context):\n    held = bytearray(event * 1024 * 1024)\n    return len(held)\n"
+GROWS = """
+import time
+def handler(event, context):
+    held = bytearray(event * 1024 * 1024)
+    time.sleep(0.1)  # where memory is kept by looking, a shorter one may be missed
+    return len(held)
+"""
 ASKS = """
 import boto3
 from botocore.exceptions import ClientError

@@ -14,6 +14,7 @@ confluent_kafka = pytest.importorskip("confluent_kafka")
 pytest.importorskip("aiokafka")
 
 AT_ONCE = {"MaximumBatchingWindowInSeconds": 0}
+WHOLE = {"MaximumBatchingWindowInSeconds": 5}  # a full batch goes at once, one that is not full waits
 
 
 class Topic:

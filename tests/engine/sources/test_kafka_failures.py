@@ -12,7 +12,7 @@ import pytest
 
 from tests.engine.deploying import until
 from tests.engine.sources.feeding import Feed, unique
-from tests.engine.sources.kafka_topics import AT_ONCE, Topic, again, batches, follow, values
+from tests.engine.sources.kafka_topics import AT_ONCE, WHOLE, Topic, again, batches, follow, values
 from tests.engine.sources.streaming import sent
 
 STAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
@@ -186,7 +186,7 @@ def test_a_partial_answer_moves_the_partition_on(feed: Feed, topic: Topic, form:
     name: Any = {"partition": place, "offset": 1} if form == "object" else f"{place}-1"
     feed.answers({"batchItemFailures": [{"itemIdentifier": name}]})
     topic.put("a", "b", "c")
-    uuid = follow(feed, topic, FunctionResponseTypes=["ReportBatchItemFailures"], BatchSize=3, **AT_ONCE)
+    uuid = follow(feed, topic, FunctionResponseTypes=["ReportBatchItemFailures"], BatchSize=3, **WHOLE)
     assert batches(feed, 1) == [["a", "b", "c"]]
     feed.idle(uuid)
     assert feed.source(uuid)["poller"]["partitions"][place] == 1
@@ -199,7 +199,7 @@ def test_a_partial_answer_moves_the_partition_on(feed: Feed, topic: Topic, form:
 def test_a_bad_identifier_fails_the_whole_batch(feed: Feed, topic: Topic, name: Any) -> None:
     feed.answers({"batchItemFailures": [{"itemIdentifier": name}]})
     topic.put("a", "b")
-    uuid = follow(feed, topic, FunctionResponseTypes=["ReportBatchItemFailures"], BatchSize=2, **AT_ONCE)
+    uuid = follow(feed, topic, FunctionResponseTypes=["ReportBatchItemFailures"], BatchSize=2, **WHOLE)
     assert batches(feed, 1) == [["a", "b"]]
     feed.idle(uuid)
     assert feed.source(uuid)["poller"]["partitions"][f"{topic.name}-0"] == 0
