@@ -22,7 +22,7 @@ ARCHITECTURES = ("x86_64", "arm64")
 
 ORIGINS: Mapping[Source, tuple[str, str]] = {
     Source.TEMPLATE: ("Template", ""),
-    Source.FOLDER: ("Folder", "where the code lies, such as ~/work/checkout"),
+    Source.FOLDER: ("Folder", "where the code lies, such as ~/src/checkout"),
     Source.ZIP: ("Zip file", "such as build/checkout.zip"),
     Source.IMAGE: ("Image", "account.dkr.ecr.region.amazonaws.com/name:tag"),
     Source.S3: ("In S3", "bucket/key of a zip"),

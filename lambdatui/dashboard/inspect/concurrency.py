@@ -9,8 +9,8 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from lambdatui.dashboard.dialogs.provision import provision_dialog
+from lambdatui.dashboard.inspect.filtered import FilteredScreen
 from lambdatui.dashboard.inspect.pool import WhatIf, bar, legend
-from lambdatui.dashboard.inspect.screen import InspectScreen
 from lambdatui.dashboard.keys import Where, bindings
 from lambdatui.dashboard.panes.pane import FilterLine
 from lambdatui.dashboard.widgets.columns import Cell, Column
@@ -94,7 +94,7 @@ class ShareTable(LineTable[FunctionShare]):
         return self.view.throttled_by(one) if self.view else "", "muted"
 
 
-class ConcurrencyScreen(InspectScreen[ConcurrencyView]):
+class ConcurrencyScreen(FilteredScreen[ConcurrencyView]):
     """The account's concurrency in one region."""
 
     NAME, TITLE, PLACE = "concurrency", "Concurrency", Where.CONCURRENCY
@@ -157,25 +157,6 @@ class ConcurrencyScreen(InspectScreen[ConcurrencyView]):
         if action == "provision" and not (self.is_mounted and self.table.cursor_row):
             return False
         return super().check_action(action, parameters)
-
-    # -- filter -------------------------------------------------------------------------------
-
-    def action_filter(self) -> None:
-        """Show only functions that match."""
-        self.query_one(FilterLine).open()
-
-    @on(FilterLine.Changed)
-    def _filtered(self, message: FilterLine.Changed) -> None:
-        self.table.filter_text = message.text
-
-    @on(FilterLine.Left)
-    def _filter_left(self) -> None:
-        self.set_focus(self.table)
-
-    def action_back(self) -> None:
-        """Clear the filter, or go back."""
-        if not self.query_one(FilterLine).clear():
-            super().action_back()
 
     # -- changing -----------------------------------------------------------------------------
 

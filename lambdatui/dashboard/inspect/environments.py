@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from lambdatui.dashboard.dialogs.dialog import Dialog
 from lambdatui.dashboard.dialogs.provision import provision_dialog
-from lambdatui.dashboard.inspect.screen import InspectScreen
+from lambdatui.dashboard.inspect.filtered import FilteredScreen
 from lambdatui.dashboard.inspect.timeline import RANGES_S, Axis, Lane, Timeline, draw
 from lambdatui.dashboard.keys import Where, bindings
 from lambdatui.dashboard.panes.pane import FilterLine
@@ -117,7 +117,7 @@ def _served(lane: Lane) -> Cell:
     return str(lane.life.invocations)
 
 
-class EnvironmentsScreen(InspectScreen[EnvironmentsView]):
+class EnvironmentsScreen(FilteredScreen[EnvironmentsView]):
     """Every environment of the engine, live."""
 
     NAME = "environments"
@@ -233,23 +233,6 @@ class EnvironmentsScreen(InspectScreen[EnvironmentsView]):
         if self._view is not None:
             self._fill(())
             self._step()
-
-    def action_filter(self) -> None:
-        """Show only lanes of functions that match."""
-        self.query_one(FilterLine).open()
-
-    @on(FilterLine.Changed)
-    def _filtered(self, message: FilterLine.Changed) -> None:
-        self.table.filter_text = message.text
-
-    @on(FilterLine.Left)
-    def _filter_left(self) -> None:
-        self.set_focus(self.table)
-
-    def action_back(self) -> None:
-        """Clear the filter, or go back."""
-        if not self.query_one(FilterLine).clear():
-            super().action_back()
 
     # -- laying hands on ----------------------------------------------------------------------
 

@@ -12,7 +12,7 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from lambdatui.dashboard.dialogs.dialog import Dialog, Field, FieldError
-from lambdatui.dashboard.inspect.screen import InspectScreen
+from lambdatui.dashboard.inspect.filtered import FilteredScreen
 from lambdatui.dashboard.keys import Where, bindings
 from lambdatui.dashboard.panes.pane import FilterLine
 from lambdatui.dashboard.widgets.columns import Cell, Column
@@ -64,7 +64,7 @@ class LayerTable(LineTable[LayerVersion]):
         return action != "select" and super().check_action(action, parameters)
 
 
-class LayersScreen(InspectScreen[LayersView]):
+class LayersScreen(FilteredScreen[LayersView]):
     """Every layer version of the account, and those of others that its functions have."""
 
     NAME, TITLE, PLACE = "layers", "Layers", Where.LAYERS
@@ -173,25 +173,6 @@ class LayersScreen(InspectScreen[LayersView]):
         if action == "delete" and not (self.is_mounted and self._chosen and self._chosen.own):
             return False
         return super().check_action(action, parameters)
-
-    # -- filter -------------------------------------------------------------------------------
-
-    def action_filter(self) -> None:
-        """Show only versions that match."""
-        self.query_one(FilterLine).open()
-
-    @on(FilterLine.Changed)
-    def _filtered(self, message: FilterLine.Changed) -> None:
-        self.table.filter_text = message.text
-
-    @on(FilterLine.Left)
-    def _filter_left(self) -> None:
-        self.set_focus(self.table)
-
-    def action_back(self) -> None:
-        """Clear the filter, or go back."""
-        if not self.query_one(FilterLine).clear():
-            super().action_back()
 
     # -- changing -----------------------------------------------------------------------------
 

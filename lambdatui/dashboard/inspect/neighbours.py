@@ -12,8 +12,8 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from lambdatui.dashboard.dialogs.dialog import Dialog, Field, FieldError
+from lambdatui.dashboard.inspect.filtered import FilteredScreen
 from lambdatui.dashboard.inspect.inside import InsideScreen, put_dialog
-from lambdatui.dashboard.inspect.screen import InspectScreen
 from lambdatui.dashboard.keys import Where, bindings
 from lambdatui.dashboard.panes.pane import FilterLine
 from lambdatui.dashboard.widgets.columns import Cell, Column
@@ -63,7 +63,7 @@ COLUMNS = (
 )  # fmt: skip
 
 
-class NeighboursScreen(InspectScreen[NeighboursView]):
+class NeighboursScreen(FilteredScreen[NeighboursView]):
     """All that stands beside Lambda at the target's endpoint."""
 
     NAME, TITLE, PLACE = "neighbours", "Neighbours", Where.NEIGHBOURS
@@ -171,23 +171,6 @@ class NeighboursScreen(InspectScreen[NeighboursView]):
             self.dismiss(door)
         else:
             self.watch_target()
-
-    def action_filter(self) -> None:
-        """Show only what matches."""
-        self.query_one(FilterLine).open()
-
-    @on(FilterLine.Changed)
-    def _filtered(self, message: FilterLine.Changed) -> None:
-        self.table.filter_text = message.text
-
-    @on(FilterLine.Left)
-    def _filter_left(self) -> None:
-        self.set_focus(self.table)
-
-    def action_back(self) -> None:
-        """Clear the filter, or go back."""
-        if not self.query_one(FilterLine).clear():
-            super().action_back()
 
     # -- changing -----------------------------------------------------------------------------
 

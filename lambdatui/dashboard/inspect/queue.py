@@ -13,7 +13,7 @@ from textual.widgets import Static
 from lambdatui.dashboard.dialogs.dialog import Dialog, Field
 from lambdatui.dashboard.inspect import track
 from lambdatui.dashboard.inspect.event import EventScreen
-from lambdatui.dashboard.inspect.screen import InspectScreen
+from lambdatui.dashboard.inspect.filtered import FilteredScreen
 from lambdatui.dashboard.inspect.text_dialog import TextDialog
 from lambdatui.dashboard.keys import Where, bindings
 from lambdatui.dashboard.panes.pane import FilterLine
@@ -82,7 +82,7 @@ def _error(event: QueuedEvent) -> Cell:
     return (event.last_error, "fail") if event.last_error else ("", "")
 
 
-class QueueScreen(InspectScreen[QueueView]):
+class QueueScreen(FilteredScreen[QueueView]):
     """Every asynchronous event of the engine."""
 
     NAME = "queue"
@@ -198,7 +198,7 @@ class QueueScreen(InspectScreen[QueueView]):
             )
         return super().check_action(action, parameters)
 
-    # -- one event, and the filter -----------------------------------------------------------
+    # -- one event -----------------------------------------------------------------------
 
     @on(RowSelected)
     def _opened(self, message: RowSelected) -> None:
@@ -207,23 +207,6 @@ class QueueScreen(InspectScreen[QueueView]):
                 self.dismiss(door)
 
         self.app.push_screen(EventScreen(self.outlook, message.row), back)
-
-    def action_filter(self) -> None:
-        """Show only what matches."""
-        self.query_one(FilterLine).open()
-
-    @on(FilterLine.Changed)
-    def _filtered(self, message: FilterLine.Changed) -> None:
-        self.table.filter_text = message.text
-
-    @on(FilterLine.Left)
-    def _filter_left(self) -> None:
-        self.set_focus(self.table)
-
-    def action_back(self) -> None:
-        """Clear the filter, or go back."""
-        if not self.query_one(FilterLine).clear():
-            super().action_back()
 
     # -- lists and pages ----------------------------------------------------------------------
 
