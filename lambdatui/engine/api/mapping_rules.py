@@ -24,6 +24,7 @@ class Kind(StrEnum):
 
 
 _STREAMS = (Kind.KINESIS, Kind.DYNAMODB)
+_PROVISIONED = (Kind.SQS, Kind.MSK, Kind.SELF_MANAGED_KAFKA)
 _STARTING = (*_STREAMS, Kind.MSK, Kind.DOCUMENTDB)
 _FILTERED = {
     Kind.SQS: Source.SQS,
@@ -74,6 +75,8 @@ KEPT = (
     "DocumentDBEventSourceConfig",
     "ProvisionedPollerConfig",
 )
+EMPTIED = ("ScalingConfig", "ProvisionedPollerConfig")
+"""Members that an empty value takes away."""
 
 
 def kind_of(members: Members) -> Kind:
@@ -122,8 +125,12 @@ def check_new(kind: Kind, request: Members) -> None:
             "1 validation error detected: Value null at 'startingPosition' failed to satisfy constraint:"
             " Member must not be null."
         )
-    if kind is Kind.DYNAMODB and request["StartingPosition"] == "AT_TIMESTAMP":
-        raise invalid_parameter(f"Unsupported starting position for arn type: {request['EventSourceArn']}")
+    if request.get("StartingPosition") == "AT_TIMESTAMP":
+        if kind is Kind.DYNAMODB:
+            text = f"Unsupported starting position for arn type: {request['EventSourceArn']}"
+            raise invalid_parameter(text)
+        if "StartingPositionTimestamp" not in request:
+            raise invalid_parameter("Need to specify a timestamp")
     if kind is Kind.SELF_MANAGED_KAFKA and not request.get("SourceAccessConfigurations"):
         raise invalid_parameter("Required 'sourceAccessConfigurations' parameter is missing.")
 
@@ -136,8 +143,7 @@ def check(kind: Kind, request: Members, merged: Members) -> None:
                 "Unsupported DestinationConfig parameter for given event source mapping type."
             )
         _check_queue_batch(merged)
-    elif request.get("ScalingConfig"):
-        raise invalid_parameter("ScalingConfig is only supported for Amazon SQS event source mappings.")
+    _check_scaling(kind, merged)
     patterns = [entry.get("Pattern", "") for entry in request.get("FilterCriteria", {}).get("Filters", [])]
     try:
         Filters(_FILTERED[kind], patterns)
@@ -151,11 +157,35 @@ def _check_queue_batch(merged: Members) -> None:
         if size > 10:
             raise invalid_parameter("The maximum batch size of a FIFO queue is 10.")
         if window:
-            raise invalid_parameter("Batching window is not supported for FIFO queues.")
+            raise invalid_parameter("Batching window is not supported for FIFO queues")
     if size > 10 and window < 1:
         raise invalid_parameter(
             "Maximum batch window in seconds must be greater than 0 if maximum batch size is greater than 10"
         )
+
+
+def _check_scaling(kind: Kind, merged: Members) -> None:
+    """A limit is for queues; pollers of one's own are for queues and Kafka, and bring limits of their own."""
+    limit, pollers = merged.get("ScalingConfig"), merged.get("ProvisionedPollerConfig")
+    if limit and kind is not Kind.SQS:
+        raise invalid_parameter("ScalingConfig is only supported for Amazon SQS event source mappings.")
+    if not pollers:
+        return
+    if kind not in _PROVISIONED:
+        raise invalid_parameter(
+            "ProvisionedPollerConfig is only supported for Amazon SQS, Amazon MSK and self-managed Apache"
+            " Kafka event source mappings."
+        )
+    if limit:
+        raise invalid_parameter("ScalingConfig and ProvisionedPollerConfig cannot be set together.")
+    fewest = 2 if kind is Kind.SQS else 1
+    least, most = pollers.get("MinimumPollers", fewest), pollers.get("MaximumPollers", 200)
+    if min(least, most) < fewest:
+        raise invalid_parameter(
+            "MinimumPollers and MaximumPollers of an Amazon SQS event source mapping are at least 2."
+        )
+    if least > most:
+        raise invalid_parameter("MinimumPollers must not be greater than MaximumPollers.")
 
 
 def source_key(kind: Kind, members: Members) -> str:

@@ -130,10 +130,13 @@ async def delete_event_source_mapping(ctx: Context, request: Request) -> Request
 
 
 def _merge(present: Request, request: Request) -> Request:
-    """The mapping with what a request says about it: empty filters are none, times are seconds."""
+    """The mapping with what a request says about it: what is empty is taken away, times are seconds."""
     merged = {**present, **{member: request[member] for member in rules.KEPT if member in request}}
     if not merged.get("FilterCriteria", {}).get("Filters"):
         merged.pop("FilterCriteria", None)
+    for member in rules.EMPTIED:
+        if not merged.get(member):
+            merged.pop(member, None)
     if isinstance(moment := request.get("StartingPositionTimestamp"), datetime):
         merged["StartingPositionTimestamp"] = moment.timestamp()
     return merged

@@ -113,6 +113,7 @@ def test_patterns_that_are_none(own: Lambda, pattern: str) -> None:
 
 
 BROKERS = {"Endpoints": {"KAFKA_BOOTSTRAP_SERVERS": ["a:9092", "b:9092"]}}
+TWO, POLLERS = {"MaximumConcurrency": 2}, {"MinimumPollers": 2, "MaximumPollers": 4}
 ERRORS: list[tuple[str, dict[str, Any], Failure]] = [
     ("no source", {}, invalid("Unrecognized event source.")),
     ("no function", {"EventSourceArn": QUEUE, "FunctionName": "none"}, invalid("Function does not exist")),
@@ -151,6 +152,78 @@ ERRORS: list[tuple[str, dict[str, Any], Failure]] = [
         ),
     ),
     (
+        "large batch in order",
+        {"EventSourceArn": f"{QUEUE}.fifo", "BatchSize": 11},
+        invalid("The maximum batch size of a FIFO queue is 10."),
+    ),
+    (
+        "window in order",
+        {"EventSourceArn": f"{QUEUE}.fifo", "MaximumBatchingWindowInSeconds": 1},
+        invalid("Batching window is not supported for FIFO queues"),
+    ),
+    (
+        "two ways to scale",
+        {"EventSourceArn": QUEUE, "ScalingConfig": TWO, "ProvisionedPollerConfig": POLLERS},
+        invalid("ScalingConfig and ProvisionedPollerConfig cannot be set together."),
+    ),
+    (
+        "a stream of so many side by side",
+        {"EventSourceArn": STREAM, "StartingPosition": "LATEST", "ScalingConfig": TWO},
+        invalid("ScalingConfig is only supported for Amazon SQS event source mappings."),
+    ),
+    (
+        "a stream with pollers",
+        {"EventSourceArn": STREAM, "StartingPosition": "LATEST", "ProvisionedPollerConfig": POLLERS},
+        invalid(
+            "ProvisionedPollerConfig is only supported for Amazon SQS, Amazon MSK and self-managed Apache"
+            " Kafka event source mappings."
+        ),
+    ),
+    (
+        "more pollers than there may be",
+        {"EventSourceArn": QUEUE, "ProvisionedPollerConfig": {"MinimumPollers": 9, "MaximumPollers": 8}},
+        invalid("MinimumPollers must not be greater than MaximumPollers."),
+    ),
+    (
+        "one poller of a queue",
+        {"EventSourceArn": QUEUE, "ProvisionedPollerConfig": {"MinimumPollers": 1}},
+        invalid("MinimumPollers and MaximumPollers of an Amazon SQS event source mapping are at least 2."),
+    ),
+    (
+        "since no time",
+        {"EventSourceArn": STREAM, "StartingPosition": "AT_TIMESTAMP"},
+        invalid("Need to specify a timestamp"),
+    ),
+    (
+        "too many side by side",
+        {"EventSourceArn": QUEUE, "ScalingConfig": {"MaximumConcurrency": 1001}},
+        not_valid(
+            "'1001'", "scalingConfig.maximumConcurrency", "Member must have value less than or equal to 1000"
+        ),
+    ),
+    (
+        "too large a batch",
+        {"EventSourceArn": STREAM, "StartingPosition": "LATEST", "BatchSize": 10_001},
+        not_valid("'10001'", "batchSize", "Member must have value less than or equal to 10000"),
+    ),
+    (
+        "too long a window",
+        {"EventSourceArn": QUEUE, "MaximumBatchingWindowInSeconds": 301},
+        not_valid(
+            "'301'", "maximumBatchingWindowInSeconds", "Member must have value less than or equal to 300"
+        ),
+    ),
+    (
+        "too many keys side by side",
+        {"EventSourceArn": STREAM, "StartingPosition": "LATEST", "ParallelizationFactor": 11},
+        not_valid("'11'", "parallelizationFactor", "Member must have value less than or equal to 10"),
+    ),
+    (
+        "too long a tumbling window",
+        {"EventSourceArn": STREAM, "StartingPosition": "LATEST", "TumblingWindowInSeconds": 901},
+        not_valid("'901'", "tumblingWindowInSeconds", "Member must have value less than or equal to 900"),
+    ),
+    (
         "kafka without access",
         {"SelfManagedEventSource": BROKERS, "Topics": ["topic"]},
         invalid("Required 'sourceAccessConfigurations' parameter is missing."),
@@ -161,6 +234,16 @@ ERRORS: list[tuple[str, dict[str, Any], Failure]] = [
 @pytest.mark.parametrize(("members", "expected"), [row[1:] for row in ERRORS], ids=[row[0] for row in ERRORS])
 def test_what_cannot_be_mapped(own: Lambda, members: dict[str, Any], expected: Failure) -> None:
     assert own.failure(CREATE, **({"FunctionName": "f"} | members)) == expected
+
+
+def test_how_a_queue_scales_can_be_changed(own: Lambda) -> None:
+    uuid = own(CREATE, FunctionName="f", EventSourceArn=QUEUE, ScalingConfig=TWO)["UUID"]
+    together = invalid("ScalingConfig and ProvisionedPollerConfig cannot be set together.")
+    assert own.failure(UPDATE, UUID=uuid, ProvisionedPollerConfig=POLLERS) == together
+    changed = own(UPDATE, UUID=uuid, ScalingConfig={}, ProvisionedPollerConfig=POLLERS)
+    assert "ScalingConfig" not in changed
+    assert changed["ProvisionedPollerConfig"] == POLLERS
+    assert "ProvisionedPollerConfig" not in own(UPDATE, UUID=uuid, ProvisionedPollerConfig={})
 
 
 def test_duplicates_name_the_mapping_that_is_there(own: Lambda) -> None:
