@@ -43,6 +43,20 @@ def test_the_trace_of_a_message_reaches_the_function(feed: Feed) -> None:
     assert feed.records(1)[0]["attributes"]["AWSTraceHeader"] == trace
 
 
+def test_a_dead_letter_says_where_it_came_from(feed: Feed) -> None:
+    dead = feed.queue()
+    redrive = {"deadLetterTargetArn": feed.queue_arn(dead), "maxReceiveCount": "1"}
+    url = feed.queue(RedrivePolicy=json.dumps(redrive))
+    feed.send(url, "poison")
+    assert feed.receive(url)
+    feed.own.advance(VISIBILITY_S)
+    feed.receive(url)
+    feed.map(feed.queue_arn(dead))
+    (record,) = feed.records(1)
+    assert record["body"] == "poison"
+    assert record["attributes"]["DeadLetterQueueSourceArn"] == feed.queue_arn(url)
+
+
 def test_a_batch_holds_several_groups(feed: Feed) -> None:
     url = feed.queue(f"{unique('q')}.fifo", FifoQueue="true", ContentBasedDeduplication="true")
     for body in ("a0", "b0", "a1", "c0"):

@@ -46,11 +46,12 @@ def main() -> None:
 
 
 def _run(channel: Channel, clock: FollowedClock, polls: Polls, token: str, url: str) -> None:
-    from lambdatui.engine.triggers.child import events, functions, s3, streams, tracing
+    from lambdatui.engine.triggers.child import events, functions, redriven, s3, streams, tracing
     from lambdatui.engine.triggers.child.server import serve
 
     follow(clock)
     polls.attach()
+    redriven.attach()
     streams.attach(channel)
     tracing.attach()
     functions.attach(channel, url)
