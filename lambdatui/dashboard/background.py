@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 from textual.signal import Signal
 
@@ -15,6 +14,9 @@ from lambdatui.service.errors import ServiceError
 if TYPE_CHECKING:
     from textual.app import App
     from textual.worker import Worker
+
+
+_KEPT = "_background"
 
 
 @dataclass(eq=False, slots=True)
@@ -110,11 +112,9 @@ class Background:
         )
 
 
-_backgrounds: WeakKeyDictionary[object, Background] = WeakKeyDictionary()
-
-
 def background_of(app: App[Any]) -> Background:
-    """What goes on in this run of the dashboard."""
-    if app not in _backgrounds:
-        _backgrounds[app] = Background(app)
-    return _backgrounds[app]
+    """What goes on in this run of the dashboard. The app keeps it, so that both are let go together."""
+    if not hasattr(app, _KEPT):
+        setattr(app, _KEPT, Background(app))
+    kept: Background = getattr(app, _KEPT)
+    return kept

@@ -14,6 +14,10 @@ os.environ["LC_ALL"] = "C.UTF-8"  # before the signs are chosen
 from textual import constants
 from textual.widgets import Input, TextArea
 
+from tests.dashboard import waiting
+
+waiting.install()
+
 
 @pytest.fixture(autouse=True)
 def still(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:

@@ -1,0 +1,57 @@
+"""Waiting until an app has nothing left to do, without sleeping.
+
+Textual's own way looks at the clock: it sleeps for 20 ms, three times a key, and up to a second each while others
+use the machine. But all that a screen does, it does in one event loop, and that can be asked.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from textual import app, pilot
+
+SOON = 0.025
+"""Timers due within this time are waited for: a screen draws what changed in its next frame."""
+HELD = 0.1
+"""A thread that takes longer is held by its test."""
+
+_in_threads: set[asyncio.Future[Any]] = set()
+_run_in_executor = asyncio.BaseEventLoop.run_in_executor
+
+
+def _noted(loop: asyncio.BaseEventLoop, *call: Any) -> asyncio.Future[Any]:
+    future = _run_in_executor(loop, *call)
+    _in_threads.add(future)
+    future.add_done_callback(_in_threads.discard)
+    return future
+
+
+async def wait_for_idle(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
+    """Until the loop is at rest: nothing to run, nothing under way in a thread, no timer soon."""
+    loop: Any = asyncio.get_running_loop()
+    until = loop.time() + max_sleep
+    while loop.time() < until:
+        await _nothing_to_run(loop, until)
+        threads = [future for future in _in_threads if future.get_loop() is loop]
+        due = min((timer.when() for timer in loop._scheduled if not timer.cancelled()), default=until)
+        if threads and (await asyncio.wait(threads, timeout=HELD))[0]:
+            continue
+        if due >= loop.time() + SOON:
+            return
+        await asyncio.sleep(max(0.0, due - loop.time()))
+
+
+async def _nothing_to_run(loop: Any, until: float) -> None:
+    """Two rounds of the loop, each of which looks at files and sockets too, without anything to do."""
+    quiet = 0
+    while quiet < 2 and loop.time() < until:
+        await asyncio.sleep(0)
+        quiet = 0 if loop._ready else quiet + 1
+
+
+def install() -> None:
+    """Pilots wait this way from now on."""
+    asyncio.BaseEventLoop.run_in_executor = _noted  # type: ignore[method-assign, assignment]
+    for module in (app, pilot):
+        module.wait_for_idle = wait_for_idle  # type: ignore[attr-defined]
