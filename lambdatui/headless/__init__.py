@@ -11,6 +11,8 @@ from typing import TypeVar
 
 from lambdatui.events import Answer, Sample
 from lambdatui.headless import (
+    bursting,
+    comparing,
     debugging,
     deploying,
     difference,
@@ -18,6 +20,7 @@ from lambdatui.headless import (
     invoking,
     log,
     routes,
+    shifting,
     traffic,
     versions,
 )
@@ -31,8 +34,11 @@ _COMMANDS: dict[str, Command] = {
     "ls": functions.ls,
     "show": functions.show,
     "invoke": invoking.invoke,
+    "burst": bursting.burst,
+    "compare": comparing.compare,
     "publish": versions.publish,
     "alias": versions.alias,
+    "shift": shifting.shift,
     "diff": difference.diff,
     "debug": debugging.debug,
     "deploy": deploying.deploy,
@@ -41,7 +47,8 @@ _COMMANDS: dict[str, Command] = {
     "demo-traffic": traffic.traffic,
 }
 _NO_WAY_IN = (errors.Unreachable, errors.EngineFailed, errors.NoCredentials, errors.Expired)
-_TROUBLE = 2  # of diff, as everywhere: its 1 says that something differs
+_TROUBLE = 2  # of these, as of every diff: their 1 says that something differs
+_DIFFING = ("diff", "compare")
 
 
 def run(options: argparse.Namespace, spec: TargetSpec) -> int:
@@ -55,7 +62,7 @@ def run(options: argparse.Namespace, spec: TargetSpec) -> int:
         return USAGE
     except errors.ServiceError as error:
         code = _failed(error)
-        return _TROUBLE if options.command == "diff" and code == REFUSED else code
+        return _TROUBLE if options.command in _DIFFING and code == REFUSED else code
 
 
 def send(spec: TargetSpec, function: str, sample: Sample, event: bytes, wait_s: float) -> Answer:

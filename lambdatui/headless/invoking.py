@@ -24,12 +24,12 @@ async def invoke(service: Service, options: argparse.Namespace) -> int:
         kind = InvocationType.EVENT
     elif options.dry_run:
         kind = InvocationType.DRY_RUN
-    done = await service.invoker.invoke(name, _payload(options.payload), qualifier=qualifier, type=kind)
+    done = await service.invoker.invoke(name, read_payload(options.payload), qualifier=qualifier, type=kind)
     if options.json:
-        print_json(_invocation(done))
+        print_json(said_of(done))
     elif done.response:
         _print_response(done)
-    say(_summary(done))
+    say(summary(done))
     if done.error:
         say(f"{done.error.type}: {done.error.message}")
     if options.log:
@@ -45,12 +45,13 @@ async def send(service: Service, function: str, sample: Sample, event: bytes, wa
     kind = InvocationType.EVENT if sample.invocation == "Event" else InvocationType.REQUEST_RESPONSE
     waiting, event = await calling_back.expect(service, sample, event)
     done = await service.invoker.invoke(name, event, qualifier=qualifier, type=kind)
-    say(_summary(done))
+    say(summary(done))
     called = await calling_back.called(service, waiting, wait_s) if waiting is not None else None
     return Answer(done.response, done.function_error, done.took_ms / 1000, called)
 
 
-def _payload(text: str) -> bytes:
+def read_payload(text: str) -> bytes:
+    """What was named on the command line: JSON, @FILE, or - for stdin."""
     try:
         if text == "-":
             data = sys.stdin.buffer.read()
@@ -77,7 +78,8 @@ def _print_response(done: Invocation) -> None:
     sys.stdout.buffer.flush()
 
 
-def _summary(done: Invocation) -> str:
+def summary(done: Invocation) -> str:
+    """How a run went, in a line."""
     parts = ["✓" if done.ok else "✗", str(done.status)]
     if done.function_error:
         parts.append(done.function_error)
@@ -93,7 +95,7 @@ def _summary(done: Invocation) -> str:
     return "  ".join([*parts, done.request_id])
 
 
-def _invocation(done: Invocation) -> dict[str, Any]:
+def said_of(done: Invocation) -> dict[str, Any]:
     """The response as JSON when it is JSON, else as text."""
     raw = asdict(done)
     raw["payload"], raw["response"] = _parsed(done.payload), _parsed(done.response)

@@ -152,9 +152,9 @@ class Burst:
                 self._task.cancel()
 
     async def wait(self) -> None:
-        """Until it is over."""
+        """Until it is over. Who stops waiting does not stop the burst."""
         if self._task is not None:
-            await asyncio.gather(self._task, return_exceptions=True)
+            await asyncio.wait([self._task])
 
     async def _all(self) -> None:
         try:

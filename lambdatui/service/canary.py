@@ -6,6 +6,7 @@ Pure: time and figures are given, nothing is asked or sent. The service beside i
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -240,6 +241,32 @@ def read_steps(text: str) -> tuple[Step, ...]:
     if not steps or steps[-1].share < 1:
         raise PlanError("The last step is 100%.")
     return tuple(steps)
+
+
+def read_share(text: str) -> float | None:
+    """``1%`` or ``1`` as 0.01; nothing is no rule."""
+    if not text:
+        return None
+    try:
+        value = float(text.rstrip(" %"))
+    except ValueError:
+        value = -1
+    if not 0 <= value <= 100:
+        raise PlanError("Errors in percent, from 0 to 100, or nothing.")
+    return value / 100
+
+
+def read_milliseconds(text: str) -> float | None:
+    """``800`` or ``800ms``; nothing is no rule."""
+    if not text:
+        return None
+    try:
+        value = float(text.removesuffix("ms"))
+    except ValueError:
+        value = 0
+    if not 0 < value < math.inf:
+        raise PlanError("Milliseconds, such as 800, or nothing.")
+    return value
 
 
 def written(steps: tuple[Step, ...]) -> str:

@@ -18,6 +18,7 @@ from lambdatui.model.regions import REGIONS
 from lambdatui.service.clean import clean_line
 from lambdatui.service.spec import TargetSpec
 
+LOCAL = "local"
 _REGION = re.compile(r"[a-z]{2,3}(-[a-z]+)+-\d")
 
 
@@ -43,6 +44,13 @@ def places(current: TargetSpec) -> list[Place]:
 def in_region(current: TargetSpec, region: str) -> Place:
     """The same account, or engine, in another region."""
     return Place(region, REGIONS.get(region, "as typed"), replace(current, region=region))
+
+
+def beside(current: TargetSpec, where: str, region: str) -> TargetSpec:
+    """Another target for the other half of a comparison: ``local``, or a profile of AWS."""
+    if where == LOCAL:
+        return TargetSpec(TargetKind.LOCAL, region=region, read_only=current.read_only)
+    return TargetSpec(TargetKind.AWS, profile=where, read_only=current.read_only, rules=current.rules)
 
 
 def is_region(text: str) -> bool:

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from lambdatui.dashboard.dialogs.dialog import Dialog, Field, FieldError
-from lambdatui.service.canary import Plan, PlanError, Rules, read_steps, told
+from lambdatui.service.canary import (
+    Plan,
+    PlanError,
+    Rules,
+    read_milliseconds,
+    read_share,
+    read_steps,
+    told,
+)
 
 if TYPE_CHECKING:
     from lambdatui.model import Alias
     from lambdatui.service import Service
     from lambdatui.service.canaries import Live
 
+T = TypeVar("T")
 STEPS = "10% 5m, 50% 5m, 100%"
 
 
@@ -39,11 +48,10 @@ def plan_shift(
         if values["version"] not in numbers:
             known = ", ".join(numbers) or "none: publish one first, with p"
             raise FieldError("version", f"A published version. There are: {known}.")
-        try:
-            steps = read_steps(values["steps"])
-        except PlanError as problem:
-            raise FieldError("steps", str(problem)) from None
-        rules = Rules(_share(values["errors"]), _milliseconds(values["p95"]))
+        steps = _read("steps", read_steps, values["steps"])
+        rules = Rules(
+            _read("errors", read_share, values["errors"]), _read("p95", read_milliseconds, values["p95"])
+        )
         plan = Plan(function, target.name, target.version, values["version"], steps, rules)
         try:
             live = await service.canaries.start(plan)
@@ -68,25 +76,9 @@ def plan_shift(
     )
 
 
-def _share(text: str) -> float | None:
-    if not text:
-        return None
+def _read(field: str, reader: Callable[[str], T], text: str) -> T:
+    """What was typed into a field, or why it means nothing."""
     try:
-        value = float(text.rstrip(" %"))
-    except ValueError:
-        value = -1
-    if not 0 <= value <= 100:
-        raise FieldError("errors", "Errors in percent, from 0 to 100, or nothing.")
-    return value / 100
-
-
-def _milliseconds(text: str) -> float | None:
-    if not text:
-        return None
-    try:
-        value = float(text.removesuffix("ms"))
-    except ValueError:
-        value = 0
-    if value <= 0:
-        raise FieldError("p95", "Milliseconds, such as 800, or nothing.")
-    return value
+        return reader(text)
+    except PlanError as problem:
+        raise FieldError(field, str(problem)) from None

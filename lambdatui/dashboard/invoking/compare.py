@@ -25,16 +25,16 @@ from lambdatui.dashboard.widgets.json_view import JsonView
 from lambdatui.dashboard.widgets.signs import SIGNS
 from lambdatui.dashboard.widgets.spans import cells, clip
 from lambdatui.dashboard.words import count
-from lambdatui.model import Invocation, TargetKind
+from lambdatui.model import Invocation
 from lambdatui.model.function import LATEST
 from lambdatui.service.errors import ReadOnly, ServiceError
 from lambdatui.service.json_diff import JsonChange, changes
-from lambdatui.service.spec import TargetSpec
+from lambdatui.service.places import beside
 
 if TYPE_CHECKING:
     from lambdatui.service import Service
 
-HERE, LOCAL = "here", "local"
+HERE = "here"
 PATH = 26
 
 
@@ -128,11 +128,7 @@ class CompareScreen(Screen[None]):
             opener: Any = self._opener
             if opener is None:
                 from lambdatui.service import open_target as opener
-            here = self._service
-            if self._sides.where == LOCAL:
-                spec = TargetSpec(TargetKind.LOCAL, region=here.target.region)
-            else:
-                spec = TargetSpec(TargetKind.AWS, profile=self._sides.where, rules=here.spec.rules)
+            spec = beside(self._service.spec, self._sides.where, self._service.target.region)
             self._other = await opener(spec, interactive=False)
         if self._other.target.read_only:
             raise ReadOnly(f"{self._other.target.name} is open read-only, so nothing is invoked there.")
