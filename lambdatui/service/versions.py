@@ -78,13 +78,13 @@ class Versions:
             "RoutingConfig": {"AdditionalVersionWeights": dict(routing or {})},
             **_given(Description=description),
         }
-        if revision_id is not None:
-            raw = await self._connection.call("lambda", "update_alias", **params, RevisionId=revision_id)
-        else:
-            try:
-                raw = await self._connection.call("lambda", "update_alias", **params)
-            except NotFound:
-                raw = await self._connection.call("lambda", "create_alias", **params)
+        there = revision_id is not None or await self._has_alias(name, alias)
+        raw = await self._connection.call(
+            "lambda",
+            "update_alias" if there else "create_alias",
+            **params,
+            **_given(RevisionId=revision_id),
+        )
         return parse.alias(raw, name)
 
     async def delete_alias(self, name: str, alias: str) -> None:
@@ -94,6 +94,14 @@ class Versions:
     async def delete(self, name: str, number: str) -> None:
         """Delete one published version."""
         await self._connection.call("lambda", "delete_function", FunctionName=name, Qualifier=number)
+
+    async def _has_alias(self, name: str, alias: str) -> bool:
+        """Asked before it is written, so that no change which failed is told of an alias that is made."""
+        try:
+            await self._connection.call("lambda", "get_alias", FunctionName=name, Name=alias)
+        except NotFound:
+            return False
+        return True
 
     async def _get(self, name: str, number: str) -> Version:
         raw = await self._connection.call(

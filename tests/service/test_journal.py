@@ -230,3 +230,10 @@ async def test_changes_of_an_earlier_run_are_shown_without_undo(tmp_path: Path) 
         out.write('{"when": "cut')
     (only,) = await Journal(file).writes()
     assert (only.when, only.operation, only.subject, only.undo) == (now(), "DeleteAlias", "f:a", Undo.PAST)
+
+
+async def test_an_alias_that_is_made_leaves_no_refusal(desk: Desk) -> None:
+    await desk.service.versions.put_alias(desk.name, "next", version="1")
+    newest, before, *_ = await desk.service.journal.writes()
+    assert (newest.operation, newest.subject, newest.error) == ("CreateAlias", f"{desk.name}:next", "")
+    assert (before.operation, before.subject) == ("CreateAlias", f"{desk.name}:live")
