@@ -41,6 +41,10 @@ class Reader(Protocol):
     def retries(self) -> int:
         """How often a batch that failed is run again; -1 for as long as it takes."""
 
+    @property
+    def horizon(self) -> float:
+        """Records that arrived before are not kept by their source any more."""
+
     def begins(self, batch: Sequence[Record]) -> None:
         """A batch is about to run."""
 
@@ -213,9 +217,9 @@ class Batches:
 
     async def _without_old(self, batch: Sequence[Record], invokes: int, request_id: str) -> Sequence[Record]:
         """The records that are young enough; the others are given up, and leave room for them."""
-        if self._age_s < 0:
-            return batch
-        oldest = self._clock.now() - self._age_s
+        oldest = self._reader.horizon
+        if self._age_s >= 0:
+            oldest = max(oldest, self._clock.now() - self._age_s)
         old = [one for one in batch if one.arrived < oldest]
         if not old:
             return batch

@@ -50,6 +50,11 @@ class PartitionReader:
         return self._name
 
     @property
+    def horizon(self) -> float:
+        """Unknown: a broker does not say how long it keeps a record."""
+        return 0.0
+
+    @property
     def retries(self) -> int:
         asked = self.mapping.number("MaximumRetryAttempts", -1)
         return MOST_RETRIES if asked < 0 and self.mapping.on_failure else asked

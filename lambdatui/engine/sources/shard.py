@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 import zlib
 from collections.abc import Sequence
 from dataclasses import replace
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from lambdatui.engine.sources.streams import StreamPoller
 
 ENVELOPE = 1024  # bytes of an event that are no records
+TRIMMED = "TrimmedDataAccessException"
 LONGEST_IDLE_S = 5.0
 TOLD_IDLE_S = 60.0
 """Real seconds between reads of an empty shard; longer where the neighbour says when there is something."""
@@ -144,7 +146,11 @@ class ShardReader:
         try:
             return await self.source.iterator(self.shard, self.checkpoint.position)
         except NeighbourError as error:
-            raise self._judged(error) from error
+            if error.code != TRIMMED:
+                raise self._judged(error) from error
+        self.poller.note("Records that were not read yet are not in the stream any more.")
+        self.checkpoint = replace(self.checkpoint, position={"from": "TRIM_HORIZON"})
+        return await self.source.iterator(self.shard, self.checkpoint.position)
 
     async def _read(self, iterator: str) -> Read | None:
         async def ask() -> Read:
@@ -185,6 +191,13 @@ class ShardReader:
             await self._space.wait()
 
     # -- batches ---------------------------------------------------------------------------------
+
+    @property
+    def horizon(self) -> float:
+        """What arrived before is not in the stream any more, by the clock of whoever keeps the stream."""
+        world = self.poller.world
+        now = world.clock.now() if world.neighbours.mode == BUILT_IN else time.time()
+        return now - self.source.retention_s
 
     def begins(self, batch: Sequence[Record]) -> None:
         """Note how old what is run now is."""

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lambdatui.engine.triggers.client import Client
 
 READ_AT_ONCE = 1000
+DAY_S = 86_400.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ class StreamSource:
         self.mapping = mapping
         self._client = client
         self._role = role
+        self.retention_s = DAY_S
+        """How long the stream keeps a record; known for good once it was described."""
 
     async def describe(self) -> tuple[str, list[Shard]]:
         """When the stream was made, and its shards."""
@@ -120,6 +123,7 @@ class KinesisSource(StreamSource):
     async def describe(self) -> tuple[str, list[Shard]]:
         told = await self._client.call("DescribeStreamSummary", **self._stream)
         made: datetime = told["StreamDescriptionSummary"]["StreamCreationTimestamp"]
+        self.retention_s = told["StreamDescriptionSummary"]["RetentionPeriodHours"] * 3600.0
         shards: list[Shard] = []
         asked: dict[str, Any] = self._stream
         while asked:

@@ -118,3 +118,18 @@ def test_a_failure_is_told_in_seconds(feed: Feed) -> None:
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", info["approximateArrivalOfFirstRecord"])
     assert (info["batchSize"], info["streamArn"]) == (1, table.arn)
     assert record["requestContext"]["condition"] == "RetryAttemptsExhausted"
+
+
+def test_a_day_that_passed_makes_no_new_record_old(feed: Feed) -> None:
+    """A stream keeps its records for a day, by the clock that is pushed."""
+    table = Table(feed)
+    feed.fails()
+    uuid = table.map()
+    table.put("a")
+    feed.got(1)
+    feed.idle(uuid)
+    feed.works()
+    feed.own.advance(24 * 3600 + 1)
+    table.put("b")
+    assert feed.records(2)[1]["dynamodb"]["Keys"] == {"id": {"S": "b"}}
+    assert feed.source(uuid)["poller"]["dropped"] == 1

@@ -63,6 +63,24 @@ def test_a_batch_is_tried_after_pauses_that_double_up_to_a_minute(feed: Feed) ->
     feed.works()
 
 
+def test_a_batch_is_not_tried_for_longer_than_its_stream_keeps_it(feed: Feed) -> None:
+    stream = Stream(feed)
+    url = feed.queue()
+    stream.client.increase_stream_retention_period(StreamName=stream.name, RetentionPeriodHours=30)
+    feed.fails()
+    uuid = stream.map(DestinationConfig={"OnFailure": {"Destination": feed.queue_arn(url)}})
+    stream.put("a")
+    feed.got(1)
+    feed.idle(uuid)
+    feed.own.advance(29 * 3600)
+    feed.got(2)
+    feed.idle(uuid)
+    feed.own.advance(3601)
+    (record,) = sent(feed, url)
+    assert record["requestContext"]["condition"] == "RecordAgeExceeded"
+    assert len(feed.events) == 2
+
+
 def test_what_never_ran_is_given_up_when_it_is_too_old(feed: Feed) -> None:
     stream = Stream(feed)
     url = feed.queue()
