@@ -12,7 +12,7 @@ from textual.binding import Binding
 from textual.screen import ModalScreen, Screen
 
 from lambdatui import last_frame
-from lambdatui.dashboard import keys
+from lambdatui.dashboard import keys, letting_go
 from lambdatui.dashboard.screens.start import StartScreen
 from lambdatui.dashboard.theme import DEFAULT, ThemedApp
 from lambdatui.dashboard.typeahead import TypeAhead
@@ -37,6 +37,9 @@ def _painted() -> type[Driver]:
     from lambdatui.dashboard.driver import PaintedDriver
 
     return PaintedDriver
+
+
+letting_go.colours_without_widgets()
 
 
 def _now() -> datetime:

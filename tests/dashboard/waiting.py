@@ -1,7 +1,7 @@
 """Waiting until an app has nothing left to do, without sleeping.
 
-Textual's own way looks at the clock: it sleeps for 20 ms, three times a key, and up to a second each while others
-use the machine. But all that a screen does, it does in one event loop, and that can be asked.
+Textual's own way looks at the clock: it sleeps for 20 ms three times a key, and up to a second each while
+others use the machine. But all that a screen does, it does in one event loop, and that can be asked.
 """
 
 from __future__ import annotations

@@ -103,6 +103,7 @@ class CodeTab(Tab):
         self.table.empty = folded(self._sentence, self.size.width - 4)
 
     def on_unmount(self) -> None:
+        background_of(self.app).changed.unsubscribe(self)
         if self.package is not None:
             self.package.close()
 

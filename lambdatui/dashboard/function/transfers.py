@@ -41,6 +41,9 @@ class GoingOn(Widget):
         background_of(self.app).changed.subscribe(self, self._changed, immediate=True)
         self._draw()
 
+    def on_unmount(self) -> None:
+        background_of(self.app).changed.unsubscribe(self)
+
     def _changed(self, work: Work) -> None:
         if work.function == self.function:
             self._draw()
