@@ -48,7 +48,6 @@ class Connection(asyncio.Protocol):
         self._held = False
         self._chunk = 0
         self._kept = b""  # an answer that leaves with the next one, if that was asked for already
-        self._new_head = b""  # of the request that the parser reads: worth to be known from now on
         self._reset()
 
     def _reset(self) -> None:
@@ -99,7 +98,42 @@ class Connection(asyncio.Protocol):
         if self._closing and not self._refused:
             return
         if not (self._in_head or self._in_body):
-            data = self._take_known(data)
+            data = self._take_plain(data)
+        if data:
+            self._parse(data)
+        if self._kept and not self.queue:
+            self.flush()
+
+    def _take_plain(self, data: bytes) -> bytes:
+        """Handles the requests that are plain and here as a whole; what is left is for the parser."""
+        at, size = 0, len(data)
+        while at < size and not self._closing:
+            start = data.find(b"\r\n\r\n", at, at + http_heads.LONGEST) + 4
+            plain = http_heads.read(data[at:start])
+            if plain is None:
+                break
+            method, path, query, headers, length = plain
+            end = start + length
+            if end > size or length > self.server.max_body:
+                break
+            self.http11 = True
+            exchange = Exchange(self, method, path, query, headers)
+            self.queue.append(exchange)
+            body = exchange.body = data[start:end]
+            at = end
+            try:
+                sink = self.server.sink_for(exchange)
+                if sink is not None and body:
+                    sink.feed(body)
+            except Exception:
+                logger.exception("%s %s failed", method, path)
+                self._exchange = exchange
+                self._refuse(500, "The request could not be handled.")
+                return b""
+            self._completed(exchange, sink)
+        return data[at:]
+
+    def _parse(self, data: bytes) -> None:
         size = len(data)
         self._came += size
         self._chunk = size
@@ -118,42 +152,12 @@ class Connection(asyncio.Protocol):
             except httptools.HttpParserError:
                 self._refuse(400, "This is not an HTTP/1.1 request.")
                 return
-        if self._kept and not self.queue:
-            self.write((b"",))
         if self._in_head or self._in_body:
             # The parser keeps unfinished lines, and trailers come without end: count what gave no body.
             self._unfinished = 0 if self._body_came else self._unfinished + size
             self._body_came = False
             if self._unfinished > 4 * MAX_HEAD:
                 self._refuse(431, _HEAD_TOO_LARGE)
-
-    def _take_known(self, data: bytes) -> bytes:
-        """Handles the requests whose heads came before; what is left is for the parser."""
-        while data and not self._closing:
-            known = http_heads.find(data)
-            if isinstance(known, bytes):
-                self._new_head = known
-                break
-            method, target, fields, start, end = known
-            if end - start > self.server.max_body:
-                break
-            self.http11 = True
-            self._exchange = exchange = Exchange(self, method, target, fields)
-            self.queue.append(exchange)
-            body = data[start:end]
-            data = data[end:]
-            try:
-                sink = self.server.sink_for(exchange)
-                if sink is not None and body:
-                    sink.feed(body)
-            except Exception:
-                logger.exception("%s %s failed", exchange.method, exchange.path)
-                self._refuse(500, "The request could not be handled.")
-                return b""
-            self._exchange = None
-            exchange.body = body
-            self._completed(exchange, sink)
-        return data
 
     def write(self, pieces: Sequence[bytes]) -> None:
         if self._transport is None or self.lost:
@@ -166,9 +170,24 @@ class Connection(asyncio.Protocol):
         else:
             self._transport.writelines(pieces)
 
-    def keep(self, answer: bytes) -> None:
-        """Write it with the answer to the next request, or, if none has come, once all that came is read."""
-        self._kept += answer
+    def flush(self) -> None:
+        """Writes what may wait no longer."""
+        self.write((b"",))
+
+    def send(self, exchange: Exchange, answer: bytes, may_wait: bool) -> None:
+        """Writes a whole answer in its turn. One that may wait leaves with the answer to the next request,
+        or, if none has come, once all that came is read."""
+        queue = self.queue
+        if not queue or queue[0] is not exchange:
+            exchange.held.append(answer)
+        elif may_wait:
+            self._kept += answer
+        else:
+            self.write((answer,))
+        if len(queue) > 1 or self._paused or not exchange.keep_alive or self._closing:
+            self.advance()
+        else:
+            queue.clear()
 
     def abort(self) -> None:
         if self._transport is not None:
@@ -217,7 +236,7 @@ class Connection(asyncio.Protocol):
     def _finish(self) -> None:
         if self._closing and not self.queue and not (self._refused and self._in_body) and self._transport:
             if self._kept:
-                self.write((b"",))
+                self.flush()
             self._transport.close()
 
     def _refuse(self, status: int, sentence: str) -> None:
@@ -232,7 +251,7 @@ class Connection(asyncio.Protocol):
             self._finish()
             return
         if exchange is None:
-            exchange = Exchange(self, "GET", "/", {})
+            exchange = Exchange(self, "GET", "/", "", {})
             self.queue.append(exchange)
         exchange.keep_alive = False
         self._closing = True
@@ -273,13 +292,11 @@ class Connection(asyncio.Protocol):
         target = self._target.decode("latin-1")
         if target[:1] != "/":
             target = _path_of(target)
-        exchange = Exchange(self, parser.get_method().decode("latin-1"), target, headers)
+        path, _, query = target.partition("?")
+        exchange = Exchange(self, parser.get_method().decode("latin-1"), path, query, headers)
         exchange.keep_alive = parser.should_keep_alive()
         self._exchange = exchange
         self.queue.append(exchange)
-        if self._new_head:
-            http_heads.learn(self._new_head, headers)
-            self._new_head = b""
         self._sink = self.server.sink_for(exchange)
         length = headers.get("content-length", "0")
         if length != "0" and self._sink is None and length.isdigit() and int(length) > self.server.max_body:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 Headers = Sequence[tuple[str, str]]
 ONE_WRITE = 64 * 1024  # below this, joining head and body is cheaper than two buffers
 
-_START = {one.value: f"HTTP/1.1 {one.value} {one.phrase}\r\nDate: " for one in HTTPStatus}
+_PHRASES = {one.value: one.phrase for one in HTTPStatus}
 _BODILESS = frozenset((204, 304))
 
 
@@ -46,9 +46,10 @@ class Exchange:
         "query",
     )
 
-    def __init__(self, connection: Connection, method: str, target: str, headers: dict[str, str]) -> None:
+    def __init__(
+        self, connection: Connection, method: str, path: str, query: str, headers: dict[str, str]
+    ) -> None:
         self.method = method
-        path, _, query = target.partition("?")
         self.path = path
         """Still percent-encoded."""
         self.query = query
@@ -83,21 +84,17 @@ class Exchange:
     def respond(self, status: int, headers: Headers, body: bytes, *, may_wait: bool = False) -> None:
         """Answers once and whole. `may_wait`: a client that has asked for more already reads both at once."""
         self._begin()
-        connection = self._connection
-        silent = status in _BODILESS or status < 200
-        head = self._head(status, headers, None if silent else len(body))
         self.ended = True
-        if not body or silent or self.method == "HEAD":
-            self.write(head)
+        if status in _BODILESS or status < 200:
+            self.write(self._head(status, headers, None))
+        elif self.method == "HEAD":
+            self.write(self._head(status, headers, len(body)))
         elif len(body) >= ONE_WRITE:
-            self.write(head, body)
-        elif not connection.queue or connection.queue[0] is not self:
-            self.held.append(head + body)
-        elif may_wait:
-            connection.keep(head + body)
+            self.write(self._head(status, headers, len(body)), body)
         else:
-            connection.write((head + body,))
-        connection.advance()
+            self._connection.send(self, self._head(status, headers, len(body)) + body, may_wait)
+            return
+        self._connection.advance()
 
     def start(self, status: int, headers: Headers) -> None:
         """Starts an answer that comes in pieces: `send`, `end`. A Content-Length must be kept to."""
@@ -137,17 +134,17 @@ class Exchange:
         self._answered = True
 
     def _head(self, status: int, headers: Headers, length: int | None) -> bytes:
-        lines = [f"{name}: {value}\r\n" for name, value in headers]
-        text = "".join(lines)
-        if text.count("\n") != len(lines) or text.count("\r") != len(lines) or "\0" in text:
-            text = "".join(f"{name}: {_clean(value)}\r\n" for name, value in headers)
+        lines = [_first_lines(status), *map(": ".join, headers)]
         if length is not None:
-            text += f"Content-Length: {length}\r\n"
+            lines.append(f"Content-Length: {length}")
         if not self.keep_alive:
-            text += "Connection: close\r\n"
+            lines.append("Connection: close")
         elif not self._connection.http11:
-            text += "Connection: keep-alive\r\n"
-        return f"{_START.get(status) or _start(status)}{_date()}\r\n{text}\r\n".encode("latin-1", "replace")
+            lines.append("Connection: keep-alive")
+        text = "\r\n".join((*lines, "", ""))
+        if text.count("\n") != len(lines) + 2 or text.count("\r") != len(lines) + 2 or "\0" in text:
+            return self._head(status, [(_clean(name), _clean(value)) for name, value in headers], length)
+        return text.encode("latin-1", "replace")
 
     def write(self, *pieces: bytes) -> None:
         queue = self._connection.queue
@@ -157,19 +154,23 @@ class Exchange:
             self.held.extend(pieces)
 
 
-_date_cache = (0, "")
+_lines: dict[int, str] = {}
+_lines_of = 0
 
 
-def _date() -> str:
-    global _date_cache
+def _first_lines(status: int) -> str:
+    """Status and date: the same for a whole second."""
+    global _lines_of
     second = int(time.time())
-    if _date_cache[0] != second:
-        _date_cache = (second, formatdate(second, usegmt=True))
-    return _date_cache[1]
-
-
-def _start(status: int) -> str:
-    return f"HTTP/1.1 {status} Unknown\r\nDate: "
+    if second != _lines_of:
+        _lines.clear()
+        _lines_of = second
+    found = _lines.get(status)
+    if found is None:
+        phrase = _PHRASES.get(status, "Unknown")
+        found = f"HTTP/1.1 {status} {phrase}\r\nDate: {formatdate(second, usegmt=True)}"
+        _lines[status] = found
+    return found
 
 
 def _is_length(name: str) -> bool:

@@ -1,53 +1,57 @@
-"""Heads of requests that came before, byte for byte: what the parser found in them is not looked for again.
+"""Plain heads: those of nearly all requests, read at one look. What is unusual in any way is for the parser.
 
-Clients that keep a connection say the same again and again: all that differs is the first line, and the body.
-Known are heads that the parser has accepted, and that say nothing unusual of the connection or of the body.
+Clients that keep a connection say the same again and again: what a head says is remembered, byte for byte.
 """
 
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
-HEADS = 512
-"""So many are known before all are forgotten."""
-LONGEST = 1024
+LONGEST = 4096
+REMEMBERED = 512
 
 _LINE = re.compile(rb"(GET|POST) (/[A-Za-z0-9_.~%/?=&:$-]{0,1024}) HTTP/1\.1\r\n")
-_UNUSUAL = frozenset(("transfer-encoding", "content-encoding", "upgrade", "expect", "authorization"))
-"""What changes how the rest is read, and what comes but once."""
+_NAME = re.compile(r"[A-Za-z0-9-]+")
+_UNUSUAL = frozenset(("transfer-encoding", "content-encoding", "upgrade", "expect"))
+"""What changes how the rest is read."""
+_PRINTABLE = bytes(range(0x20, 0x7F))
+
+Fields = dict[str, str]
+Plain = tuple[str, str, str, Fields, int]
+"""Method, path, query and fields of a request, and the size of its body. Nobody may change the fields."""
 
 
-Known = tuple[str, str, dict[str, str], int, int]
-"""A whole request: its method, target and fields, and where its body begins and ends."""
-
-_heads: dict[bytes, tuple[dict[str, str], int]] = {}
-"""What stands below the first line: the fields in it, and the size of the body."""
-
-
-def find(data: bytes) -> Known | bytes:
-    """The whole request that `data` begins with, if its head is known; else the head, to be learned."""
-    line = _LINE.match(data)
-    if line is None:
-        return b""
-    below = line.end()
-    start = data.find(b"\r\n\r\n", below - 2, below + LONGEST) + 4
-    head = data[below:start]
-    known = _heads.get(head)
-    if known is None:
-        return head
-    fields, size = known
-    if start + size > len(data):
-        return b""
-    return line[1].decode(), line[2].decode(), fields, start, start + size
+@lru_cache(maxsize=REMEMBERED)
+def read(head: bytes) -> Plain | None:
+    """What a head says, from its first line to the empty one; None if that is not plain to see."""
+    line = _LINE.match(head)
+    found = _read_fields(head[line.end() :]) if line is not None else None
+    if line is None or found is None:
+        return None
+    path, _, query = line[2].decode().partition("?")
+    return line[1].decode(), path, query, *found
 
 
-def learn(head: bytes, fields: dict[str, str]) -> None:
-    """The parser has accepted this head, and found these fields; nobody may change them any more."""
-    if not _UNUSUAL.isdisjoint(fields) or fields.get("connection", "keep-alive").lower() != "keep-alive":
-        return
+@lru_cache(maxsize=REMEMBERED)
+def _read_fields(head: bytes) -> tuple[Fields, int] | None:
+    """What stands below the first line: the fields, each of which comes once, and the size of the body."""
+    lines = head.decode("latin-1").split("\r\n")[:-2]
+    if head.translate(None, _PRINTABLE) != b"\r\n" * (len(lines) + 1):
+        return None
+    fields: Fields = {}
+    for line in lines:
+        name, colon, value = line.partition(":")
+        fields[_lower(name) if colon else ""] = value.strip(" ")
+    if len(fields) < len(lines) or "" in fields or not _UNUSUAL.isdisjoint(fields):
+        return None
     size = fields.get("content-length", "0")
-    if not (size.isascii() and size.isdigit()):
-        return
-    if len(_heads) >= HEADS:
-        _heads.clear()
-    _heads[head] = fields, int(size)
+    if not size.isdigit() or len(size) > 15 or fields.get("connection", "keep-alive").lower() != "keep-alive":
+        return None
+    return fields, int(size)
+
+
+@lru_cache(maxsize=1024)
+def _lower(name: str) -> str:
+    """A field's name as it is looked up; empty for what is none."""
+    return name.lower() if _NAME.fullmatch(name) else ""

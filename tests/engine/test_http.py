@@ -135,6 +135,52 @@ async def test_heads_that_come_again_say_the_same_of_body_and_connection(line: s
                     assert await client.ended() == b""
 
 
+@pytest.mark.parametrize(
+    "lines",
+    [
+        b"Host: x\r\nHost: y",
+        b"Host: x\r\n folded: y",
+        b"Host: x\r\nA : y",
+        b"Host: x\r\nno colon",
+        b"Host: x\r\nA: b\nContent-Length: 5",
+        b"Host: x\r\nA: b\rContent-Length: 5",
+        b"Host: x\r\nA: \0",
+        b"Host: x\r\nContent-Length: +3",
+        b"Host: x\r\nContent-Length: 3\r\nContent-Length: 4",
+        b"Host: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked",
+    ],
+)
+async def test_what_no_two_readers_may_understand_differently_is_refused(lines: bytes) -> None:
+    seen: list[str] = []
+
+    def handler(exchange: Exchange) -> None:
+        seen.append(exchange.path)
+        exchange.respond(200, TEXT, b"")
+
+    async with listening(handler) as server:
+        for _ in range(2):
+            async with connected(server) as client:
+                client.write(b"POST /first HTTP/1.1\r\n" + lines + b"\r\n\r\nabc")
+                assert (await client.answer())[0] == 400
+                assert await client.ended() == b""
+    assert seen == []
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [(b"X:a", "a"), (b"x:  a b ", "a b"), (b"X-Y: ", ""), (b"X: a:b", "a:b"), (b"X: \xe4", "\xe4")],
+)
+async def test_fields_are_read_alike_whoever_reads_them(line: bytes, said: str) -> None:
+    def handler(exchange: Exchange) -> None:
+        name = line.partition(b":")[0].decode().lower()
+        exchange.respond(200, TEXT, exchange.headers[name].encode())
+
+    async with listening(handler) as server, connected(server) as client:
+        for method in (b"GET", b"GET", b"PATCH"):
+            client.write(method + b" / HTTP/1.1\r\nHost: x\r\n" + line + b"\r\n\r\n")
+            assert (await client.answer())[2].decode() == said
+
+
 async def test_heads_that_come_again_are_measured_against_the_limit_of_their_server() -> None:
     ask = b"POST / HTTP/1.1\r\nHost: small\r\nContent-Length: 20\r\n\r\n" + b"x" * 20
     for limit, expected in ((LIMIT, 200), (LIMIT, 200), (10, 413)):
