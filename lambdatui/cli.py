@@ -81,6 +81,9 @@ def _dashboard(options: argparse.Namespace) -> int:
     settings = _settings()
     if settings is None:
         return USAGE
+    if problem := _no_terminal():
+        print(f"lambdatui: {problem} lambdatui --help lists the commands that need none.", file=sys.stderr)
+        return USAGE
     from lambdatui import last_frame
 
     spec = _target(options, settings.rules)
@@ -93,6 +96,16 @@ def _dashboard(options: argparse.Namespace) -> int:
         if frame:
             last_frame.take_back()
         raise
+
+
+def _no_terminal() -> str:
+    """Why there is nothing to draw on and nobody to press keys; the drawing goes to stderr."""
+    ends = (sys.__stdin__, sys.__stderr__)
+    if not all(end is not None and end.isatty() for end in ends):
+        return "the dashboard needs a terminal, and its input or stderr is none."
+    if os.environ.get("TERM") == "dumb":
+        return "TERM is dumb, and the dashboard needs a terminal that can place text."
+    return ""
 
 
 def _settings() -> Config | None:

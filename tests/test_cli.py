@@ -90,8 +90,17 @@ def test_the_dashboard_gets_what_was_asked_for(
         return 0
 
     monkeypatch.setattr("lambdatui.dashboard.app.run", run)
+    monkeypatch.setattr(cli, "_no_terminal", lambda: "")
     assert cli.main([*arguments, "--theme", "light"]) == 0
     assert seen == [spec, {"theme": "light", "keymap": {}, "frame": ()}]
+
+
+def test_without_a_terminal_nothing_is_drawn_and_nothing_hangs() -> None:
+    command = [sys.executable, "-m", "lambdatui", "--local"]
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "needs a terminal" in done.stderr
+    assert "\x1b" not in done.stderr
 
 
 def test_a_broken_config_file_is_said_before_anything_is_drawn(
