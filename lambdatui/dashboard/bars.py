@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.content import Content
+from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
@@ -42,6 +43,9 @@ class Header(Widget):
         background = background_of(self.app)
         self.going_on = background.summary
         background.changed.subscribe(self, self._went_on, immediate=True)
+
+    def on_unmount(self) -> None:
+        background_of(self.app).changed.unsubscribe(self)
 
     def _went_on(self, _: Work) -> None:
         self.going_on = background_of(self.app).summary
@@ -180,11 +184,19 @@ class Tabs(Widget):
             *((label, "bold reverse" if name == self.current else "") for name, label in self._labels())
         )
 
-    def on_click(self, event: events.Click) -> None:
-        """Pick the tab under the mouse."""
+    def places(self) -> Iterator[tuple[str, Region]]:
+        """Each name, and where its label stands."""
         left = 0
         for name, label in self._labels():
-            if left <= event.x < left + len(label):
-                self.post_message(self.Picked(name))
-                return
+            yield name, Region(left, 0, len(label), 1)
             left += len(label)
+
+    def pick(self, name: str) -> None:
+        """Go to the pane of that name."""
+        self.post_message(self.Picked(name))
+
+    def on_click(self, event: events.Click) -> None:
+        """Pick the tab under the mouse."""
+        for name, place in self.places():
+            if place.contains(event.x, event.y):
+                self.pick(name)

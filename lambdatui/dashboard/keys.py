@@ -178,7 +178,7 @@ KEYS: tuple[Key, ...] = (
     Key("url", "U", "url", "URL", "Give the function or an alias a URL.", _S, 25),
     Key("fix-grants", "f", "fix_grants", "fix grants", "Add the grants that callers of a URL lack.", _S, 30),
     Key("upload", "U", "upload", "upload", "Deploy a folder, file or zip.", _S, 20),
-    Key("download", "D", "download", "download", "Save the deployed package as a zip.", _S, 25),
+    Key("download", "W", "download", "download", "Save the deployed package as a zip.", _S, 25),
     Key("watch", "H", "watch", "watch", "Deploy a folder when it is saved, or stop.", _S, 22),
     Key("stop-transfer", "s", "stop_transfer", "stop", "Stop the upload or download.", _S, 5),
     Key("edit-code", "E", "edit_code", "$EDITOR", "Edit the file in $EDITOR and deploy it.", _S, 30),

@@ -66,3 +66,22 @@ async def test_the_tour_tells_the_keys_that_hold_now() -> None:
         ui.sees("1 of 5")
         await ui.press(*["enter"] * 5)
         assert ui.app.screen is ui.main
+
+
+async def test_the_tabs_have_letters_where_one_pane_is_seen_at_a_time() -> None:
+    async with opened(shop(), SIZES["80x24"]) as ui:
+        await ui.press("ctrl+o", "f")  # the fourth name
+        assert ui.main.focused is ui.main.log_pane.view
+        await ui.press("1", "enter", "ctrl+o", "f")
+        ui.sees("checkout ▸ Code")
+
+
+async def test_a_filter_key_keeps_the_row_or_goes_to_the_first_match() -> None:
+    async with opened(shop()) as ui:
+        await ui.press("G", "slash")
+        await ui.type("-")
+        assert chosen(ui) == "resize-image", "the row is still there"
+        await ui.press("escape", "k", "slash")
+        assert chosen(ui) == "payments"
+        await ui.type("-")
+        assert chosen(ui) == "nightly-report", "the first of the two that match"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from importlib import import_module
 from typing import ClassVar
 
@@ -9,6 +10,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 from textual.content import Content
+from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
 from textual.screen import Screen
@@ -98,18 +100,24 @@ class PartLine(Widget):
             for name, (title, _) in PARTS.items()
         ]
 
+    def places(self) -> Iterator[tuple[str, Region]]:
+        """Each name, and where its label stands."""
+        for y, line in enumerate(self._lines(self.content_size.width)):
+            left = 0
+            for name, label in line:
+                yield name, Region(left, y, len(label), 1)
+                left += len(label)
+
+    def pick(self, name: str) -> None:
+        """Go to the tab of that name."""
+        self.post_message(self.Picked(name))
+
     def on_click(self, event: events.Click) -> None:
         """Pick the tab under the mouse."""
         offset = event.get_content_offset(self)
-        lines = self._lines(self.size.width)
-        if offset is None or offset.y >= len(lines):
-            return
-        left = 0
-        for name, label in lines[offset.y]:
-            if left <= offset.x < left + len(label):
-                self.post_message(self.Picked(name))
-                return
-            left += len(label)
+        for name, place in self.places():
+            if offset is not None and offset in place:
+                self.pick(name)
 
 
 class FunctionScreen(Screen[None]):

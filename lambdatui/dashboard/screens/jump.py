@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import islice
 from string import ascii_lowercase
-from typing import ClassVar
+from typing import ClassVar, Protocol, cast
 
 from textual import events
 from textual.app import ComposeResult
-from textual.geometry import Offset
+from textual.geometry import Offset, Region
 from textual.screen import ModalScreen, Screen
-from textual.widget import Widget
 from textual.widgets import Static
 
 from lambdatui.dashboard.keys import bindings
@@ -23,29 +23,46 @@ SIGNS = (*LETTERS, *(first + second for first in LETTERS for second in LETTERS))
 assert set(LETTERS) == set(ascii_lowercase)
 
 
+class Named(Protocol):
+    """A line of names, each of which leads somewhere: the tabs."""
+
+    @property
+    def content_region(self) -> Region: ...
+
+    def places(self) -> Iterator[tuple[str, Region]]: ...
+
+    def pick(self, name: str) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Goal:
-    """A row of a list, or a widget that takes the focus."""
+    """What a letter leads to, and where it stands."""
 
-    widget: Widget
     place: Offset
-    row: int | None = None
-
-    def go(self) -> None:
-        """Go there."""
-        if self.row is not None and isinstance(self.widget, LineTable):
-            self.widget.move_to(self.row)
-        self.widget.focus()
+    go: Callable[[], object]
 
 
 def goals(screen: Screen[object]) -> Iterator[Goal]:
-    """What is in sight, from top to bottom: the rows of lists, and every other stop of tab."""
+    """What is in sight, from top to bottom: the names of tabs, the rows of lists, every other stop of tab."""
+    for names in screen.query("Tabs, PartLine"):
+        if names.region:
+            yield from _names(cast("Named", names))
     for widget in screen.focus_chain:
         if isinstance(widget, LineTable) and widget.row_count:
             for row, place in widget.rows_in_sight():
-                yield Goal(widget, place, row)
+                yield Goal(place, partial(_go_to_row, widget, row))
         elif widget.region:
-            yield Goal(widget, widget.region.offset - Offset(1, 0))  # on its frame
+            yield Goal(widget.region.offset - Offset(1, 0), widget.focus)  # on its frame
+
+
+def _names(line: Named) -> Iterator[Goal]:
+    for name, place in line.places():
+        yield Goal(line.content_region.offset + place.offset, partial(line.pick, name))
+
+
+def _go_to_row(table: LineTable[object], row: int) -> None:
+    table.move_to(row)
+    table.focus()
 
 
 class JumpScreen(ModalScreen[Goal | None]):

@@ -219,6 +219,8 @@ class ShownRows(LineWidget, Generic[RowT]):
         if needle != self._rows.needle or where != self._rows.where:
             place = self._cursor - self._top
             self._rows.filter(needle, where)
+            if self._rows.index(self._cursor_key) is None:
+                self._cursor = 0  # the first match, not the one that happens to stand there
             self._rearranged(place)
 
     def judge_again(self) -> None:

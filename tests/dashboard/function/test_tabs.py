@@ -193,7 +193,7 @@ async def test_a_folder_is_deployed_and_the_package_saved(tmp_path: Path) -> Non
         ui.app.screen.query_one("#from").value = str(tmp_path / "new")  # type: ignore[attr-defined]
         await ui.press("enter")
         ui.sees("main.py", "x = 1").misses("handler.py")
-        await ui.press("D")
+        await ui.press("W")
         ui.app.screen.query_one("#file").value = str(tmp_path / "code.zip")  # type: ignore[attr-defined]
         await ui.press("enter")
         assert (tmp_path / "code.zip").read_bytes() == ui.service.parts.packages["$LATEST"]

@@ -86,7 +86,7 @@ async def test_watching_on_aws_is_asked_for_once_and_read_only_has_no_key() -> N
         ui.sees(f"AWS account {AWS.account} in {AWS.region}")
     async with opened(shop(replace(AWS, read_only=True))) as ui:
         await ui.press("enter", "4")
-        ui.sees("D download").misses("H watch", "U upload")
+        ui.sees("W download").misses("H watch", "U upload")
 
 
 async def test_a_watch_ends_with_its_target() -> None:
@@ -147,7 +147,7 @@ async def test_a_package_that_is_not_here_yet_is_fetched_and_saved(tmp_path: Pat
     service = full()
     gate = service.gates.hold("download")
     async with opened(service) as ui:
-        await ui.press("enter", "4", "D", "enter")
+        await ui.press("enter", "4", "W", "enter")
         ui.sees("downloading to checkout.zip")
         await ui.press("escape")
         gate.set()
