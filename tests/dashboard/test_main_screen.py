@@ -351,6 +351,8 @@ async def test_the_log_pauses_counts_filters_and_follows_the_chosen_function() -
         await ui.press("s", "slash")
         await ui.type("line 1")
         ui.sees("line 1", "1 of", where="#log").misses("line 2", where="#log")
+        await ui.type("00")
+        ui.sees("Nothing matches “line 100”.", where="#log").misses("No logs yet", where="#log")
         await ui.press("escape", "1", "j")
         ui.sees("4 Log ─ invoice", "No logs yet", where="#log").misses("line 1", where="#log")
 

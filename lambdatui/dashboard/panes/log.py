@@ -84,7 +84,6 @@ class LogPane(Pane):
         self.failed = False
         self.view.clear()
         self.view.following = True
-        self.view.empty = f"No logs yet: press i to invoke {function}." if function else ""
         self._describe()
 
     def grow(self, events: Sequence[LogEvent]) -> None:
@@ -107,6 +106,7 @@ class LogPane(Pane):
 
     def _describe(self) -> None:
         view = self.view
+        view.empty = self._nothing()
         if not self._function:
             self.entitle()
             self.subtitle()
@@ -131,6 +131,12 @@ class LogPane(Pane):
             parts.append("raw")
         self.entitle(*parts)
         self.subtitle(Content.styled(self._problem, "$fail") if self._problem else "")
+
+    def _nothing(self) -> str:
+        """What is said where no line is shown."""
+        if self.view.filter_text and self.view.total_count:
+            return f"Nothing matches “{self.view.filter_text}”."
+        return f"No logs yet: press i to invoke {self._function}." if self._function else ""
 
     # -- what the person does -----------------------------------------------------------------
 
