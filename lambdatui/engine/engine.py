@@ -86,7 +86,7 @@ class Engine:
             self.store, self.triggers.functions, self.sink, self.queue.activity
         )
         self.log_expiry = Expiry(self.store.logs)
-        self.callbacks = Callbacks(self.clock)
+        self.callbacks = Callbacks(self.clock, self.store, lambda: self.url)
         self.queue.outbox.neighbours = self.neighbours
         self.sources = Sources(self)
         self.front = Front(self)
@@ -137,6 +137,7 @@ class Engine:
     async def start(self) -> None:
         """Takes up what an earlier engine left."""
         await self.execution.start()
+        self.callbacks.start()
         self.sources.start()
         self.subscriptions.start()
         self.sink.followers.append(EmbeddedMetrics(self.execution.metrics).stored)
@@ -163,7 +164,7 @@ class Engine:
         await self.front.close(CLOSING_GRACE)
         self.clock.close()
         rooms = (
-            *(self.sources, self.subscriptions, self.log_expiry, self.triggers),
+            *(self.sources, self.subscriptions, self.log_expiry, self.callbacks, self.triggers),
             *(self.neighbours, self.execution, self.store),
         )
         for room in rooms:
@@ -239,6 +240,6 @@ def _services() -> list[Service]:
         Service("logs", [operations, filters], failures),
         Service("cloudwatch", [metric_operations], failures, signs_as="monitoring"),
         Service("sts", [sts], failures),
-        Service("codepipeline", [codepipeline]),
-        Service("config", [config]),
+        Service("codepipeline", [codepipeline], failures),
+        Service("config", [config], failures),
     ]

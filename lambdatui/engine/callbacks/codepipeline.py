@@ -12,15 +12,15 @@ Request = dict[str, Any]
 
 
 async def put_job_success_result(ctx: Context, request: Request) -> Request:
-    return _end(ctx, request, "PutJobSuccessResult")
+    return await _end(ctx, request, "PutJobSuccessResult")
 
 
 async def put_job_failure_result(ctx: Context, request: Request) -> Request:
-    return _end(ctx, request, "PutJobFailureResult")
+    return await _end(ctx, request, "PutJobFailureResult")
 
 
-def _end(ctx: Context, request: Request, call: str) -> Request:
-    if not ctx.engine.callbacks.answer(Kind.CODEPIPELINE, request["jobId"], call, request):
+async def _end(ctx: Context, request: Request, call: str) -> Request:
+    if not await ctx.engine.callbacks.answer(Kind.CODEPIPELINE, request["jobId"], call, request):
         text = "The job was specified in an invalid format or cannot be found."
         raise ApiError("JobNotFoundException", text, 400, type=None)
     return {}

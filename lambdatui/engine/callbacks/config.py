@@ -21,7 +21,7 @@ async def put_evaluations(ctx: Context, request: Request) -> Request:
         ],
     }
     token = request["ResultToken"]
-    if not ctx.engine.callbacks.answer(Kind.CONFIG, token, "PutEvaluations", said):
+    if not await ctx.engine.callbacks.answer(Kind.CONFIG, token, "PutEvaluations", said):
         raise ApiError(
             "InvalidResultTokenException", "The specified ResultToken is not valid.", 400, type=None
         )

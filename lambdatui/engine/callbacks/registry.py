@@ -1,17 +1,24 @@
-"""Who waits for which call back, until when, and what it said; all in memory."""
+"""Who waits for which call back, until when, and what it said; an engine that is started again waits on."""
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
-from dataclasses import dataclass, field
+from collections.abc import Callable, Coroutine, Iterator
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
+from xml.sax.saxutils import escape
 
 from lambdatui.engine.clock import Clock, Timer
+from lambdatui.engine.store import Store, StoreUnavailable, documents
+from lambdatui.engine.store.documents import Document
 
 if TYPE_CHECKING:
     from lambdatui.engine.http import Exchange
+
+logger = logging.getLogger(__name__)
 
 PREFIX = "/_answer/"
 KEPT, MOST_REFUSED = 1000, 20
@@ -42,7 +49,6 @@ class Waiting:
     key: str
     """A secret part of the address, the job's id, or the result token."""
     deadline: float | None
-    url: str | None = None
     call: str | None = None
     """How it was answered, such as PutJobSuccessResult."""
     answer: Any = None
@@ -59,38 +65,63 @@ class Waiting:
             return "answered"
         return "missed" if self.missed else "waiting"
 
+    def kept(self) -> Document:
+        """What outlives the engine."""
+        members = {name: getattr(self, name) for name in _KEPT_MEMBERS}
+        return Document(*_PLACE, f"{self.id:012}", self.kind, members)
+
+
+_PLACE = ("", "", "callback")  # whatever the account and region
+_KEPT_MEMBERS = ("id", "kind", "key", "deadline", "call", "answer", "answered", "refused", "missed")
+
 
 class Callbacks:
-    """Everything that waits, and the newest that does not any more."""
+    """Everything that waits, and the newest that does not any more. What is said of it is on disk by then."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, store: Store, url: Callable[[], str]) -> None:
+        """`url`: where the engine answers; an address to answer at lies below it."""
         self._clock = clock
+        self._store = store
+        self._url = url
         self._all: dict[int, Waiting] = {}
         self._by_key: dict[tuple[Kind, str], Waiting] = {}
         self._last = 0
+        self._one_by_one = asyncio.Lock()
+        self._tasks: set[asyncio.Task[None]] = set()
 
-    def wait_for(self, kind: Kind, key: str | None, deadline_s: float | None, url: str) -> Waiting:
-        """Begin to wait. For CloudFormation a key is made: it is the secret of its address below `url`."""
+    def start(self) -> None:
+        """Take up what an earlier engine was asked to wait for."""
+        for entry in documents.everywhere(self._store.read(), _PLACE[-1]):
+            members = entry.document
+            self._add(Waiting(**{**members, "kind": Kind(members["kind"])}))
+
+    async def close(self) -> None:
+        if self._tasks:
+            await asyncio.wait(list(self._tasks), timeout=1.0)
+
+    async def wait_for(self, kind: Kind, key: str | None, deadline_s: float | None) -> Waiting:
+        """Begin to wait. For CloudFormation a key is made: it is the secret of its address."""
         key = key or secrets.token_urlsafe(24)
-        self._last += 1
         deadline = None if deadline_s is None else self._clock.now() + deadline_s
+        self._last += 1
         made = Waiting(self._last, kind, key, deadline)
-        if kind is Kind.CLOUDFORMATION:
-            made.url = f"{url}{PREFIX}{key}"
-        if deadline is not None:
-            made.timer = self._clock.call_at(deadline, lambda: self._miss(made))
-        self._all[made.id] = self._by_key[kind, key] = made
+        await self._keep(made)
+        self._add(made)
         while len(self._all) > KEPT:
-            self.drop(next(iter(self._all)))
+            await self.drop(next(iter(self._all)))
         return made
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[Waiting]:
         return iter(self._all.values())
 
     def get(self, number: int) -> Waiting | None:
         return self._all.get(number)
 
-    def drop(self, number: int) -> bool:
+    def url_of(self, waiting: Waiting) -> str | None:
+        """Where CloudFormation waits."""
+        return f"{self._url()}{PREFIX}{waiting.key}" if waiting.kind is Kind.CLOUDFORMATION else None
+
+    async def drop(self, number: int) -> bool:
         """Wait no more; whether somebody did."""
         gone = self._all.pop(number, None)
         if gone is None:
@@ -100,48 +131,89 @@ class Callbacks:
         if gone.timer is not None:
             gone.timer.cancel()
         gone.over.set()
+        entry = gone.kept()
+        await self._store.write(lambda conn: documents.delete(conn, *_PLACE, entry.id))
         return True
 
-    def answer(self, kind: Kind, key: str, call: str, said: Any) -> bool:
+    async def answer(self, kind: Kind, key: str, call: str, said: Any) -> bool:
         """Take an answer; the first one counts. Whether anybody waits for it, or did."""
-        found = self._by_key.get((kind, key))
-        if found is None:
-            return False
-        if found.state == "waiting":
-            found.call, found.answer, found.answered = call, said, self._clock.now()
-            if found.timer is not None:
-                found.timer.cancel()
-            found.over.set()
-        return True
+        async with self._one_by_one:
+            found = self._by_key.get((kind, key))
+            if found is None:
+                return False
+            if found.state == "waiting":
+                await self._keep(replace(found, call=call, answer=said, answered=self._clock.now()))
+                found.call, found.answer, found.answered = call, said, self._clock.now()
+                if found.timer is not None:
+                    found.timer.cancel()
+                found.over.set()
+            return True
 
     def receive(self, exchange: Exchange) -> None:
         """CloudFormation's PUT: whoever holds the address may answer, as with a presigned URL of S3."""
-        key = exchange.path.removeprefix(PREFIX)
-        found = self._by_key.get((Kind.CLOUDFORMATION, key))
+        found = self._by_key.get((Kind.CLOUDFORMATION, exchange.path.removeprefix(PREFIX)))
         if found is None or exchange.method != "PUT":
             exchange.respond(403, _XML, _error("AccessDenied", "Access Denied"))
             return
+        self._soon(self._receive(found, exchange))
+
+    async def _receive(self, found: Waiting, exchange: Exchange) -> None:
         kind = exchange.headers.get("content-type", "").strip()
+        try:
+            if kind:
+                await self._refuse(found, kind)
+            else:
+                text = exchange.body[: LARGEST_ANSWER + 1].decode("utf-8", "replace")
+                await self.answer(Kind.CLOUDFORMATION, found.key, "PUT", text)
+        except StoreUnavailable as error:
+            exchange.respond(503, _XML, _error("ServiceUnavailable", str(error)))
+            return
         if kind:
-            del found.refused[: 1 - MOST_REFUSED]
-            found.refused.append(
-                f"It was sent with the Content-Type {kind[:200]}: S3 refuses that, it must be empty."
-            )
             text = "The request signature we calculated does not match the signature you provided."
             exchange.respond(403, _XML, _error("SignatureDoesNotMatch", text))
-            return
-        text = exchange.body[: LARGEST_ANSWER + 1].decode("utf-8", "replace")
-        self.answer(Kind.CLOUDFORMATION, key, "PUT", text)
-        exchange.respond(200, (), b"")
+        else:
+            exchange.respond(200, (), b"")
 
-    @staticmethod
-    def _miss(waiting: Waiting) -> None:
+    async def _refuse(self, found: Waiting, kind: str) -> None:
+        del found.refused[: 1 - MOST_REFUSED]
+        found.refused.append(
+            f"It was sent with the Content-Type {kind[:200]}: S3 refuses that, it must be empty."
+        )
+        await self._keep(found)
+
+    # -- keeping ---------------------------------------------------------------------------------
+
+    def _add(self, waiting: Waiting) -> None:
+        self._last = max(self._last, waiting.id)
+        self._all[waiting.id] = self._by_key[waiting.kind, waiting.key] = waiting
+        if waiting.state != "waiting":
+            waiting.over.set()
+        elif waiting.deadline is not None:
+            waiting.timer = self._clock.call_at(waiting.deadline, lambda: self._miss(waiting))
+
+    def _miss(self, waiting: Waiting) -> None:
         waiting.missed = True
         waiting.over.set()
+        self._soon(self._note(waiting))
+
+    async def _note(self, waiting: Waiting) -> None:
+        try:
+            await self._keep(waiting)
+        except StoreUnavailable as error:
+            logger.warning("that call back %s is late could not be kept: %s", waiting.id, error)
+
+    async def _keep(self, waiting: Waiting) -> None:
+        entry = waiting.kept()
+        await self._store.write(lambda conn: documents.put(conn, entry))
+
+    def _soon(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
 
 def _error(code: str, message: str) -> bytes:
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n'
-        f"<Error><Code>{code}</Code><Message>{message}</Message></Error>"
+        f"<Error><Code>{code}</Code><Message>{escape(message)}</Message></Error>"
     ).encode()

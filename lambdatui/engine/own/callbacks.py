@@ -14,7 +14,7 @@ LONGEST_WAIT_S = 60.0
 
 
 async def get_callbacks(call: Call) -> dict[str, Any]:
-    return {"callbacks": [_shown(one) for one in call.engine.callbacks]}
+    return {"callbacks": [_shown(call, one) for one in call.engine.callbacks]}
 
 
 async def get_callback(call: Call) -> dict[str, Any]:
@@ -22,7 +22,7 @@ async def get_callback(call: Call) -> dict[str, Any]:
     wait_s = call.number("wait_s", 0, LONGEST_WAIT_S)
     with contextlib.suppress(TimeoutError):
         await asyncio.wait_for(found.over.wait(), wait_s)
-    return _shown(found)
+    return _shown(call, found)
 
 
 async def post_callback(call: Call) -> dict[str, Any]:
@@ -42,11 +42,11 @@ async def post_callback(call: Call) -> dict[str, Any]:
     deadline_s = DEADLINES[kind]
     if "deadline_s" in wanted:
         deadline_s = amount(wanted["deadline_s"], "deadline_s", LONGEST_DEADLINE_S)
-    return _shown(call.engine.callbacks.wait_for(kind, key, deadline_s, call.engine.url))
+    return _shown(call, await call.engine.callbacks.wait_for(kind, key, deadline_s))
 
 
 async def delete_callback(call: Call) -> dict[str, Any]:
-    call.engine.callbacks.drop(_found(call).id)
+    await call.engine.callbacks.drop(_found(call).id)
     return {}
 
 
@@ -57,11 +57,11 @@ def _found(call: Call) -> Waiting:
     return found
 
 
-def _shown(one: Waiting) -> dict[str, Any]:
+def _shown(call: Call, one: Waiting) -> dict[str, Any]:
     return {
         "id": one.id,
         "kind": one.kind,
-        "url": one.url,
+        "url": call.engine.callbacks.url_of(one),
         "state": one.state,
         "deadline": one.deadline,
         "call": one.call,

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import signal
 import urllib.error
 import urllib.request
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -149,3 +152,47 @@ def test_who_waits_for_the_same_job_again_is_found_when_the_first_gives_up(
     own("DELETE", f"callbacks/{first['id']}")
     engine.client("codepipeline").put_job_success_result(jobId=job)
     assert own("GET", f"callbacks/{second['id']}")["state"] == "answered"
+
+
+def test_who_waits_outlives_the_engine(fresh_engine: Callable[..., EngineProcess], tmp_path: Path) -> None:
+    """Killed at any moment: it waits on, and knows what was answered, refused or too late."""
+
+    def start() -> tuple[EngineProcess, OwnApi]:
+        engine = fresh_engine("--clock", "manual", data_dir=tmp_path / "data")
+        return engine, OwnApi(engine)
+
+    engine, own = start()
+    stack = own("POST", "callbacks", {"kind": "cloudformation"})
+    late = own("POST", "callbacks", {"kind": "cloudformation", "deadline_s": 60})
+    job = own("POST", "callbacks", {"kind": "codepipeline", "key": JOB})
+    given_up = own("POST", "callbacks", {"kind": "config", "key": "token"})
+    own("DELETE", f"callbacks/{given_up['id']}")
+    assert put(stack["url"], b"{}", kind="text/plain")[0] == 403
+    own.advance(61)
+    engine.client("codepipeline").put_job_success_result(jobId=JOB)
+    told = {one["id"]: one for one in own("GET", "callbacks")["callbacks"]}
+    assert {one["state"] for one in told.values()} == {"waiting", "missed", "answered"}
+    engine.stop(signal.SIGKILL)
+
+    engine, own = start()
+    kept = {one["id"]: one for one in own("GET", "callbacks")["callbacks"]}
+    for number, one in told.items():
+        assert {**kept[number], "url": one["url"]} == one
+    assert kept.keys() == {stack["id"], late["id"], job["id"]}
+    assert own("POST", "callbacks", {"kind": "cloudformation"})["id"] > job["id"]
+    assert put(kept[stack["id"]]["url"], b'{"Status": "SUCCESS"}')[0] == 200
+    engine.stop(signal.SIGKILL)
+
+    _, own = start()
+    assert own("GET", f"callbacks/{stack['id']}")["answer"] == '{"Status": "SUCCESS"}'
+
+
+def test_a_deadline_holds_over_a_restart(fresh_engine: Callable[..., EngineProcess], tmp_path: Path) -> None:
+    engine = fresh_engine("--clock", "manual", data_dir=tmp_path / "data")
+    waiting = OwnApi(engine)("POST", "callbacks", {"kind": "config", "key": "t", "deadline_s": 600})
+    engine.stop(signal.SIGKILL)
+    own = OwnApi(fresh_engine("--clock", "manual", data_dir=tmp_path / "data"))
+    own.advance(590)
+    assert own("GET", f"callbacks/{waiting['id']}")["state"] == "waiting"
+    own.advance(10)
+    assert own("GET", f"callbacks/{waiting['id']}?wait_s=5")["state"] == "missed"

@@ -52,8 +52,8 @@ class Source:
         }
 
     def get_shard_iterator(self, body: dict[str, Any]) -> Answer:
-        after = body.get("SequenceNumber") or body.get("StartingSequenceNumber")
-        if body["ShardIteratorType"] == "AFTER_SEQUENCE_NUMBER" and int(after) < self.trimmed:
+        after = body.get("SequenceNumber")
+        if after is not None and int(after) < self.trimmed:
             return 400, "com.amazonaws.dynamodb.v20120810#TrimmedDataAccessException"
         return {"ShardIterator": after or str(self.trimmed)}
 

@@ -34,7 +34,7 @@ def attach() -> None:
 
     def receive_message(self: Any) -> Any:
         found.sources = {}
-        told = answer(self)
+        told: Any = answer(self)
         asked = {*self._get_param("AttributeNames", []), *self._get_param("MessageSystemAttributeNames", [])}
         if found.sources and asked & {"All", NAME}:
             for one in told.result.get("Messages", ()):
