@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import zipfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -19,7 +18,7 @@ from lambdatui.service.code import ZIP_LIMIT
 from lambdatui.service.connection import Connection
 from lambdatui.service.errors import Invalid, ServiceError, TooLarge
 from lambdatui.service.functions import Functions
-from lambdatui.service.packing import pack
+from lambdatui.service.packing import pack, read_zip
 
 _TEMPLATES = Path(__file__).parent.parent / "templates"
 _ROLES_ASKED_S = 5.0
@@ -137,28 +136,13 @@ def _packed(new: NewFunction) -> bytes:
     if not path.exists():
         raise Invalid(f"There is nothing at {clean_line(str(path))}.")
     try:
-        if new.source is Source.ZIP:
-            return _checked(path)
-        return pack(path)
+        if new.source is not Source.ZIP:
+            return pack(path)
+        if path.is_dir():
+            raise Invalid(f"{clean_line(str(path))} is a folder; choose folder as the source.")
+        return read_zip(path)
     except OSError as error:
         raise Invalid(f"{clean_line(str(path))} cannot be read: {error.strerror}.") from None
-
-
-def _checked(path: Path) -> bytes:
-    """A zip that can be read whole."""
-    name = clean_line(str(path))
-    if path.is_dir():
-        raise Invalid(f"{name} is a folder; choose folder as the source.")
-    if not zipfile.is_zipfile(path):
-        raise Invalid(f"{name} is not a zip that can be read.")
-    try:
-        with zipfile.ZipFile(path) as archive:
-            broken = archive.testzip()
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-        raise Invalid(f"{name} is a zip that cannot be read: {clean_line(str(error))}.") from None
-    if broken is not None:
-        raise Invalid(f"{name} is damaged: {clean_line(broken)} cannot be unpacked.")
-    return path.read_bytes()
 
 
 def _for_lambda(document: object) -> bool:

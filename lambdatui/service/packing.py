@@ -9,6 +9,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
+from lambdatui.service.clean import clean_line
 from lambdatui.service.errors import Invalid, TooLarge
 
 UNZIPPED_LIMIT = 250 * 1024 * 1024
@@ -24,8 +25,8 @@ def pack(source: Path) -> bytes:
     What version control and caches leave behind is left out, and so are links that lead out of the
     folder. The same files make the same zip.
     """
-    if source.is_file() and zipfile.is_zipfile(source):
-        return source.read_bytes()
+    if source.is_file() and (source.suffix.lower() == ".zip" or zipfile.is_zipfile(source)):
+        return read_zip(source)
     if not source.exists():
         raise Invalid(f"There is no file or folder {source}.")
     root = source if source.is_dir() else source.parent
@@ -45,6 +46,21 @@ def pack(source: Path) -> bytes:
     if not total and not out.filelist:
         raise Invalid(f"The folder {source} has no files to upload.")
     return target.getvalue()
+
+
+def read_zip(path: Path) -> bytes:
+    """A zip as it is, once it was seen that it can be read whole."""
+    name = clean_line(str(path))
+    if not zipfile.is_zipfile(path):
+        raise Invalid(f"{name} is not a zip that can be read.")
+    try:
+        with zipfile.ZipFile(path) as archive:
+            broken = archive.testzip()
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
+        raise Invalid(f"{name} is a zip that cannot be read: {clean_line(str(error))}.") from None
+    if broken is not None:
+        raise Invalid(f"{name} is damaged: {clean_line(broken)} cannot be unpacked.")
+    return path.read_bytes()
 
 
 def stamps(source: Path) -> Stamps:

@@ -248,3 +248,15 @@ def test_a_folder_is_packed_without_what_does_not_belong(tmp_path: Path) -> None
     assert pack(source) == pack(source)
     with pytest.raises(errors.Invalid):
         pack(tmp_path / "nothing")
+
+
+def test_a_zip_goes_as_it_is_or_not_at_all(tmp_path: Path) -> None:
+    good, damaged, text = (tmp_path / name for name in ("good.zip", "damaged.zip", "text.ZIP"))
+    with zipfile.ZipFile(good, "w") as archive:
+        archive.writestr("handler.py", "x = 1")
+    assert pack(good) == good.read_bytes()
+    damaged.write_bytes(good.read_bytes().replace(b"x = 1", b"x = 2"))
+    text.write_text("no zip at all")
+    for broken, why in ((damaged, "is damaged: handler.py"), (text, "is not a zip that can be read")):
+        with pytest.raises(errors.Invalid, match=why):
+            pack(broken)
