@@ -225,7 +225,7 @@ async def test_a_payload_over_the_limit_is_not_sent_and_big_ones_leave_the_edito
         assert len(ui.service.gates.made("invoke")) == 1
         ui.sees("too big to edit here. E opens it in your editor", where="#outside")
         await ui.press("m", "i")
-        ui.sees("more than the 1 MB that Event takes", where="#summary")
+        ui.sees("2 B over the 1 MB that Event takes", where="#summary")
         assert len(ui.service.gates.made("invoke")) == 1
 
 

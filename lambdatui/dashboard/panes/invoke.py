@@ -33,9 +33,10 @@ def limit_of(kind: InvocationType) -> int:
 
 def problem_of(payload: str, kind: InvocationType) -> str:
     """Why Lambda would refuse the payload; empty when it would not."""
-    size = len(payload.encode())
-    if size > limit_of(kind):
-        return f"{size_text(size)} is more than the {size_text(limit_of(kind))} that {kind} takes"
+    limit = limit_of(kind)
+    over = len(payload.encode()) - limit
+    if over > 0:
+        return f"{size_text(over)} over the {size_text(limit)} that {kind} takes"
     if not payload.strip():
         return ""
     try:
