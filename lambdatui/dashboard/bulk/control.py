@@ -30,11 +30,11 @@ class Bulk:
         """Whether a change goes on."""
         return self._job is not None and not self._job.finished
 
-    def open(self, functions: Sequence[Function], *, marked: bool, first: str = "") -> None:
-        """Review a change of these functions, or look at the one that goes on."""
+    def open(self, functions: Sequence[Function], *, marked: bool, first: str = "", aside: str = "") -> None:
+        """Review a change of these functions, or look at the one that goes on; ``aside`` is said with it."""
         screen, service = self._screen, self._screen.service
         if service is None or not (functions or self.under_way):
-            screen.notify("There is no function to change.", severity="warning")
+            screen.notify(screen.functions.without_one("to change"), severity="warning")
             return
         from lambdatui.dashboard.bulk.screen import BulkScreen  # long after the first frame
 
@@ -46,6 +46,7 @@ class Bulk:
             marked=marked,
             job=job,
             first=first,
+            aside=aside,
             name_typed=service.target.rule.type_name,
         )
         screen.app.push_screen(review)

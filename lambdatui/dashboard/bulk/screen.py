@@ -51,14 +51,16 @@ class BulkScreen(ModalScreen[None]):
         marked: bool,
         job: Job | None = None,
         first: str = "",
+        aside: str = "",
         name_typed: bool = False,
     ) -> None:
-        """``job`` is one under way to look at again; ``first`` the change to begin with; with ``name_typed``
-        a word has to be typed before something is deleted."""
+        """``job`` is one under way to look at again; ``first`` the change to begin with; ``aside`` says
+        more of which functions are meant; with ``name_typed`` a word has to be typed before a deletion."""
         super().__init__()
         self._functions = {function.name: function for function in functions}
         self._begin = begin
         self._which = "marked" if marked else "shown"
+        self._aside = aside
         self._name_typed = name_typed
         self._change = next((change for change in CHANGES if change.id == first), CHANGES[0])
         self.job = job
@@ -177,7 +179,7 @@ class BulkScreen(ModalScreen[None]):
         summary = (
             self._change.summary(due, self._value) if due else "" if problem else "Nothing would change."
         )
-        self._say(summary, wrong=self._change.danger)
+        self._say(f"{summary} {self._aside}".strip(), wrong=self._change.danger)
         self._offer(due)
 
     def _offer(self, due: int) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,6 +13,7 @@ from textual.content import Content
 from textual.screen import Screen
 
 from lambdatui.dashboard.bars import Footer, Header
+from lambdatui.dashboard.dialogs.difference import DiffDialog
 from lambdatui.dashboard.function.draft import MASK
 from lambdatui.dashboard.function.lines import Line, SpanLines, heading
 from lambdatui.dashboard.function.subject import Subject, open_beside
@@ -23,14 +24,30 @@ from lambdatui.dashboard.widgets.signs import SIGNS
 from lambdatui.dashboard.widgets.spans import cells, clip
 from lambdatui.dashboard.words import count
 from lambdatui.model import Change, Difference, FileChange, FunctionSettings, Target, TargetKind
+from lambdatui.model.function import LATEST
 from lambdatui.service.differences import unified
 from lambdatui.service.errors import ServiceError
 
 if TYPE_CHECKING:
+    from textual.app import App
+
     from lambdatui.service import Service, TargetSpec
 
 LABEL = 20
 PATIENCE_S = 0.2
+
+
+def ask_which_two(app: App[Any], subject: Subject, known: Sequence[str], chosen: str) -> None:
+    """Ask which two of a function to compare, and compare them; the chosen one is one of them."""
+    others = [name for name in known if name != chosen] or [LATEST]
+    left = others[0] if chosen == LATEST else chosen
+    dialog = DiffDialog(subject.service.spec, subject.name, known, left, LATEST)
+
+    def compare(pair: str | None) -> None:
+        if pair:
+            app.push_screen(DiffScreen(subject, *pair.split(" "), elsewhere=dialog.elsewhere))
+
+    app.push_screen(dialog, compare)
 
 
 class DiffScreen(Screen[None]):

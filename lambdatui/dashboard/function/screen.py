@@ -16,11 +16,13 @@ from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
+from lambdatui.dashboard import console
 from lambdatui.dashboard.bars import Footer, Header
 from lambdatui.dashboard.function.subject import Subject
 from lambdatui.dashboard.function.tab import Tab
 from lambdatui.dashboard.keys import BY_ID, bindings, shown
 from lambdatui.dashboard.widgets.signs import SIGNS
+from lambdatui.model import TargetKind
 
 PARTS: dict[str, tuple[str, str]] = {
     "overview": ("Overview", "overview:OverviewTab"),
@@ -128,7 +130,7 @@ class FunctionScreen(Screen[None]):
     BINDINGS: ClassVar = bindings(
         "part-overview", "part-settings", "part-versions", "part-code", "part-sources", "part-async",
         "part-limits", "part-access", "part-layers", "part-tags", "part-role",
-        "next-pane", "previous-pane", "refresh", "copy", "command", "back",
+        "next-pane", "previous-pane", "refresh", "copy", "console", "command", "back",
     )  # fmt: skip
 
     def __init__(
@@ -208,6 +210,8 @@ class FunctionScreen(Screen[None]):
         """Only tabs that there are."""
         if action == "part" and parameters and parameters[0] not in PARTS:
             return False
+        if action == "console":
+            return self.subject.service.target.kind is TargetKind.AWS
         if action == "delete" and self.subject.read_only:
             return False
         return super().check_action(action, parameters)
@@ -243,6 +247,16 @@ class FunctionScreen(Screen[None]):
             self.run_worker(self._copy(text, what), group="clipboard", exit_on_error=False)
         else:
             self.notify("There is nothing to copy here.", severity="warning")
+
+    async def action_console(self) -> None:
+        """The page of the function in the AWS console, or of the version or alias that is chosen."""
+        subject = self.subject
+        arn, _ = self.tab.copied()
+        if not console.page(arn):
+            target = subject.service.target
+            partition = target.identity.split(":")[1]
+            arn = f"arn:{partition}:lambda:{target.region}:{target.account}:function:{subject.name}"
+        self.run_worker(console.go(self, subject.clipboard, arn), group="console", exit_on_error=False)
 
     async def _copy(self, text: str, what: str) -> None:
         copied = await self.subject.clipboard.copy(text)

@@ -13,15 +13,13 @@ from textual.widget import Widget
 from lambdatui.dashboard.dialogs.alias import alias
 from lambdatui.dashboard.dialogs.delete import delete_alias, delete_version
 from lambdatui.dashboard.dialogs.dialog import Dialog, Field, FieldError
-from lambdatui.dashboard.dialogs.difference import DiffDialog
 from lambdatui.dashboard.dialogs.publish import publish
-from lambdatui.dashboard.function.diff import DiffScreen
+from lambdatui.dashboard.function.diff import ask_which_two
 from lambdatui.dashboard.function.tab import Tab
 from lambdatui.dashboard.keys import bindings
 from lambdatui.dashboard.panes.versions import Row, VersionsPane, rows_of
 from lambdatui.dashboard.widgets.figures import size_text
 from lambdatui.dashboard.words import count
-from lambdatui.model.function import LATEST
 from lambdatui.service import cleanup
 
 KEEP = "5"
@@ -86,20 +84,9 @@ class VersionsTab(Tab):
 
     def action_diff(self) -> None:
         """Ask which two to compare; the chosen row is one of them."""
-        rows = {row.qualifier: row for row in self.pane.table.rows}
-        chosen = self.pane.chosen
-        if chosen is None:
-            return
-        others = [name for name in rows if name != chosen.qualifier] or [LATEST]
-        left, right = (others[0], LATEST) if chosen.is_latest else (chosen.qualifier, LATEST)
-
-        dialog = DiffDialog(self.subject.service.spec, self.subject.name, list(rows), left, right)
-
-        def compare(pair: str | None) -> None:
-            if pair:
-                self.app.push_screen(DiffScreen(self.subject, *pair.split(" "), elsewhere=dialog.elsewhere))
-
-        self.app.push_screen(dialog, compare)
+        if chosen := self.pane.chosen:
+            known = [row.qualifier for row in self.pane.table.rows]
+            ask_which_two(self.app, self.subject, known, chosen.qualifier)
 
     # -- changing -----------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from lambdatui.dashboard.panes.log import LogPane
 from lambdatui.dashboard.panes.pane import Clock, Pane
 from lambdatui.dashboard.panes.versions import Row, VersionsPane
 from lambdatui.dashboard.screens.acting import Acting
-from lambdatui.model import Function, InvocationType
+from lambdatui.model import Function, InvocationType, TargetKind
 from lambdatui.model.function import LATEST
 
 if TYPE_CHECKING:
@@ -152,6 +152,9 @@ class Choosing(Acting):
         self.feeds.versions(name, delay=PASSING_S if self._tick_s else 0)
         self._follow(name, function.latest.log_group or f"/aws/lambda/{name}")
 
+    def catch_up(self) -> None:
+        self._aim_at(self.function)
+
     def choose(self, name: str) -> None:
         """Put the cursor on a function, even if a filter hides it."""
         if not self.functions.table.move_to_key(name):
@@ -205,7 +208,7 @@ class Choosing(Acting):
 
     def action_invoke(self) -> None:
         """Invoke the chosen row with the payload at hand."""
-        self._aim_at(self.function)  # the cursor may have moved with the key just before
+        self.catch_up()
         self.invoking.invoke()
 
     def action_kind(self, kind: str) -> None:
@@ -258,6 +261,8 @@ class Choosing(Acting):
         """A target opened read-only has no key that would change something."""
         if action in _CHANGING and self._service is not None and self._service.target.read_only:
             return False
+        if action == "console":
+            return self._service is not None and self._service.target.kind is TargetKind.AWS
         if action == "inspect":
             return self._service is not None and inspect.offered(parameters[0], self._service.target)
         if action == "filter" and isinstance(self.focused, PayloadEditor):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from lambdatui.dashboard import copies, outside
+from lambdatui.dashboard import console, copies, outside
 from lambdatui.dashboard.clipboard import Clipboard
 from lambdatui.dashboard.dialogs.alias import alias
 from lambdatui.dashboard.dialogs.delete import delete_alias, delete_function, delete_version
@@ -53,7 +53,7 @@ class Deeds:
         """Open the chosen function on a screen of its own."""
         screen, function = self._screen, self._screen.function
         if screen.service is None or function is None:
-            screen.notify("There is no function to open.", severity="warning")
+            screen.notify(screen.functions.without_one("to open"), severity="warning")
             return
         from lambdatui.dashboard.function.screen import FunctionScreen
         from lambdatui.dashboard.function.subject import Subject
@@ -106,6 +106,21 @@ class Deeds:
         else:
             screen.notify("$LATEST goes only with the whole function: press 1, then x.", severity="warning")
 
+    def diff(self) -> None:
+        """Ask which two of the chosen function are to be compared."""
+        screen = self._screen
+        if screen.service is None or screen.function is None:
+            return
+        from lambdatui.dashboard.function.diff import ask_which_two
+        from lambdatui.dashboard.function.subject import Subject
+
+        subject = Subject(screen.service, screen.function.name, screen.now, self.clipboard, self._drafts)
+        rows, chosen = screen.versions.table.rows, screen.versions.chosen
+        if chosen is None:
+            screen.notify(f"The versions of {subject.name} are not known yet.", severity="warning")
+        else:
+            ask_which_two(screen.app, subject, [row.qualifier for row in rows], chosen.qualifier)
+
     # -- copying ------------------------------------------------------------------------------
 
     def copy(self) -> None:
@@ -115,10 +130,21 @@ class Deeds:
             self._copy(screen.invocation.response.viewer.copy_text(), "the value")
         elif screen.focused is screen.log_pane.view:
             self._copy(screen.log_pane.view.copy_text(), "the line")
-        elif screen.focused is screen.versions.table and screen.versions.chosen is not None:
-            self._copy(screen.versions.chosen.arn, "the ARN")
-        elif screen.function is not None:
-            self._copy(screen.function.arn, "the ARN")
+        elif arn := self._arn():
+            self._copy(arn, "the ARN")
+
+    def _arn(self) -> str:
+        """The ARN of the row that is meant; empty when there is none."""
+        screen, row = self._screen, self._screen.versions.chosen
+        if row is not None and screen.focused is screen.versions.table:
+            return row.arn
+        return screen.function.arn if screen.function is not None else ""
+
+    def console(self) -> None:
+        """Open the page of the row in the AWS console; copy its URL in any case."""
+        self._screen.run_worker(
+            console.go(self._screen, self.clipboard, self._arn()), group="console", exit_on_error=False
+        )
 
     def copy_command(self) -> None:
         """The invocation as an ``aws`` command."""
@@ -192,7 +218,7 @@ class Deeds:
         """Make the payload an event of a service."""
         screen = self._screen
         if screen.service is None or screen.function is None:
-            screen.notify("There is no function to send an event to.", severity="warning")
+            screen.notify(screen.functions.without_one("to send an event to"), severity="warning")
             return
         from lambdatui.dashboard.dialogs.event import event
 

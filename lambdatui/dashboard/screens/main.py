@@ -69,7 +69,7 @@ class MainScreen(Choosing):
     BINDINGS: ClassVar = bindings(
         "invoke", "event", "dry-run", "payload", "editor", "publish", "alias", "filter", "command",
         "next-pane", "previous-pane", "pane-functions", "pane-versions", "pane-invoke", "pane-log",
-        "refresh", "copy", "copy-command", "configuration", *inspect.DOORS, "target",
+        "refresh", "copy", "copy-command", "console", "configuration", "diff", *inspect.DOORS, "target",
         "go-back", "go-forward", "back", "quit",
     )  # fmt: skip
 
