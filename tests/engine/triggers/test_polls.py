@@ -108,12 +108,12 @@ def test_a_queue_that_is_deleted_lets_nobody_wait(still: EngineProcess) -> None:
 def test_who_waits_costs_nothing(fresh_engine: Callable[..., EngineProcess], tmp_path: Path) -> None:
     """Thirty polls that wait for four seconds: the process that holds them hardly runs."""
     engine = fresh_engine("--clock", "manual")
-    sqs = engine.client("sqs")
+    sqs = engine.client("sqs", max_pool_connections=31)
     url = sqs.create_queue(QueueName="idle")["QueueUrl"]
     pid = OwnApi(engine)("GET", "status")["neighbours"]["pid"]
 
     def wait() -> Any:
-        return engine.client("sqs").receive_message(QueueUrl=url, WaitTimeSeconds=10)
+        return sqs.receive_message(QueueUrl=url, WaitTimeSeconds=10)
 
     with ThreadPoolExecutor(30) as pool:
         polls = [pool.submit(wait) for _ in range(30)]
