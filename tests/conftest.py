@@ -158,6 +158,16 @@ def open_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProc
         running.stop()
 
 
+@pytest.fixture(scope="session", params=["strict", "process"])
+def tiered_engine(request: pytest.FixtureRequest) -> EngineProcess:
+    """Both of them in turn: for what is true wherever a function runs."""
+    from tests.engine.tiers import needs_tier
+
+    wanted: EngineProcess = request.getfixturevalue("engine" if request.param == "strict" else "open_engine")
+    needs_tier(wanted, request.param)
+    return wanted
+
+
 @pytest.fixture
 def fresh_engine(tmp_path: Path) -> Iterator[Callable[..., EngineProcess]]:
     """Makes engines of one's own: `fresh_engine("--unsigned", data_dir=...)`. They end with the test."""

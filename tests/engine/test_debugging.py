@@ -22,7 +22,7 @@ import pytest
 from tests.conftest import EngineProcess
 from tests.engine.deploying import call, deploy, settled, until
 from tests.engine.own import OwnApi
-from tests.engine.test_isolation import isolation
+from tests.engine.tiers import needs_tier
 
 SLOW = "import time\ndef handler(event, context):\n    time.sleep(event['s'])\n    return event['s']\n"
 SLOW_JS = "exports.handler = async (event) => { await new Promise((r) => setTimeout(r, event.s * 1000)); };\n"
@@ -34,8 +34,7 @@ def engine(
 ) -> Iterator[EngineProcess]:
     running = EngineProcess(tmp_path_factory.mktemp("debug") / "data", "--isolation", request.param)
     try:
-        if isolation(running)["chosen"] != request.param:
-            pytest.skip(f"no tier {request.param} here")
+        needs_tier(running, request.param)
         yield running
     finally:
         running.stop()

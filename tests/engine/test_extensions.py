@@ -12,6 +12,7 @@ import pytest
 from tests.conftest import EngineProcess
 from tests.engine.deploying import call, deploy, log_lines, until
 from tests.engine.extending import BASE, ECHO, extended, said
+from tests.engine.tiers import needs_tier
 
 NewEngine = Callable[..., EngineProcess]
 
@@ -23,6 +24,7 @@ def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
     """One engine for each tier that starts extensions in its own way."""
     running = EngineProcess(tmp_path_factory.mktemp("engine") / "data", "--isolation", request.param)
     try:
+        needs_tier(running, request.param)
         yield running
     finally:
         running.stop()

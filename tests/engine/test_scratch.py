@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import EngineProcess
 from tests.engine.deploying import call, deploy, log_lines, until
-from tests.engine.test_isolation import held, isolation
+from tests.engine.tiers import needs_tier, table
 
 FILLS = """
 import os, tempfile, time
@@ -31,8 +31,7 @@ def engine(
 ) -> Iterator[EngineProcess]:
     running = EngineProcess(tmp_path_factory.mktemp("scratch") / "data", "--isolation", request.param)
     try:
-        if isolation(running)["chosen"] != request.param:
-            pytest.skip(f"no tier {request.param} here")
+        needs_tier(running, request.param)
         yield running
     finally:
         running.stop()
@@ -59,4 +58,4 @@ def test_a_larger_one_holds_more(engine: EngineProcess) -> None:
 
 
 def test_it_is_said_how_far_this_holds(engine: EngineProcess) -> None:
-    assert held(engine, "/tmp") == "partly held"
+    assert table(engine)["/tmp"] == "partly held"

@@ -13,7 +13,7 @@ import pytest
 
 from tests.conftest import EngineProcess
 from tests.engine.deploying import Answer, call, deploy, until
-from tests.engine.test_isolation import isolation
+from tests.engine.tiers import needs_tier
 
 NewEngine = Callable[..., EngineProcess]
 
@@ -73,8 +73,7 @@ def tier(request: pytest.FixtureRequest) -> str:
 
 def start(fresh_engine: NewEngine, tier: str) -> EngineProcess:
     engine = fresh_engine("--isolation", tier)
-    if isolation(engine)["chosen"] != tier:
-        pytest.skip(f"the tier {tier} cannot be had here")
+    needs_tier(engine, tier)
     return engine
 
 

@@ -9,6 +9,7 @@ import pytest
 from tests.conftest import EngineProcess
 from tests.engine.deploying import call, log_lines, until
 from tests.engine.extending import extended, said
+from tests.engine.tiers import needs_tier
 
 # Listens on PORT of HOST and prints every event it is sent.
 LISTENS = """
@@ -60,6 +61,7 @@ def handler(event, context):
 def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
     running = EngineProcess(tmp_path_factory.mktemp("engine") / "data", "--isolation", request.param)
     try:
+        needs_tier(running, request.param)
         yield running
     finally:
         running.stop()

@@ -20,6 +20,16 @@ OFFICIAL = "LAMBDATUI_PARITY"
 CACHE = paths.cache_dir() / "parity"
 INSTALL_WITHIN_S = 900
 HERE = Path(__file__).parent
+START_PYTHON = """import os, runpy, sys
+sys.argv[1:] = [os.environ["_HANDLER"]]
+runpy.run_module("awslambdaric", run_name="__main__")
+"""
+PYTHON_HERE = os.path.realpath(sys.executable)
+START_PYTHON = """import os, runpy, sys
+sys.argv[1:] = [os.environ["_HANDLER"]]
+runpy.run_module("awslambdaric", run_name="__main__")
+"""
+START_NODE = "process.argv[2] = process.env._HANDLER\nimport('/var/task/ric/bin/index.mjs')\n"
 
 PYTHON_HANDLERS = {
     "app.py": """
@@ -116,21 +126,19 @@ def ours_node() -> RuntimeClient:
 
 
 def awslambdaric() -> RuntimeClient:
-    """PyPI's, in a virtual environment of its own."""
+    """PyPI's, in the package, as who deploys it brings it."""
     _wanted()
-    folder = CACHE / f"awslambdaric-{sys.version_info.major}.{sys.version_info.minor}"
-    python = folder / "bin" / "python"
-    if not _works([str(python), "-c", "import awslambdaric"]):
+    folder = CACHE / f"package-{sys.version_info.major}.{sys.version_info.minor}"
+    if not (folder / "awslambdaric" / "__main__.py").exists():
         shutil.rmtree(folder, ignore_errors=True)
-        _install([sys.executable, "-m", "venv", str(folder)])
-        _install([str(python), "-m", "pip", "--disable-pip-version-check", "install", "awslambdaric"])
-    return RuntimeClient(
-        PYTHON, "provided.al2023", {"bootstrap": f'#!/bin/sh\nexec {python} -m awslambdaric "$_HANDLER"\n'}
-    )
+        pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install"]
+        _install([*pip, "--target", str(folder), "awslambdaric"])
+    start = f"#!{os.path.realpath(sys.executable)}\n{START_PYTHON}"
+    return RuntimeClient(PYTHON, "provided.al2023", {**_files(folder), "bootstrap": start})
 
 
 def aws_lambda_ric() -> RuntimeClient:
-    """npm's; its native part is compiled."""
+    """npm's, in the package; its native part is compiled."""
     _wanted()
     npm, node = _needed("npm", "Debian: npm"), _needed("node", "Debian: nodejs")
     folder = CACHE / "aws-lambda-ric"
@@ -145,8 +153,9 @@ def aws_lambda_ric() -> RuntimeClient:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         _install([npm, "install", "--prefix", str(folder), "--no-audit", "--no-fund", "aws-lambda-ric"])
-    start = f'#!/bin/sh\nexec {node} {client / "bin" / "index.mjs"} "$_HANDLER"\n'
-    return RuntimeClient(NODE, "provided.al2023", {"bootstrap": start})
+    parts = {**_files(client / "bin", "ric/bin/"), **_files(client / "dist", "ric/dist/")}
+    start = f'#!/bin/sh\nexec {node} ric/bin/index.mjs "$_HANDLER"\n'
+    return RuntimeClient(NODE, "provided.al2023", {**parts, "bootstrap": start})
 
 
 def c_bootstrap() -> RuntimeClient:
@@ -179,11 +188,13 @@ def _needed(tool: str, where: str) -> str:
     return found
 
 
-def _works(command: list[str]) -> bool:
-    try:
-        return subprocess.run(command, capture_output=True, timeout=60, check=False).returncode == 0
-    except OSError:
-        return False
+def _files(folder: Path, where: str = "") -> dict[str, bytes]:
+    """What is in a folder, as it goes into a package."""
+    return {
+        f"{where}{entry.relative_to(folder)}": entry.read_bytes()
+        for entry in folder.rglob("*")
+        if entry.is_file() and "__pycache__" not in entry.parts
+    }
 
 
 def _run(command: list[str]) -> str:

@@ -21,8 +21,8 @@ def client(request: pytest.FixtureRequest) -> RuntimeClient:
 
 
 @pytest.fixture(scope="module")
-def api(open_engine: EngineProcess) -> Any:
-    return open_engine.client("lambda")
+def api(tiered_engine: EngineProcess) -> Any:
+    return tiered_engine.client("lambda")
 
 
 def deployed(api: Any, client: RuntimeClient, handler: str = "app.handler", timeout: int = TIMEOUT_S) -> str:

@@ -20,6 +20,7 @@ import pytest
 MACHINE = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
 
 # Answers every event with what it sees: arguments, a variable, its folder, two files, what it may write.
+# `busy` is answered by how often longer than its CPU time it took, `fill` by the MB that /tmp holds.
 PROGRAM = r"""
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -27,6 +28,7 @@ PROGRAM = r"""
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 static char got[1 << 16];
@@ -75,6 +77,28 @@ static void first(const char *path, char *into, int size) {
     close(file);
 }
 
+static double now(clockid_t which) {
+    struct timespec time;
+    clock_gettime(which, &time);
+    return time.tv_sec + time.tv_nsec / 1e9;
+}
+
+static double busy(void) {
+    double wall = now(CLOCK_MONOTONIC), cpu = now(CLOCK_PROCESS_CPUTIME_ID);
+    while (now(CLOCK_PROCESS_CPUTIME_ID) - cpu < 0.15);
+    return (now(CLOCK_MONOTONIC) - wall) / 0.15;
+}
+
+static double fill(void) {
+    static char block[1 << 20];
+    int file = open("/tmp/full", O_CREAT | O_WRONLY | O_TRUNC, 0600);
+    double blocks = 0;
+    while (blocks < 2000 && write(file, block, sizeof block) == sizeof block) blocks++;
+    close(file);
+    unlink("/tmp/full");
+    return blocks;
+}
+
 int main(int argc, char **argv) {
     char request[8192], body[4096], folder[256], one[64], two[64], three[64];
     const char *api = getenv("AWS_LAMBDA_RUNTIME_API");
@@ -89,6 +113,7 @@ int main(int argc, char **argv) {
         char *event = strstr(got, "\r\n\r\n") + 4;
         if (strstr(event, "exit")) return 3;
         if (strstr(event, "hang")) sleep(60);
+        while (strstr(event, "hoard")) memset(malloc(1 << 20), 1, 1 << 20);
         if (strstr(event, "fork") && fork() == 0) { setsid(); sleep(60); return 0; }
         first("/first", one, sizeof one);
         first("/second", two, sizeof two);
@@ -98,6 +123,8 @@ int main(int argc, char **argv) {
             " \"files\": [\"%s\", \"%s\", \"%s\"], \"writes\": [%d, %d], \"pid\": %d, \"event\": %s}",
             argc, argv[argc - 1], getenv("OWN") ? getenv("OWN") : "", getenv("AWS_EXECUTION_ENV"),
             getcwd(folder, sizeof folder), one, two, three, writes("/tmp/x"), writes("/x"), getpid(), event);
+        if (strstr(event, "busy")) length = sprintf(body, "%.2f", busy());
+        if (strstr(event, "fill")) length = sprintf(body, "%.0f", fill());
         length = snprintf(request, sizeof request,
             "POST /2018-06-01/runtime/invocation/%s/response HTTP/1.1\r\n"
             "Host: %s\r\nContent-Length: %d\r\n\r\n%s",

@@ -20,9 +20,11 @@ from botocore.exceptions import ClientError
 
 from lambdatui.engine.environments.images import oci
 from tests.conftest import EngineProcess
-from tests.engine.deploying import ROLE, Answer, call, log_lines, settled, until
+from tests.engine.deploying import ROLE, Answer, call, deploy, log_lines, settled, until
 from tests.engine.images.building import BuiltImage, layer, program, standard
-from tests.engine.test_isolation import Strict, processes
+from tests.engine.isolation.strictly import Strict
+from tests.engine.processes import processes
+from tests.engine.tiers import table
 
 
 @pytest.fixture(scope="module", params=["self", "nobody"])
@@ -198,6 +200,36 @@ def test_nothing_is_written_outside_of_an_image(client: Any, folder: Path) -> No
     assert list(secret.iterdir()) == []
 
 
+# -- limits ------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def uri(folder: Path) -> str:
+    return f"oci:{standard().lay_out(folder / 'layout', 'v1')}:v1"
+
+
+def test_too_much_memory_is_the_end(client: Any, uri: str) -> None:
+    name = create(client, uri)
+    answer = call(client, name, {"hoard": 1})
+    assert answer.value["errorType"] == "Runtime.ExitError"
+    assert answer.value["errorMessage"].endswith("Runtime exited with error: signal: killed")
+    assert "Memory Size: 128 MB\tMax Memory Used: 128 MB\t" in answer.tail
+    assert seen(client, name)["pid"] == 1
+
+
+def test_tmp_is_full_at_its_size_and_is_no_memory(client: Any, uri: str) -> None:
+    assert call(client, create(client, uri), {"fill": 1}).value in (511, 512)
+
+
+def test_the_share_of_a_cpu(engine: EngineProcess, client: Any, uri: str) -> None:
+    if table(engine)["CPU share"] != "held":
+        pytest.skip("the CPU share is not held here, and said so")
+    small, whole = (create(client, uri, MemorySize=mb) for mb in (128, 1769))
+    slow = min(call(client, small, {"busy": 1}).value for _ in range(2))
+    assert 13.8 * 0.75 <= slow <= 13.8 * 1.25
+    assert min(call(client, whole, {"busy": 1}).value for _ in range(3)) < 13.8 / 3
+
+
 # -- endings -----------------------------------------------------------------------------------------
 
 
@@ -288,9 +320,73 @@ def test_ecr_of_a_neighbour(fresh_engine: Any, registry: int, tmp_path: Path) ->
         server.server_close()
 
 
+def test_what_is_packed_with_zstd_is_said(client: Any, folder: Path) -> None:
+    image = BuiltImage()
+    layer = image.add(b"\x28\xb5\x2f\xfd" + bytes(64))
+    config = image.add(b'{"config": {}}')
+    manifest = {"schemaVersion": 2, "config": config, "layers": [layer]}
+    image.manifest = str(image.add(json.dumps(manifest).encode())["digest"])
+    with pytest.raises(ClientError) as refused:
+        create(client, f"oci:{image.lay_out(folder / 'layout', 'v1')}:v1")
+    message = refused.value.response["Error"]["Message"]
+    assert "zstd" in message
+    assert "compression=gzip" in message
+
+
+NAMES = """
+import boto3
+def handler(event, context):
+    client = boto3.client("lambda")
+    try:
+        role = "arn:aws:iam::000000000000:role/r"
+        client.create_function(FunctionName="mine", PackageType="Image", Role=role, Code={"ImageUri": event})
+    except client.exceptions.ClientError as error:
+        return error.response["Error"]
+"""
+
+
+@pytest.mark.parametrize("kind", ["oci", "oci-archive", "docker-archive", "registry"])
+def test_functions_name_nothing_of_this_machine(client: Any, folder: Path, registry: int, kind: str) -> None:
+    """What their author cannot read they cannot have made into an image either, nor hear that it is there."""
+    uris = {
+        "oci": f"oci:{standard().lay_out(folder / 'layout', 'v1')}:v1",
+        "oci-archive": f"oci-archive:{standard().archive(folder / 'a.tar')}",
+        "docker-archive": "docker-archive:/etc/passwd",
+        "registry": f"localhost:{registry}/team/app:v1",
+    }
+    name = deploy(client, NAMES, Timeout=60, MemorySize=1769)
+    Registry.asked.clear()
+    error = call(client, name, uris[kind]).value
+    assert error["Code"] == "AccessDeniedException"
+    assert error["Message"].endswith("files and registries of this machine are its user's.")
+    assert not Registry.asked
+
+
 def test_without_a_runtime_it_is_said_what_to_install(tmp_path: Path) -> None:
     probe = "from lambdatui.engine.environments.images import oci; oci.PLACES = ''; print(oci.find()[1])"
     said = subprocess.run(
         [sys.executable, "-c", probe], capture_output=True, text=True, env={"PATH": str(tmp_path)}, check=True
     )
     assert "apt install runc" in said.stdout
+
+
+def test_podman_says_which_runtime_it_has(tmp_path: Path) -> None:
+    """It is no such runtime itself, and the one that it brings may lie anywhere."""
+    runtime, trouble = oci.find()
+    if not runtime:
+        pytest.skip(f"{trouble} (Debian: runc)")
+    hidden = tmp_path / "libexec" / "engine"
+    hidden.parent.mkdir()
+    hidden.symlink_to(runtime)
+    asked = "info --format {{.Host.OCIRuntime.Path}}"
+    podman = tmp_path / "podman"
+    podman.write_text(f'#!/bin/sh\n[ "$*" = "{asked}" ] && echo {hidden}\n')
+    podman.chmod(0o755)
+    probe = "from lambdatui.engine.environments.images import oci; oci.PLACES = ''; print(oci.find()[0])"
+    command = [sys.executable, "-c", probe]
+    for said, found in ((hidden, str(hidden)), (tmp_path / "in-a-machine-elsewhere", "")):
+        podman.write_text(podman.read_text().replace(str(hidden), str(said)))
+        done = subprocess.run(
+            command, capture_output=True, text=True, env={"PATH": str(tmp_path)}, check=True, cwd=Path.cwd()
+        )
+        assert done.stdout.strip() == found

@@ -145,8 +145,8 @@ def test_provisioned_environments_are_replaced_too(fresh_engine: NewEngine) -> N
     until(replaced)
 
 
-def test_a_package_without_bootstrap(engine: EngineProcess) -> None:
-    client = engine.client("lambda")
+def test_a_package_without_bootstrap(tiered_engine: EngineProcess) -> None:
+    client = tiered_engine.client("lambda")
     name = deploy(client, {"nothing.txt": ""}, Runtime="provided.al2023")
     answers = [call(client, name) for _ in range(2)]
     for answer in answers:
@@ -181,8 +181,8 @@ def kinds(lines: list[str]) -> list[str]:
 
 
 @pytest.mark.parametrize("how", ["raise", "exit"])
-def test_a_failed_init_is_tried_again_inside_the_invocation(engine: EngineProcess, how: str) -> None:
-    client, logs = engine.client("lambda"), engine.client("logs")
+def test_a_failed_init_is_tried_again_inside_the_invocation(tiered_engine: EngineProcess, how: str) -> None:
+    client, logs = tiered_engine.client("lambda"), tiered_engine.client("logs")
     name = deploy(client, TRIES, Variables={"GOOD_FROM": "2", "HOW": how})
     answer = call(client, name)
     assert (answer.error, answer.value) == (None, 2), "the second try had the /tmp of the first"
@@ -194,8 +194,8 @@ def test_a_failed_init_is_tried_again_inside_the_invocation(engine: EngineProces
     assert failed.endswith(f"Phase: init\tStatus: error\tError Type: {kind}\n")
 
 
-def test_an_init_that_fails_twice_is_the_invocations_error(engine: EngineProcess) -> None:
-    client, logs = engine.client("lambda"), engine.client("logs")
+def test_an_init_that_fails_twice_is_the_invocations_error(tiered_engine: EngineProcess) -> None:
+    client, logs = tiered_engine.client("lambda"), tiered_engine.client("logs")
     name = deploy(client, TRIES, Variables={"GOOD_FROM": "4", "HOW": "raise"})
     answer = call(client, name)
     assert (answer.value["errorType"], answer.value["errorMessage"]) == ("ValueError", "not yet")
@@ -207,8 +207,8 @@ def test_an_init_that_fails_twice_is_the_invocations_error(engine: EngineProcess
     assert (again.error, again.value) == (None, 4)
 
 
-def test_a_reset_keeps_tmp_and_the_log_stream(engine: EngineProcess) -> None:
-    client, logs = engine.client("lambda"), engine.client("logs")
+def test_a_reset_keeps_tmp_and_the_log_stream(tiered_engine: EngineProcess) -> None:
+    client, logs = tiered_engine.client("lambda"), tiered_engine.client("logs")
     name = deploy(client, TRIES, Variables={"GOOD_FROM": "0", "HOW": "raise"})
     assert call(client, name).value == 1
     assert call(client, name, {"die": 1}).value["errorType"] == "Runtime.ExitError"
@@ -220,13 +220,15 @@ def test_a_reset_keeps_tmp_and_the_log_stream(engine: EngineProcess) -> None:
 
 
 @pytest.mark.slow
-def test_an_init_of_more_than_ten_seconds_is_tried_again_inside_the_invocation(engine: EngineProcess) -> None:
-    client = engine.client("lambda", read_timeout=60)
+def test_an_init_of_more_than_ten_seconds_is_tried_again_inside_the_invocation(
+    tiered_engine: EngineProcess,
+) -> None:
+    client = tiered_engine.client("lambda", read_timeout=60)
     code = "import time\ntime.sleep(11)\ndef handler(event, context): return 'late'\n"
     patient = deploy(client, code, Timeout=20)
     answer = call(client, patient)
     assert (answer.error, answer.value) == (None, "late")
-    lines = log_lines(engine.client("logs"), patient)
+    lines = log_lines(tiered_engine.client("logs"), patient)
     kinds = [line.split()[0] for line in lines]
     assert kinds == ["INIT_START", "INIT_REPORT", "START", "END", "REPORT"]
     assert lines[1].endswith("Phase: init\tStatus: timeout\n")

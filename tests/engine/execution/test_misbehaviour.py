@@ -56,13 +56,13 @@ class Bystander:
 
 
 @pytest.fixture(scope="module")
-def client(engine: EngineProcess) -> Any:
-    return engine.client("lambda", read_timeout=60)
+def client(tiered_engine: EngineProcess) -> Any:
+    return tiered_engine.client("lambda", read_timeout=60)
 
 
 @pytest.fixture(scope="module")
-def logs(engine: EngineProcess) -> Any:
-    return engine.client("logs")
+def logs(tiered_engine: EngineProcess) -> Any:
+    return tiered_engine.client("logs")
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ import pytest
 
 from tests.conftest import IN_SIGHT, EngineProcess
 from tests.engine.deploying import call, deploy, log_lines, until
+from tests.engine.processes import alive, launcher_of, processes
 
 NewEngine = Callable[..., EngineProcess]
 
@@ -39,28 +40,6 @@ def handler(event, context):
     time.sleep(event.get("s", 0))
     return os.getpid()
 """
-
-
-def processes(mark: str) -> list[int]:
-    """Every process whose variables hold a mark."""
-    found = []
-    for name in filter(str.isdigit, os.listdir("/proc")):
-        with contextlib.suppress(OSError):
-            if mark.encode() in Path("/proc", name, "environ").read_bytes() and alive(int(name)):
-                found.append(int(name))
-    return found
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
-
-
-def launcher_of(engine: EngineProcess) -> int:
-    children = Path(f"/proc/{engine.process.pid}/task/{engine.process.pid}/children").read_text().split()
-    return next(int(pid) for pid in children if b"launcher.py" in Path(f"/proc/{pid}/cmdline").read_bytes())
 
 
 @pytest.fixture

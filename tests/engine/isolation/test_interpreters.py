@@ -13,7 +13,7 @@ import pytest
 from lambdatui.engine.runtimes.interpreters import Found, find
 from tests.conftest import EngineProcess
 from tests.engine.deploying import call, deploy
-from tests.engine.test_isolation import isolation
+from tests.engine.tiers import needs_tier
 
 RUNTIMES = [f"python3.{minor}" for minor in range(8, 15)] + [f"nodejs{major}.x" for major in (18, 20, 22, 24)]
 
@@ -44,8 +44,7 @@ def engine(
 ) -> Iterator[EngineProcess]:
     running = EngineProcess(tmp_path_factory.mktemp("where") / "data", "--isolation", request.param)
     try:
-        if isolation(running)["chosen"] != request.param:
-            pytest.skip(f"no tier {request.param} here")
+        needs_tier(running, request.param)
         yield running
     finally:
         running.stop()

@@ -13,7 +13,8 @@ import pytest
 
 from tests.conftest import EngineProcess
 from tests.engine.deploying import call, deploy, until, zipped
-from tests.engine.test_isolation import isolation, processes
+from tests.engine.processes import processes
+from tests.engine.tiers import needs_tier
 
 TOUCHES = """
 import os, tempfile
@@ -38,9 +39,7 @@ def handler(event, context):
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProcess]:
     running = EngineProcess(tmp_path_factory.mktemp("landlock") / "data", "--isolation", "landlock")
     try:
-        tier = isolation(running)
-        if tier["chosen"] != "landlock":
-            pytest.skip(f"no Landlock here: {tier['tiers'][1]['reason']}")
+        needs_tier(running, "landlock")
         yield running
     finally:
         running.stop()

@@ -15,7 +15,8 @@ from tests.conftest import EngineProcess
 from tests.engine.deploying import call, deploy, log_lines, until
 from tests.engine.images.building import standard
 from tests.engine.images.test_images import create
-from tests.engine.test_isolation import Strict, isolation
+from tests.engine.isolation.strictly import Strict
+from tests.engine.tiers import isolation
 
 VPC = {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}
 
