@@ -31,6 +31,11 @@ class Context:
     user_id: str = ""
 
     @property
+    def by_function(self) -> bool:
+        """A role's keys were used, such as functions have; else the user's own."""
+        return self.principal.startswith("arn:aws:sts:")
+
+    @property
     def store(self) -> Store:
         return self.engine.store
 

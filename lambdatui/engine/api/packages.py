@@ -81,6 +81,9 @@ async def _image(ctx: Context, uri: str) -> Package:
     """An image by its name; one that this machine can read is kept, and its tag becomes a digest for good."""
     name = _IMAGE.fullmatch(uri)
     reference = await _in_ecr(ctx, name) if name is not None else references.parse(uri)
+    if name is None and reference is not None and ctx.by_function:
+        text = f"{uri} is not for functions to name: files and registries of this machine are its user's."
+        raise ApiError("AccessDeniedException", text, 403, type=None)
     if reference is None and name is None:
         raise invalid_parameter(f"Source image {uri} is not valid. Provide a valid source image.")
     if reference is None:

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import resource
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 NAMES = ("crun", "runc")
+PODMAN = ("podman", "info", "--format", "{{.Host.OCIRuntime.Path}}")
 PLACES = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-INSTALL = "Functions of package type Image need an OCI runtime on this machine: apt install runc, or crun."
+INSTALL = "Functions of package type Image need an OCI runtime here: apt install runc, or crun, or podman."
 PATIENCE_S = 10.0
 SYSTEM = ("/usr", "/bin", "/lib", "/lib64")
 HOST_NAME = "169.254.0.1"
@@ -41,15 +43,33 @@ class Container:
 def find() -> tuple[str, str]:
     """The path of a runtime that works here, or why there is none. Tried, not believed."""
     path = f"{os.environ.get('PATH', '')}:{PLACES}"
-    troubles = []
-    for name in NAMES:
-        program = shutil.which(name, path=path)
-        if program is not None:
+    troubles: dict[str, str] = {}
+    for program in _candidates(path):
+        if program not in troubles:
             trouble = _try(program)
             if not trouble:
                 return program, ""
-            troubles.append(f"{program} does not work here ({trouble}).")
-    return "", " ".join((*troubles, INSTALL))
+            troubles[program] = f"{program} does not work here ({trouble})."
+    return "", " ".join((*troubles.values(), INSTALL))
+
+
+def _candidates(path: str) -> Iterator[str]:
+    """What is found by its name, then what podman runs its containers with: that may lie anywhere."""
+    yield from filter(None, (shutil.which(name, path=path) for name in NAMES))
+    podman = shutil.which(PODMAN[0], path=path)
+    if podman is not None:
+        with contextlib.suppress(OSError, subprocess.SubprocessError):
+            done = subprocess.run(
+                [podman, *PODMAN[1:]],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                timeout=PATIENCE_S,
+                check=False,
+            )
+            program = done.stdout.strip()
+            if os.path.isabs(program) and os.access(program, os.X_OK):  # elsewhere it is in a virtual machine
+                yield program
 
 
 def _try(program: str) -> str:

@@ -20,6 +20,8 @@ WHITEOUT, OPAQUE = ".wh.", ".wh..wh..opq"
 MOST_LINKS = 40
 ENTRY = 512  # bytes that an entry takes at least, of the archive and of a disk
 MOST_WORDS = 1 << 20  # bytes of a name, or of what else is said of an entry
+ZSTD = b"\x28\xb5\x2f\xfd"
+AS_GZIP = "docker buildx build --output type=oci,dest=FILE,compression=gzip,force-compression=true"
 _WORDY = frozenset(
     (
         *(tarfile.XHDTYPE, tarfile.XGLTYPE, tarfile.SOLARIS_XHDTYPE),
@@ -55,10 +57,17 @@ def lay_over(layer: Path, root: Path, most: int) -> int:
                 _lay(archive, member, root)
                 archive.members = []  # type: ignore[attr-defined]  # else it keeps them all
     except tarfile.TarError as error:
-        raise BadImage(f"a layer is no tar that can be read here ({error}); zstd cannot") from error
+        raise BadImage(_unreadable(layer, error)) from error
     except (EOFError, zlib.error, lzma.LZMAError) as error:
         raise BadImage(f"a layer is damaged ({error})") from error
     return left
+
+
+def _unreadable(layer: Path, error: tarfile.TarError) -> str:
+    with layer.open("rb") as file:
+        if file.read(len(ZSTD)) == ZSTD:
+            return f"a layer is packed with zstd, which takes Python 3.14: pack it with gzip, {AS_GZIP}"
+    return f"a layer is no tar that can be read here ({error})"
 
 
 def _lay(archive: tarfile.TarFile, member: tarfile.TarInfo, root: Path) -> None:
