@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from lambdatui.engine.store import facets
 from lambdatui.engine.store.database import Database
@@ -14,18 +15,9 @@ Place = tuple[str, str]
 
 
 @dataclass(slots=True)
-class Share:
-    """What a function may use, and what it uses on demand: beside the environments provisioned for it."""
+class Account:
+    """What runs in one place."""
 
-    place: Place
-    reserved: int | None = None
-    provisioned: int = 0
-    on_demand: int = 0
-    known: bool = False
-
-
-@dataclass(slots=True)
-class _Account:
     running: int = 0
     unreserved: int = 0
     """Of those, on demand and by functions that have reserved nothing."""
@@ -34,10 +26,20 @@ class _Account:
 
 
 @dataclass(slots=True)
-class Entry:
-    """One invocation that counts."""
+class Share:
+    """What a function may use, and what it uses on demand: beside the environments provisioned for it."""
 
-    account: _Account
+    place: Place
+    account: Account
+    reserved: int | None = None
+    provisioned: int = 0
+    on_demand: int = 0
+    known: bool = False
+
+
+class Entry(NamedTuple):
+    """As what an invocation counts, to its end."""
+
     share: Share
     provisioned: bool
     unreserved: bool
@@ -50,19 +52,17 @@ class Concurrency:
         self.account_limit = account_limit
         self._database = database
         self._shares: dict[Key, Share] = {}
-        self._accounts: dict[Place, _Account] = {}
+        self._accounts: dict[Place, Account] = {}
 
     def enter(self, key: Key, *, provisioned: bool) -> Entry:
         """Count one more invocation, which a provisioned environment takes or not; or refuse it."""
         share = self._shares.get(key)
         if share is None or not share.known:
             share = self._look_up(key)
-        account = self._accounts.get(share.place)
-        if account is None:
-            account = self._accounts[share.place] = _Account()
-        entry = Entry(account, share, provisioned, not provisioned and share.reserved is None)
+        account = share.account
+        entry = Entry(share, provisioned, not provisioned and share.reserved is None)
         if not provisioned:
-            self._check(share, account)
+            self._check(share)
             share.on_demand += 1
             account.unreserved += entry.unreserved
         account.running += 1
@@ -71,10 +71,11 @@ class Concurrency:
     @staticmethod
     def leave(entry: Entry) -> None:
         """An invocation is over."""
-        entry.account.running -= 1
-        if not entry.provisioned:
-            entry.share.on_demand -= 1
-            entry.account.unreserved -= entry.unreserved
+        share, provisioned, unreserved = entry
+        share.account.running -= 1
+        if not provisioned:
+            share.on_demand -= 1
+            share.account.unreserved -= unreserved
 
     def running(self, account: str, region: str) -> int:
         """How many invocations run now."""
@@ -91,7 +92,8 @@ class Concurrency:
         if (account, region) in self._accounts:
             self._accounts[account, region].promised = None
 
-    def _check(self, share: Share, account: _Account) -> None:
+    def _check(self, share: Share) -> None:
+        account = share.account
         if share.reserved is not None:
             if share.on_demand >= share.reserved - share.provisioned:
                 raise throttled("ReservedFunctionConcurrentInvocationLimitExceeded")
@@ -102,7 +104,9 @@ class Concurrency:
             raise throttled("ConcurrentInvocationLimitExceeded")
 
     def _look_up(self, key: Key) -> Share:
-        share = self._shares.setdefault(key, Share(key[:2]))
+        place = key[:2]
+        account = self._accounts.setdefault(place, Account())
+        share = self._shares.setdefault(key, Share(place, account))
         conn = self._database.read()
         reserved = facets.get(conn, *key, "concurrency")
         share.reserved = None if reserved is None else reserved["ReservedConcurrentExecutions"]

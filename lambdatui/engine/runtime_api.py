@@ -12,7 +12,7 @@ from typing import Protocol
 import orjson
 
 from lambdatui.engine import http
-from lambdatui.engine.environments.invocation import Invocation
+from lambdatui.engine.environments.invocation import InvokeRequest
 from lambdatui.engine.peers import is_ours
 
 MAX_RESPONSE = 6291556
@@ -116,7 +116,7 @@ class RuntimeApi:
         self._streaming = False
         self.initialised = False
 
-    def send(self, invocation: Invocation, deadline_ms: int) -> None:
+    def send(self, invocation: InvokeRequest, deadline_ms: int) -> None:
         """Give the waiting runtime its event."""
         exchange, self._next = self._next, None
         assert exchange is not None
@@ -127,12 +127,12 @@ class RuntimeApi:
             ("Lambda-Runtime-Aws-Request-Id", invocation.request_id),
             ("Lambda-Runtime-Deadline-Ms", str(deadline_ms)),
             ("Lambda-Runtime-Invoked-Function-Arn", invocation.arn),
-            ("Lambda-Runtime-Trace-Id", invocation.trace_id),
-            ("Lambda-Runtime-Invocation-Id", invocation.request_id),
+            ("Lambda-Runtime-Trace-Id", invocation.trace_id or ""),
+            ("Lambda-Runtime-InvokeRequest-Id", invocation.request_id),
             _JSON,
         ]
-        if invocation.client_context is not None:
-            headers.append(("Lambda-Runtime-Client-Context", invocation.client_context))
+        if invocation.client_context:
+            headers.append(("Lambda-Runtime-Client-Context", invocation.context_json))
         if invocation.tenant_id is not None:
             headers.append(("Lambda-Runtime-Aws-Tenant-Id", invocation.tenant_id))
         exchange.respond(200, headers, invocation.payload)

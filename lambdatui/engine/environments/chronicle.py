@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
-from lambdatui.engine.environments.invocation import Invocation
+from lambdatui.engine.environments.invocation import InvokeRequest
 from lambdatui.engine.environments.spec import RunSpec
 from lambdatui.engine.environments.transcript import Lines, Transcript
 from lambdatui.engine.logs import records
@@ -30,7 +30,7 @@ class Chronicle:
         self._report: Report = JsonReport(spec.system_log_level) if spec.log_json else TextReport()
         self._began = 0.0
         self._init = Init(kind)
-        self._announced: Invocation | None = None
+        self._announced: InvokeRequest | None = None
 
     # -- INIT ------------------------------------------------------------------------------------
 
@@ -85,7 +85,7 @@ class Chronicle:
 
     # -- INVOKE ----------------------------------------------------------------------------------
 
-    def started(self, invocation: Invocation) -> None:
+    def started(self, invocation: InvokeRequest) -> None:
         version = self._spec.version
         self._announced = invocation
         self.log.write(self._report.start(invocation.request_id, version))
@@ -94,7 +94,7 @@ class Chronicle:
             self._tell("platform.start", record | {"tracing": records.tracing(invocation.trace_id)})
 
     def runtime_done(
-        self, invocation: Invocation, status: str, error_type: str | None, took_ms: float, produced: int
+        self, invocation: InvokeRequest, status: str, error_type: str | None, took_ms: float, produced: int
     ) -> None:
         if self._announced is not invocation:  # it was over before it could begin
             self.started(invocation)
@@ -106,7 +106,7 @@ class Chronicle:
             record = records.runtime_done(*values)
             self._tell("platform.runtimeDone", record | {"tracing": records.tracing(invocation.trace_id)})
 
-    def reported(self, invocation: Invocation, measures: Measures) -> None:
+    def reported(self, invocation: InvokeRequest, measures: Measures) -> None:
         """The invocation is over, with everything that belongs to it."""
         self._announced = None
         report, request_id = self._report, invocation.request_id

@@ -21,7 +21,7 @@ from lambdatui.engine.environments.deadline import Deadline
 from lambdatui.engine.environments.extensions import Extension
 from lambdatui.engine.environments.initialisation import Initialisation
 from lambdatui.engine.environments.invocation import (
-    Invocation,
+    InvokeRequest,
     broke,
     ended_with,
     exit_reason,
@@ -76,7 +76,7 @@ class Environment:
         self.invocations = 0
         self.folder = site.folder / self.id
         self.api = RuntimeApi()
-        self.current: Invocation | None = None
+        self.current: InvokeRequest | None = None
         self.life = site.ledger.born(self)
         self.held = False
         """Stands still by hand: takes nothing until it is let go."""
@@ -128,7 +128,7 @@ class Environment:
 
     # -- what its owner asks of it ---------------------------------------------------------------
 
-    async def start(self, invocation: Invocation | None) -> None:
+    async def start(self, invocation: InvokeRequest | None) -> None:
         """Begin INIT; the invocation follows by itself."""
         self.current = invocation
         (self.folder / "tmp").mkdir(parents=True)
@@ -149,7 +149,7 @@ class Environment:
             self._init.standby = standby
             self._launch()
 
-    def invoke(self, invocation: Invocation) -> None:
+    def invoke(self, invocation: InvokeRequest) -> None:
         """Run an invocation; the environment must be idle."""
         assert self.state is State.IDLE
         self.current = invocation

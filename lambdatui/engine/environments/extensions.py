@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import orjson
 
-from lambdatui.engine.environments.invocation import Invocation
+from lambdatui.engine.environments.invocation import InvokeRequest
 from lambdatui.engine.environments.launching import Process
 from lambdatui.engine.http import Exchange
 
@@ -130,7 +130,7 @@ class Extensions:
 
     # -- what happens to them ----------------------------------------------------------------------
 
-    def invoke(self, invocation: Invocation, deadline_ms: int) -> None:
+    def invoke(self, invocation: InvokeRequest, deadline_ms: int) -> None:
         """Tell those who want to know."""
         for one in self:
             if INVOKE in one.events:

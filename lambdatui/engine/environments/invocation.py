@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -29,34 +31,53 @@ class Reply(Protocol):
 
 
 @dataclass(slots=True)
-class Invocation:
-    """An event on its way into an environment; `done` is called exactly once."""
+class Outcome:
+    """The end of an invocation that ran, well or badly."""
 
-    request_id: str
     payload: bytes
-    arn: str
-    """The function's ARN as it was invoked, with the qualifier if there was one."""
-    trace_id: str
-    done: Callable[[Result], None]
-    client_context: str | None = None
-    """JSON, not base64."""
-    tenant_id: str | None = None
-    tail: bool = False
-    reply: Reply | None = None
-    """For who wants a streamed response as a stream; without it the response is collected."""
+    executed_version: str
+    error_type: str | None = None
+    """Set if it failed, whatever the payload says."""
+    duration_ms: float = 0.0
+    log_tail: bytes | None = None
+
+    @property
+    def function_error(self) -> str | None:
+        """How the API says that it failed."""
+        return "Unhandled" if self.error_type else None
+
+
+def _nobody(outcome: Outcome) -> None:
+    """Who hears of an invocation that has no place to run yet."""
 
 
 @dataclass(slots=True)
-class Result:
-    """The end of an invocation. `error_type` is set if it failed, whatever the payload says."""
+class InvokeRequest:
+    """An invocation as it was asked for; and, once it has a place to run, as what and for whom."""
 
+    account: str
+    region: str
+    name: str
+    qualifier: str | None
     payload: bytes
-    error_type: str | None = None
-    duration_ms: float = 0.0
-    billed_ms: int = 0
-    init_ms: float | None = None
-    max_memory_mb: int = 0
-    log_tail: bytes | None = None
+    request_id: str
+    tail: bool = False
+    client_context: str | None = None
+    """Base64, as it came."""
+    trace_id: str | None = None
+    """The trace header: that of the request, then that of the run."""
+    tenant_id: str | None = None
+    reply: Reply | None = None
+    """Who takes a streamed response as it comes; without it the response is collected."""
+    arn: str = ""
+    """The function's ARN as it was invoked, with the qualifier if there was one."""
+    done: Callable[[Outcome], None] = _nobody
+    """Called exactly once, when it has run."""
+
+    @property
+    def context_json(self) -> str:
+        """Client context as one line of ASCII JSON, fit for a header."""
+        return json.dumps(orjson.loads(base64.b64decode(self.client_context or "")))
 
 
 def error_body(error_type: str, message: str, **more: Any) -> bytes:

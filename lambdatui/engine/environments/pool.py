@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from lambdatui.engine.clock import Clock, Timer
 from lambdatui.engine.environments.environment import Environment
-from lambdatui.engine.environments.invocation import Invocation, Result, exit_reason, exited
+from lambdatui.engine.environments.invocation import InvokeRequest, Outcome, exit_reason, exited
 from lambdatui.engine.environments.site import Site, State
 from lambdatui.engine.environments.spec import RunSpec
 
@@ -38,7 +38,7 @@ class Group:
     tenant_id: str | None = None
     idle: list[Environment] = field(default_factory=list)
     """The last one is the one used last, and the next to be used."""
-    waiting: deque[Invocation] = field(default_factory=deque)
+    waiting: deque[InvokeRequest] = field(default_factory=deque)
     """Invocations for which an environment is to be started."""
     members: set[Environment] = field(default_factory=set)
     retired: bool = False
@@ -74,7 +74,7 @@ class Pool:
             group = self._groups[key] = Group(spec, tenant_id)
         return group
 
-    def invoke(self, group: Group, invocation: Invocation) -> None:
+    def invoke(self, group: Group, invocation: InvokeRequest) -> None:
         """Run an invocation in a provisioned environment, in the one used last, or in a new one."""
         ahead = group.provisioned
         if ahead is not None and ahead.serves_at_once:
@@ -191,7 +191,7 @@ class Pool:
             self._reaper.cancel()
         for group in list(self._groups.values()):
             while group.waiting:
-                _refuse(group.waiting.popleft())
+                _refuse(group.spec, group.waiting.popleft())
             for environment in list(group.members):
                 self.end(environment, "the engine stops")
         for task in list(self._tasks):
@@ -221,7 +221,7 @@ class Pool:
             self._tasks.add(task)
             task.add_done_callback(self._tasks.discard)
 
-    async def _start(self, environment: Environment, invocation: Invocation | None) -> None:
+    async def _start(self, environment: Environment, invocation: InvokeRequest | None) -> None:
         try:
             await environment.start(invocation)
         except Exception:
@@ -229,7 +229,7 @@ class Pool:
             environment.current = None
             self._end(environment)
             if invocation is not None:
-                _refuse(invocation)
+                _refuse(environment.spec, invocation)
 
     # -- what environments tell ------------------------------------------------------------------
 
@@ -333,10 +333,10 @@ class Pool:
             self._reaper = self._clock.call_at(oldest + self.idle_s, self._reap)
 
 
-def _refuse(invocation: Invocation) -> None:
+def _refuse(spec: RunSpec, invocation: InvokeRequest) -> None:
     """Answer for an environment that never came to life."""
     error_type, body = exited(invocation.request_id, exit_reason(None))
-    invocation.done(Result(body, error_type))
+    invocation.done(Outcome(body, spec.version, error_type))
 
 
 __all__ = ["Group", "Pool", "State"]

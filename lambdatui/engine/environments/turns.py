@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 
 from lambdatui.engine.environments.chronicle import Chronicle
-from lambdatui.engine.environments.invocation import Invocation, Result
+from lambdatui.engine.environments.invocation import InvokeRequest, Outcome
 from lambdatui.engine.environments.processes import Processes
 from lambdatui.engine.environments.spec import RunSpec
 from lambdatui.engine.logs.records import Measures
@@ -20,7 +20,7 @@ logger = logging.getLogger(__name__)
 class Turn:
     """An invocation that has its answer, and is over when everybody has asked for the next event."""
 
-    invocation: Invocation
+    invocation: InvokeRequest
     payload: bytes
     error_type: str | None
     status: str
@@ -89,8 +89,8 @@ class Turns:
             return
         turn.told = True
         tail = self._chronicle.log.tail()
-        figures = (m.duration_ms, m.billed_ms, m.init_ms, m.max_memory_mb)
+        outcome = Outcome(turn.payload, self._spec.version, turn.error_type, m.duration_ms, tail)
         try:
-            turn.invocation.done(Result(turn.payload, turn.error_type, *figures, tail))
+            turn.invocation.done(outcome)
         except Exception:
             logger.exception("the caller of %s could not take its answer", turn.invocation.request_id)

@@ -89,9 +89,9 @@ def logs_dropped(size: int, count: int, reason: str) -> Record:
     return {"droppedBytes": size, "droppedRecords": count, "reason": reason}
 
 
-def tracing(trace_id: str) -> Record:
+def tracing(trace_id: str | None) -> Record:
     """What goes with an invocation's events where they are traced."""
-    parts = dict(part.partition("=")[::2] for part in trace_id.split(";"))
+    parts = dict(part.partition("=")[::2] for part in (trace_id or "").split(";"))
     return {"spanId": parts.get("Parent", ""), "type": "X-Amzn-Trace-Id", "value": trace_id}
 
 

@@ -21,7 +21,7 @@ from lambdatui.engine.store.metrics import Series
 
 if TYPE_CHECKING:
     from lambdatui.engine.concurrency import Entry
-    from lambdatui.engine.environments.invocation import Result
+    from lambdatui.engine.environments.invocation import Outcome
     from lambdatui.engine.environments.pool import Group
 
 logger = logging.getLogger(__name__)
@@ -69,16 +69,15 @@ class Metrics:
         self,
         function: Function,
         qualifier: str | None,
-        version: str,
-        result: Result,
+        outcome: Outcome,
         running: int,
         entry: Entry,
         group: Group,
     ) -> None:
         """An invocation is over. `running`: of this function, this one included."""
         runs = self._now().runs
-        where = (function, qualifier, version)
-        runs.ran(where, result.duration_ms, result.error_type is not None, running, entry)
+        where = (function, qualifier, outcome.executed_version)
+        runs.ran(where, outcome.duration_ms, outcome.error_type is not None, running, entry)
         ahead = group.provisioned
         if ahead is not None:
             found = runs.of(where)

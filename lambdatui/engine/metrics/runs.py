@@ -83,7 +83,7 @@ class MinuteOfRuns:
         if peak is None:
             peak = self.functions[function] = defaultdict(int)
         peak[running] += 1
-        account = entry.account
+        account = entry.share.account
         peaks = self.accounts.get(entry.share.place)
         if peaks is None:
             peaks = self.accounts[entry.share.place] = Peaks()
