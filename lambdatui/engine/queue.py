@@ -201,9 +201,8 @@ class EventQueue:
         if late is not None:
             self._soon(event, self._let_pass(event, late.seconds or OVERTAKEN_S))
             return
-        if not event.history:
-            age = (self.clock.now() - event.accepted) * 1000
-            self.metrics.add(event.key, "AsyncEventAge", age, event.qualifier)
+        age = (self.clock.now() - event.accepted) * 1000
+        self.metrics.add(event.key, "AsyncEventAge", age, event.qualifier)
         request = InvokeRequest(
             account=event.account,
             region=event.region,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.engine.api.aws import Lambda, invalid, missing
+from tests.engine.api.aws import Lambda, invalid, missing, not_valid
 
 PUT, UPDATE = "put_function_event_invoke_config", "update_function_event_invoke_config"
 GET, DELETE = "get_function_event_invoke_config", "delete_function_event_invoke_config"
@@ -61,6 +61,21 @@ def test_what_is_not_there(own: Lambda) -> None:
     assert own.failure(PUT, FunctionName="f") == invalid(
         "You must specify at least one of error handling or destination setting."
     )
+
+
+@pytest.mark.parametrize(
+    ("member", "value", "bound"),
+    [
+        ("MaximumEventAgeInSeconds", 59, "greater than or equal to 60"),
+        ("MaximumEventAgeInSeconds", 21_601, "less than or equal to 21600"),
+        ("MaximumRetryAttempts", -1, "greater than or equal to 0"),
+        ("MaximumRetryAttempts", 3, "less than or equal to 2"),
+    ],
+)
+def test_ages_and_retries_have_bounds(own: Lambda, member: str, value: int, bound: str) -> None:
+    place = member[0].lower() + member[1:]
+    wrong = not_valid(f"'{value}'", place, f"Member must have value {bound}")
+    assert own.failure(PUT, FunctionName="f", **{member: value}) == wrong
 
 
 @pytest.mark.parametrize(

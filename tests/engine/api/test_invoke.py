@@ -113,6 +113,12 @@ def test_an_event_has_a_limit(own: Lambda, kind: str, limit: int) -> None:
     )
 
 
+def test_the_old_way_takes_less(own: Lambda) -> None:
+    failure = own.failure("invoke_async", FunctionName="f", InvokeArgs=b'"' + b"x" * 262_144 + b'"')
+    assert (failure.status, failure.code) == (413, "RequestEntityTooLargeException")
+    assert own("invoke_async", FunctionName="f", InvokeArgs=b'"' + b"x" * 262_142 + b'"')["Status"] == 202
+
+
 def test_client_context_must_be_what_it_says(own: Lambda) -> None:
     failure = own.failure("invoke", FunctionName="f", ClientContext="not base64!")
     assert failure == Failure(

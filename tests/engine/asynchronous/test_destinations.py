@@ -338,6 +338,25 @@ def test_a_queue_that_never_comes_counts_as_failed_when_the_event_is_too_old(wor
     assert queue.record()["requestContext"]["condition"] == "RetriesExhausted"
 
 
+def test_what_was_never_run_ends_in_the_dead_letter_queue_too(world: Async) -> None:
+    """An event that only met throttles until it was too old: there is no answer to tell of."""
+    letters, queue = Queue(world).create(), Queue(world).create()
+    name = world.deploy(DeadLetterConfig={"TargetArn": letters.arn})
+    world.configure(name, DestinationConfig={"OnFailure": to(queue.arn)}, MaximumEventAgeInSeconds=60)
+    world.own.fault("throttle", function=name)
+    request_id = world.send(name)
+    world.own.settle()
+    while world.own.events():
+        world.own.next()
+    record = queue.record()
+    assert record["requestContext"]["condition"] == "EventAgeExceeded"
+    assert not {"responseContext", "responsePayload"} & record.keys()
+    (letter,) = letters.take()
+    assert json.loads(letter["Body"]) == {"out": str(world.out)}
+    assert letter["MessageAttributes"]["RequestID"]["StringValue"] == request_id
+    assert letter["MessageAttributes"]["ErrorCode"]["StringValue"] == "429"
+
+
 def test_fifo_targets_fail(world: Async) -> None:
     name = world.deploy()
     queue = Queue(world, f"q-{uuid.uuid4().hex[:12]}.fifo").create(
@@ -351,18 +370,29 @@ def test_fifo_targets_fail(world: Async) -> None:
     assert world.own.totals(name)["DestinationDeliveryFailures"] == 1
 
 
+def test_a_fifo_queue_takes_no_dead_letters(world: Async) -> None:
+    queue = Queue(world, f"q-{uuid.uuid4().hex[:12]}.fifo").create(FifoQueue="true")
+    name = world.deploy(DeadLetterConfig={"TargetArn": queue.arn})
+    world.configure(name, MaximumRetryAttempts=0)
+    world.send(name, fail="no")
+    world.own.settle()
+    assert queue.take() == []
+    assert world.own.totals(name)["DeadLetterErrors"] == 1
+
+
 def test_a_chain_of_destinations_that_comes_back_is_stopped(world: Async) -> None:
-    letters = Queue(world).create()
+    letters, failed = Queue(world).create(), Queue(world).create()
     ping = world.deploy(CODE.replace("event[", "{'out': 'OUT'}[").replace("OUT", str(world.out)))
     pong = world.deploy("def handler(event, context): pass\n")
     world.client.update_function_configuration(FunctionName=ping, DeadLetterConfig={"TargetArn": letters.arn})
-    world.configure(ping, DestinationConfig={"OnSuccess": to(arn_of(pong))})
+    world.configure(ping, DestinationConfig={"OnSuccess": to(arn_of(pong)), "OnFailure": to(failed.arn)})
     world.configure(pong, DestinationConfig={"OnSuccess": to(arn_of(ping))})
     world.send(ping)
     world.own.settle()
     assert len(world.runs()) == 16
     (letter,) = letters.take()
     assert letter["MessageAttributes"]["ErrorCode"]["StringValue"] == "400"
+    assert failed.record()["requestContext"]["condition"] == "RecursiveInvocation"
     (ended,) = world.own.events("failed")
     assert (ended["function"], ended["attempts"], ended["last_error"]) == (
         *(ping, 0, "RecursiveInvocationException"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -325,6 +326,29 @@ def test_metrics_count_what_came_and_what_was_dropped(world: Async) -> None:
     world.own.settle()
     totals = world.own.totals(name)
     assert (totals["AsyncEventsReceived"], totals["AsyncEventsDropped"]) == (3, 1)
+
+
+def test_the_age_is_told_of_every_attempt(world: Async) -> None:
+    """The metric grows while an event is tried again."""
+    name = world.deploy()
+    world.own.fault("throttle", function=name, times=1)
+    world.send(name, fail="no")
+    world.own.settle()
+    assert [world.own.next() for _ in range(3)] == [1, 60, 120]
+    now = datetime.now(UTC)
+    told = world.engine.client("cloudwatch").get_metric_statistics(
+        Namespace="AWS/Lambda",
+        MetricName="AsyncEventAge",
+        Dimensions=[{"Name": "FunctionName", "Value": name}],
+        StartTime=now - timedelta(days=1),
+        EndTime=now + timedelta(days=30),
+        Period=86_400,
+        Statistics=["SampleCount", "Maximum", "Sum"],
+    )["Datapoints"]
+    assert {point["Unit"] for point in told} == {"Milliseconds"}
+    assert sum(point["SampleCount"] for point in told) == 4
+    assert max(point["Maximum"] for point in told) == pytest.approx(181_000, abs=1)
+    assert sum(point["Sum"] for point in told) == pytest.approx(1000 + 61_000 + 181_000, abs=5)
 
 
 def test_the_first_delay_is_a_setting(fresh_engine: NewEngine, tmp_path: Path) -> None:

@@ -296,6 +296,37 @@ def handler(event, context):
     assert record["KinesisBatchInfo"]["batchSize"] == 1
 
 
+def test_a_partial_answer_splits_a_batch_where_it_says(make_feed: Callable[..., Feed]) -> None:
+    """With bisecting on as well: what came before is done, only the rest is tried again."""
+    code = """\
+import base64, json, os
+def handler(event, context):
+    with open(os.environ["OUT"], "a") as out:
+        out.write(json.dumps(event) + "\\n")
+    bad = [one["kinesis"]["sequenceNumber"] for one in event["Records"]
+           if base64.b64decode(one["kinesis"]["data"]) in (b"c", b"d")]
+    return {"batchItemFailures": [{"itemIdentifier": one} for one in reversed(bad)]}
+"""
+    feed = make_feed(code=code)
+    stream = Stream(feed)
+    url, destination = to_queue(feed)
+    stream.put(*"abcd")
+    stream.map(
+        MaximumRetryAttempts=1,
+        BisectBatchOnFunctionError=True,
+        FunctionResponseTypes=["ReportBatchItemFailures"],
+        **destination,
+    )
+    feed.got(1)
+    feed.own.settle()
+    while feed.left(url) < 2:
+        feed.own.advance(0.5)
+    assert [one["KinesisBatchInfo"]["batchSize"] for one in sent(feed, url, 2)] == [1, 1]
+    runs = batches(feed, 2)
+    assert runs[:2] == [list("abcd"), ["c", "d"]]
+    assert all(set(run) <= {"c", "d"} for run in runs[1:])
+
+
 @pytest.mark.parametrize("identifier", ["", None, "123"])
 def test_a_bad_identifier_fails_the_whole_batch(feed: Feed, identifier: Any) -> None:
     stream = Stream(feed)

@@ -66,6 +66,21 @@ def test_a_batch_holds_several_groups(feed: Feed) -> None:
     feed.emptied(url)
 
 
+def test_what_a_function_did_not_do_of_a_group_comes_back_in_order(feed: Feed) -> None:
+    """It names the first that failed and all behind it, as AWS asks."""
+    url = feed.queue(f"{unique('q')}.fifo", FifoQueue="true", ContentBasedDeduplication="true")
+    ids = [feed.send(url, body, MessageGroupId="a")[0] for body in ("a0", "a1", "a2")]
+    feed.answers({"batchItemFailures": [{"itemIdentifier": one} for one in ids[1:]]})
+    uuid = feed.map(feed.queue_arn(url), FunctionResponseTypes=["ReportBatchItemFailures"])
+    assert feed.bodies(3) == ["a0", "a1", "a2"]
+    feed.idle(uuid)
+    feed.works()
+    feed.send(url, "a3", MessageGroupId="a")
+    feed.own.advance(VISIBILITY_S)
+    assert feed.bodies(6)[3:] == ["a1", "a2", "a3"]
+    feed.emptied(url)
+
+
 def test_a_queue_of_another_account(feed: Feed) -> None:
     sqs = feed.engine.client("sqs", access_key=OTHERS)
     name = unique("q")

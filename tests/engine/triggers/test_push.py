@@ -254,6 +254,24 @@ def test_a_loop_by_way_of_sns_is_stopped(engine: EngineProcess) -> None:
     assert len(function.got(16)) == 16
 
 
+def test_a_loop_by_way_of_s3_is_stopped(engine: EngineProcess) -> None:
+    code = """
+import boto3, uuid
+def handler(event, context):
+    print("GOT 1")
+    bucket = event["Records"][0]["s3"]["bucket"]["name"]
+    boto3.client("s3").put_object(Bucket=bucket, Key=str(uuid.uuid4()), Body=b"again")
+"""
+    bucket = make_bucket(engine)
+    function = Function(engine, code, Timeout=30, MemorySize=512)
+    function.allow("s3", f"arn:aws:s3:::{bucket}")
+    notify(engine, bucket, function.arn)
+    engine.client("s3").put_object(Bucket=bucket, Key="first", Body=b"x")
+    function.got(16)
+    OwnApi(engine).settle()
+    assert len(function.got(16)) == 16
+
+
 def test_messages_carry_the_trace_header_of_their_sender(engine: EngineProcess) -> None:
     sqs = engine.client("sqs")
     queue = sqs.create_queue(QueueName=unique("queue"))["QueueUrl"]
