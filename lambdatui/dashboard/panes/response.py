@@ -242,7 +242,8 @@ class Response(Vertical):
 
     def _say(self, content: Content) -> None:
         summary = self.query_one("#summary", Static)
-        summary.update(content)
+        if content or summary.display:  # laying the screen out anew for nothing is felt with each key
+            summary.update(content)
         summary.display = bool(content)
         summary.set_class(self._run is not None, "-figures")
 
