@@ -146,16 +146,28 @@ class Feeds:
         versions, aliases = await asyncio.gather(service.list(name), service.aliases(name))
         self._tell(VersionsLoaded(name, versions, aliases))
 
-    def log(self, group: str, now_ms: int, *, back_ms: int | None = None, delay: float = 0.0) -> None:
-        """Follow a log group: its recent past (``back_ms``; 0: all of it), then what comes."""
+    def log(
+        self, groups: Sequence[str], now_ms: int, *, back_ms: int | None = None, delay: float = 0.0
+    ) -> None:
+        """Follow log groups: their recent past (``back_ms``; 0: all of it), then what comes."""
         back_ms = HISTORY_MS[self.service.target.kind] if back_ms is None else back_ms
         since_ms = now_ms - back_ms if back_ms else 0
-        self._run(Concern.LOG, partial(self._log, group, since_ms, delay), group)
+        self._run(Concern.LOG, partial(self._logs, groups, since_ms, delay))
 
-    async def _log(self, group: str, since_ms: int, delay: float) -> None:
+    async def _logs(self, groups: Sequence[str], since_ms: int, delay: float) -> None:
         if delay:
             await asyncio.sleep(delay)
+        async with asyncio.TaskGroup() as following:
+            for group in groups:
+                following.create_task(self._log(group, since_ms))
 
+    async def _log(self, group: str, since_ms: int) -> None:
+        try:
+            await self._follow(group, since_ms)
+        except ServiceError as error:  # the other groups are followed all the same
+            self._tell(Failed(Concern.LOG, group, error))
+
+    async def _follow(self, group: str, since_ms: int) -> None:
         def say(state: FollowState) -> None:
             self._tell(LogState(group, state))
 

@@ -113,6 +113,8 @@ KEYS: tuple[Key, ...] = (
     Key("log.longer", "less_than_sign", "range(1)", "from earlier", "Begin earlier.", Where.LOG),
     Key("log.shorter", "greater_than_sign", "range(-1)", "from later", "Begin later.", Where.LOG),
     Key("raw", "R", "raw", "raw", "Lambda's own lines as they came.", Where.LOG, 66),
+    Key("log.add", "plus", "add_function", "add", "Follow one more function in this log.", Where.LOG, 67),
+    Key("log.drop", "minus", "drop_function", "take away", "Follow one function less.", Where.LOG, 68),
     Key(
         "log.previous_error", "comma", "next_error(-1)", "error before", "Go to the error before.", Where.LOG
     ),
@@ -332,6 +334,7 @@ _SIGNS = {
     "right_square_bracket": "]",
     "less_than_sign": "<",
     "minus": "-",
+    "plus": "+",
     "greater_than_sign": ">",
 }
 

@@ -8,8 +8,9 @@ from typing import Any
 
 from lambdatui.dashboard.panes.runs import Reader
 from lambdatui.model import LogEvent
+from lambdatui.service.errors import NotFound
 from tests.dashboard.driver import SIZES, Person, opened
-from tests.dashboard.fakes import AWS, NOW, shop
+from tests.dashboard.fakes import AWS, NOW, FakeService, shop
 
 
 def text_of(**said: object) -> str:
@@ -128,3 +129,103 @@ async def test_the_log_begins_earlier_or_later_by_key() -> None:
         assert len(since) == asked_before
         await ui.press("greater_than_sign")
         assert since[-1] == now_ms - 86_400_000
+
+
+# -- several functions in one log ----------------------------------------------------------------
+
+
+def _said(function: str, ms: int, text: str) -> LogEvent:
+    return LogEvent(int(NOW.timestamp() * 1000) - ms, text, f"{function}-stream", f"{function}{ms}")
+
+
+def _talking() -> FakeService:
+    service = shop()
+    for name, ms in (("checkout", 9000), ("checkout", 1000), ("payments", 5000)):
+        service.store.write_log(f"/aws/lambda/{name}", _said(name, ms, f"{name} says {ms}"))
+    return service
+
+
+async def _add(ui: Person, name: str) -> None:
+    await ui.press("4", "plus")
+    await ui.type(name)
+    await ui.press("enter")
+
+
+async def test_plus_adds_a_function_to_the_log_in_the_order_of_time() -> None:
+    async with opened(_talking()) as ui:
+        await ui.press("4")
+        ui.sees("4 Log ─ checkout ─ following").misses("checkout  ", where="#log")
+        await ui.press("plus")
+        ui.sees("Follow beside checkout", "payments").misses("checkout ", where="#picker LineTable")
+        await ui.type("paym")
+        await ui.press("enter")
+        ui.sees("checkout + payments ─ following", where="#log")
+        order = [line.text.strip() for line in ui.main.log_pane.view.items]
+        assert order == ["checkout says 9000", "payments says 5000", "checkout says 1000"]
+        ui.sees("payments    payments says 5000", where="#log")
+        assert len({line.function for line in ui.main.log_pane.view.items}) == 2
+        tones = ui.main.log_pane.view.renderer.tones  # type: ignore[attr-defined]
+        assert len(set(tones.values())) == 2, "each has its colour"
+
+
+async def test_an_added_function_stays_when_another_one_is_chosen_and_minus_takes_it_away() -> None:
+    async with opened(_talking()) as ui:
+        await ui.press("4")
+        assert "minus" not in ui.app.screen.active_bindings
+        await _add(ui, "paym")
+        await ui.press("1", "j")
+        ui.sees("4 Log ─ invoice + payments ─ following")
+        await ui.press("4", "minus")
+        ui.sees("4 Log ─ invoice ─ following").misses("payments says", where="#log")
+        assert ui.toasts()[-1] == "payments is no longer followed."
+
+
+async def test_minus_means_the_function_of_the_line_under_the_cursor() -> None:
+    async with opened(_talking()) as ui:
+        await _add(ui, "paym")
+        await _add(ui, "invoice")
+        ui.sees("checkout + payments + invoice")
+        await ui.press("g", "j", "minus")  # a line of payments
+        ui.sees("checkout + invoice")
+        assert ui.toasts()[-1] == "payments is no longer followed, 2 others stay."
+
+
+async def test_enter_on_a_run_of_an_added_function_goes_to_it_and_keeps_the_first() -> None:
+    service = _talking()
+    async with opened(service) as ui:
+        await ui.press("j", "j", "j")
+        await _failed_run(ui)
+        assert ui.main.function_name == "payments"
+        service.history.runs["payments"] = [ui.main.invocation.response.invocation]  # type: ignore[list-item]
+        await ui.press("1", "g")
+        await _add(ui, "paym")
+        await ui.press("comma", "enter")
+        ui.sees("PaymentRefused", where="#response")
+        assert ui.main.function_name == "payments"
+        ui.sees("checkout + payments", where="#log")
+
+
+async def test_one_log_that_cannot_be_had_does_not_stop_the_others() -> None:
+    service = _talking()
+    follow = service.logs.follow
+
+    def fails_for_invoice(group: str, **options: Any) -> Any:
+        service.gates.fail("follow", NotFound("No such group.") if "invoice" in group else None)
+        return follow(group, **options)
+
+    service.logs.follow = fails_for_invoice  # type: ignore[method-assign]
+    async with opened(service) as ui:
+        await _add(ui, "invoice")
+        ui.sees("invoice: No such group.", where="#log")
+        service.store.write_log("/aws/lambda/checkout", _said("checkout", 0, "still here"))
+        await ui.settle()
+        ui.sees("still here", where="#log")
+
+
+async def test_an_added_function_that_is_deleted_leaves_the_log() -> None:
+    service = _talking()
+    async with opened(service) as ui:
+        await _add(ui, "paym")
+        del service.store.functions["payments"]
+        await ui.press("r", "1", "j")
+        ui.sees("4 Log ─ invoice ─ following")

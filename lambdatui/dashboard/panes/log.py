@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from heapq import merge
+from itertools import groupby
+from operator import itemgetter
 from typing import ClassVar
 
 from textual import on
@@ -14,7 +17,7 @@ from textual.widget import Widget
 
 from lambdatui.dashboard.keys import bindings
 from lambdatui.dashboard.panes.pane import FilterLine, Pane
-from lambdatui.dashboard.panes.runs import LEVELS, Line, Reader, Renderer
+from lambdatui.dashboard.panes.runs import LEVELS, Line, Reader, Renderer, Times
 from lambdatui.dashboard.widgets.log_view import CAPACITY, LogView
 from lambdatui.model import FollowKind, FollowState, LogEvent
 
@@ -31,39 +34,83 @@ RANGES: Sequence[tuple[str, int | None]] = (
 """What the log begins with: what it is called, how far back."""
 
 
+NAMES = ("name-1", "name-2", "name-3", "name-4")
+"""The tones in which functions are named, where the log is that of several."""
+
+LATE_MS = 2_000
+"""What comes later than this after another function's lines is put where it belongs."""
+
+SAID = 2
+"""So many added functions are named in the title."""
+
+
+class TailView(LogView[Line]):
+    """The lines of one function, or of several by their names."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"line--{tone}" for tone in NAMES}
+    DEFAULT_CSS = """
+    TailView {
+        & > .line--name-1 { color: $json-key; }
+        & > .line--name-2 { color: $json-number; }
+        & > .line--name-3 { color: $json-literal; }
+        & > .line--name-4 { color: $json-string; }
+    }
+    """
+
+
+def _when(told: tuple[LogEvent, str]) -> int:
+    return told[0].timestamp_ms
+
+
 class LogPane(Pane):
     """The log of the chosen function, followed."""
 
     NUMBER, TITLE = 4, "Log"
-    BINDINGS: ClassVar = bindings("raw", "log.level", "log.times", "log.longer", "log.shorter")
+    BINDINGS: ClassVar = bindings(
+        "raw", "log.level", "log.times", "log.longer", "log.shorter", "log.add", "log.drop"
+    )
 
     class RunOpened(Message):
         """Enter on the closing line of a run."""
 
-        def __init__(self, request_id: str) -> None:
+        def __init__(self, function: str, request_id: str) -> None:
             super().__init__()
+            self.function = function
             self.request_id = request_id
 
     class RangeChanged(Message):
         """The log is wanted from another time on."""
 
+    class MoreWanted(Message):
+        """One more function is to be followed."""
+
+    class LessWanted(Message):
+        """One function less is to be followed: this one, if it can be spared."""
+
+        def __init__(self, function: str) -> None:
+            super().__init__()
+            self.function = function
+
     def __init__(self) -> None:
         super().__init__(id="log")
         self._range = 0
-        self._function = ""
-        self._events: deque[LogEvent] = deque(maxlen=CAPACITY)
-        self._reader = Reader()
+        self._functions: Sequence[str] = ()
+        self._tones: dict[str, str] = {}
+        self._events: dict[str, deque[LogEvent]] = {}
+        self._latest_ms = 0
+        self._raw, self._least = False, ""
+        self._readers: dict[str, Reader] = {}
         self._problem = ""
         self.failed = False
 
     def compose(self) -> ComposeResult:
         yield FilterLine("text to look for")
-        yield LogView[Line](Renderer(), wrap=False, empty="")
+        yield TailView(Renderer(), wrap=False, empty="")
 
     @property
-    def view(self) -> LogView[Line]:
+    def view(self) -> TailView:
         """The lines."""
-        return self.query_one(LogView)
+        return self.query_one(TailView)
 
     @property
     def filter_line(self) -> FilterLine:
@@ -75,39 +122,70 @@ class LogPane(Pane):
 
     # -- what is shown ------------------------------------------------------------------------
 
-    def follow(self, function: str) -> None:
-        """Show another function's log from now on; an empty name shows none."""
-        self._function = function
-        self._events.clear()
-        self._reader = Reader(raw=self._reader.raw, least=self._reader.least)
+    def follow(self, functions: Sequence[str]) -> None:
+        """Show the log of these functions from now on, the chosen one first."""
+        several = len(functions) > 1
+        if several or len(self._functions) > 1:
+            self._tones = self._tones_of(functions) if several else {}
+            self.view.renderer = Renderer(self._times, self._tones)
+        self._functions = functions
+        self._events = {name: deque(maxlen=CAPACITY) for name in functions}
+        self._latest_ms = 0
+        self._new_readers()
         self._problem = ""
         self.failed = False
         self.view.clear()
         self.view.following = True
+        self.refresh_bindings()
         self._describe()
 
-    def grow(self, events: Sequence[LogEvent]) -> None:
-        """More of the log."""
-        self._problem = ""
-        self._events.extend(events)
-        self.view.append(self._reader.lines(events))
+    def _tones_of(self, functions: Sequence[str]) -> dict[str, str]:
+        """A tone for each; one that has one keeps it."""
+        kept = {name: self._tones[name] for name in functions if name in self._tones}
+        free = [tone for tone in NAMES if tone not in kept.values()]
+        for at, name in enumerate(name for name in functions if name not in kept):
+            kept[name] = (free or NAMES)[at % len(free or NAMES)]
+        return kept
 
-    def state(self, state: FollowState) -> None:
+    def _new_readers(self) -> None:
+        several = len(self._functions) > 1
+        self._readers = {
+            name: Reader(raw=self._raw, least=self._least, function=name if several else "")
+            for name in self._functions
+        }
+
+    def grow(self, events: Sequence[LogEvent], function: str = "") -> None:
+        """More of the log of a function; the first one, where none is named."""
+        self._problem = ""
+        name = function or self._functions[0]
+        self._events[name].extend(events)
+        late = self._latest_ms - min((event.timestamp_ms for event in events), default=self._latest_ms)
+        self._latest_ms = max((event.timestamp_ms for event in events), default=self._latest_ms)
+        if late > LATE_MS and len(self._functions) > 1:
+            self._read_again()
+        else:
+            self.view.append(self._readers[name].lines(events))
+
+    def state(self, state: FollowState, function: str = "") -> None:
         """How following goes: throttled or cut off is said, with when it is tried again."""
         waits = state.kind in (FollowKind.THROTTLED, FollowKind.UNREACHABLE)
-        self._problem = f"{state.sentence} Again in {state.retry_s:g} s." if waits else ""
+        sentence = f"{state.sentence} Again in {state.retry_s:g} s."
+        self._problem = self._about(function, sentence) if waits else ""
         self._describe()
 
-    def fail(self, sentence: str) -> None:
+    def fail(self, sentence: str, function: str = "") -> None:
         """The log cannot be had; what is shown stays."""
         self.failed = True
-        self._problem = sentence
+        self._problem = self._about(function, sentence)
         self._describe()
+
+    def _about(self, function: str, sentence: str) -> str:
+        return f"{function}: {sentence}" if function and len(self._functions) > 1 else sentence
 
     def _describe(self) -> None:
         view = self.view
         view.empty = self._nothing()
-        if not self._function:
+        if not self._functions:
             self.entitle()
             self.subtitle()
             return
@@ -118,16 +196,16 @@ class LogPane(Pane):
             state = "following"
         else:
             state = (f"paused, {view.unseen} new" if view.unseen else "paused", "$wait")
-        parts: list[str | tuple[str, str]] = [self._function, state]
+        parts: list[str | tuple[str, str]] = [self._named(), state]
         if view.filter_text:
             parts.append(f"{view.line_count} of {view.total_count} lines")
         if view.dropped_count:
             parts.append(f"{view.dropped_count} older lines let go")
         if self._range:
             parts.append(f"last {RANGES[self._range][0]}" if self.back_ms else "from its beginning")
-        if self._reader.least:
-            parts.append((f"{self._reader.least} and worse", "$wait"))
-        if self._reader.raw:
+        if self._least:
+            parts.append((f"{self._least} and worse", "$wait"))
+        if self._raw:
             parts.append("raw")
         self.entitle(*parts)
         self.subtitle(Content.styled(self._problem, "$fail") if self._problem else "")
@@ -136,31 +214,69 @@ class LogPane(Pane):
         """What is said where no line is shown."""
         if self.view.filter_text and self.view.total_count:
             return f"Nothing matches “{self.view.filter_text}”."
-        return f"No logs yet: press i to invoke {self._function}." if self._function else ""
+        return f"No logs yet: press i to invoke {self._functions[0]}." if self._functions else ""
+
+    def _named(self) -> str:
+        first, *others = self._functions
+        if len(others) <= SAID:
+            return " + ".join(self._functions)
+        return f"{first} + {len(others)} more"
 
     # -- what the person does -----------------------------------------------------------------
 
     def action_raw(self) -> None:
         """Lambda's own lines as they came, or drawn."""
-        self._read_again(Reader(raw=not self._reader.raw, least=self._reader.least))
+        self._raw = not self._raw
+        self._read_again()
 
     def action_level(self) -> None:
         """The next least level of what the function says."""
-        least = LEVELS[(LEVELS.index(self._reader.least) + 1) % len(LEVELS)]
-        self._read_again(Reader(raw=self._reader.raw, least=least))
+        self._least = LEVELS[(LEVELS.index(self._least) + 1) % len(LEVELS)]
+        self._read_again()
 
-    def _read_again(self, reader: Reader) -> None:
-        self._reader = reader
+    def _read_again(self) -> None:
+        """Read all that is kept, in the order of time."""
+        self._new_readers()
         self.view.clear()
-        self.view.append(reader.lines(self._events))
+        self.view.append(line for each in self._in_order() for line in each)
         self.view.flush()
         self._describe()
 
-    def action_times(self) -> None:
-        """The next way to write times."""
+    def _in_order(self) -> Iterator[Iterator[Line]]:
+        if len(self._functions) == 1:
+            (name,) = self._functions
+            yield self._readers[name].lines(self._events[name])
+            return
+        told = [[(event, name) for event in self._events[name]] for name in self._functions]
+        for name, group in groupby(merge(*told, key=_when), key=itemgetter(1)):
+            yield self._readers[name].lines(event for event, _ in group)
+
+    @property
+    def _times(self) -> Times:
         renderer = self.view.renderer
         assert isinstance(renderer, Renderer)
-        self.view.renderer = Renderer(renderer.times.next)
+        return renderer.times
+
+    def action_times(self) -> None:
+        """The next way to write times."""
+        self.view.renderer = Renderer(self._times.next, self._tones)
+
+    def action_add_function(self) -> None:
+        """Follow one more function in this log."""
+        self.post_message(self.MoreWanted())
+
+    def action_drop_function(self) -> None:
+        """Follow one function less: that of the line under the cursor, or the last one."""
+        line = self.view.cursor_item
+        self.post_message(self.LessWanted(line.function if line is not None else ""))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Nothing to add to where nothing is followed, nothing to take away where only one is."""
+        if action == "add_function":
+            return bool(self._functions)
+        if action == "drop_function":
+            return len(self._functions) > 1
+        return super().check_action(action, parameters)
 
     @property
     def back_ms(self) -> int | None:
@@ -193,7 +309,8 @@ class LogPane(Pane):
     def _opened(self, message: LogView.LineSelected) -> None:
         message.stop()
         if message.item.ends:
-            self.post_message(self.RunOpened(message.item.request_id))
+            name = message.item.function or self._functions[0]
+            self.post_message(self.RunOpened(name, message.item.request_id))
 
     @on(LogView.StateChanged)
     def _state_changed(self, message: LogView.StateChanged) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from enum import Enum
 
 from lambdatui.dashboard.widgets.figures import duration_text
 from lambdatui.dashboard.widgets.signs import SIGNS
-from lambdatui.dashboard.widgets.spans import Span, plain
+from lambdatui.dashboard.widgets.spans import Span, clip, plain
 from lambdatui.model import LogEvent, LogKind, Report
 
 _TONES = {"TRACE": "debug", "DEBUG": "debug", "WARN": "warning", "ERROR": "error", "FATAL": "error"}
@@ -40,13 +40,16 @@ class Line:
     failed: bool = False
     ends: bool = False  # the closing line of a run
     tone: str = ""
+    function: str = ""  # whose line it is, where the log is that of several
 
 
 class Reader:
     """Turns events into lines; remembers which run each stream is in."""
 
-    def __init__(self, *, raw: bool = False, least: str = "") -> None:
-        """``least``: the function's own lines of a lower level are left out; one without a level is INFO."""
+    def __init__(self, *, raw: bool = False, least: str = "", function: str = "") -> None:
+        """``least``: the function's own lines of a lower level are left out; one without a level is INFO.
+        ``function`` is written on the lines, where the log is that of several."""
+        self.function = function
         self.raw = raw
         self.least = least
         self._rank = _RANKS[least] if least else 0
@@ -56,6 +59,11 @@ class Reader:
 
     def lines(self, events: Iterable[LogEvent]) -> Iterator[Line]:
         """The lines of these events."""
+        if not self.function:
+            return self._lines(events)
+        return (replace(line, function=self.function) for line in self._lines(events))
+
+    def _lines(self, events: Iterable[LogEvent]) -> Iterator[Line]:
         for event in events:
             if self._rank and event.kind is LogKind.OUTPUT and _RANKS.get(event.level, 2) < self._rank:
                 continue
@@ -159,6 +167,10 @@ def _split(event: LogEvent, text: str, tone: str, *, request: str = "", indent: 
         yield Line(event.timestamp_ms, (), shown, owner, failed=tone == "error", tone=tone)
 
 
+MOST_NAME = 14
+"""Columns that the name of a function may take before a line."""
+
+
 class Times(Enum):
     """How times are written: the format, and the columns it takes."""
 
@@ -176,9 +188,17 @@ class Times(Enum):
 class Renderer:
     """Draws lines with their time before them."""
 
-    def __init__(self, times: Times = Times.CLOCK) -> None:
+    def __init__(self, times: Times = Times.CLOCK, tones: Mapping[str, str] | None = None) -> None:
+        """``tones``: where the log is that of several functions, the tone in which each is named."""
         self.times = times
+        self.tones = tones or {}
         self._format, self.indent = times.value
+        width = min(max(map(len, self.tones), default=0), MOST_NAME)
+        self._names: dict[str, Span] = {
+            name: (f"{clip(name, width, middle=True, mark=SIGNS.ellipsis):<{width}}  ", tone)
+            for name, tone in self.tones.items()
+        }
+        self.indent += width + 2 if self._names else 0
         self._zone: tzinfo | None = UTC if times is Times.UTC else None
         self._mark = "Z" if times is Times.UTC else ""
         self._second = -1
@@ -190,7 +210,10 @@ class Renderer:
         if second != self._second:
             self._second = second
             self._clock = datetime.fromtimestamp(second, self._zone).strftime(self._format)
-        return [(f"{self._clock}.{ms:03d}{self._mark}  ", "time")]
+        prefix: list[Span] = [(f"{self._clock}.{ms:03d}{self._mark}  ", "time")]
+        if item.function in self._names:
+            prefix.append(self._names[item.function])
+        return prefix
 
     def spans(self, item: Line) -> list[Span]:
         """The line in colours."""

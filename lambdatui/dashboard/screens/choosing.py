@@ -14,6 +14,7 @@ from lambdatui.dashboard.panes.log import LogPane
 from lambdatui.dashboard.panes.pane import Clock, Pane
 from lambdatui.dashboard.panes.versions import Row, VersionsPane
 from lambdatui.dashboard.screens.acting import Acting
+from lambdatui.dashboard.screens.tail import PASSING_S
 from lambdatui.model import Function, InvocationType, TargetKind
 from lambdatui.model.function import LATEST
 
@@ -21,11 +22,9 @@ if TYPE_CHECKING:
     from lambdatui.dashboard.feeds import Feeds
     from lambdatui.dashboard.screens.arrangement import Arrangement
     from lambdatui.dashboard.screens.invoking import Invoking
+    from lambdatui.dashboard.screens.tail import Tail
     from lambdatui.dashboard.screens.visited import Visited
     from lambdatui.service import Service
-
-PASSING_S = 0.12
-"""A row the cursor stays on for less is only passed: nothing is asked for it."""
 
 _CHANGING = frozenset(
     {"invoke", "publish", "alias", "delete", "bulk", "new", "toggle_event", "burst", "compare", "shift"}
@@ -40,6 +39,7 @@ class Choosing(Acting):
     versions: VersionsPane
     invocation: InvokePane
     log_pane: LogPane
+    tail: Tail
     qualifiers: dict[str, str]
     _arrangement: Arrangement
     _visited: Visited
@@ -48,7 +48,6 @@ class Choosing(Acting):
     _tick_s: float
     _versions: dict[str, list[Row]]
     _function: str
-    _log_group: str
     _awaited: str
 
     @property
@@ -143,14 +142,13 @@ class Choosing(Acting):
         self._aim()
         self.invoking.aimed_at(name)
         self._visited.aimed_at(name)
+        self.tail.aim(name)
         if function is None:
-            self._follow("", "")
             return
         self.versions.say("Asking for the versions…")
         if name not in self.invoking.payloads:
             self.feeds.remember(name)
         self.feeds.versions(name, delay=PASSING_S if self._tick_s else 0)
-        self._follow(name, function.latest.log_group or f"/aws/lambda/{name}")
 
     def catch_up(self) -> None:
         self._aim_at(self.function)
@@ -191,11 +189,6 @@ class Choosing(Acting):
         return self._arrangement.current.id or ""
 
     @property
-    def log_group(self) -> str:
-        """The log group that is followed."""
-        return self._log_group
-
-    @property
     def aim(self) -> str:
         """What ``i`` invokes, as people write it."""
         return f"{self._function}:{self.qualifier}" if self.qualifier else self._function
@@ -225,24 +218,21 @@ class Choosing(Acting):
 
     # -- log ----------------------------------------------------------------------------------
 
-    def _follow(self, name: str, group: str) -> None:
-        if group == self._log_group:
-            return
-        self._log_group = group
-        self.log_pane.follow(name)
-        if group and self._service is not None:
-            now_ms = int(self._now().timestamp() * 1000)
-            delay = PASSING_S if self._tick_s else 0
-            self.feeds.log(group, now_ms, back_ms=self.log_pane.back_ms, delay=delay)
-
     @on(LogPane.RangeChanged)
     def _range_changed(self) -> None:
-        group, self._log_group = self._log_group, ""
-        self._follow(self._function, group)
+        self.tail.again()
+
+    @on(LogPane.MoreWanted)
+    def _more_wanted(self) -> None:
+        self.tail.ask()
+
+    @on(LogPane.LessWanted)
+    def _less_wanted(self, message: LogPane.LessWanted) -> None:
+        self.tail.take_away(message.function)
 
     @on(LogPane.RunOpened)
     def _run_opened(self, message: LogPane.RunOpened) -> None:
-        self.feeds.recall(self._function, message.request_id)
+        self.tail.open(message.function, message.request_id)
 
     # -- what else the person does ------------------------------------------------------------
 

@@ -45,8 +45,9 @@ class Failures:
             self._screen.versions.fail(error.sentence)
 
     def _log(self, key: str, error: ServiceError) -> None:
-        if key == self._screen.log_group:
-            self._screen.log_pane.fail(error.sentence)
+        function = self._screen.tail.function_of(key)
+        if function or not key:
+            self._screen.log_pane.fail(error.sentence, function)
 
     def _invoke(self, _key: str, error: ServiceError) -> None:
         self._screen.invoking.failed(error)

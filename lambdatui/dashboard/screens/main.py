@@ -47,6 +47,7 @@ from lambdatui.dashboard.screens.failures import Failures
 from lambdatui.dashboard.screens.invoking import Invoking
 from lambdatui.dashboard.screens.place import Place
 from lambdatui.dashboard.screens.pulse import Pulse
+from lambdatui.dashboard.screens.tail import PASSING_S, Tail
 from lambdatui.dashboard.screens.veil import Veil
 from lambdatui.dashboard.screens.visited import LOOKED_S, Visited
 from lambdatui.model import TargetKind
@@ -92,6 +93,7 @@ class MainScreen(Choosing):
         self.bulk = Bulk(self)
         self.create = Create(self)
         self.place = Place(self)
+        self.tail = Tail(self, passing_s=PASSING_S if tick_s else 0)
         self._awaited = ""  # a function that the cursor goes to when the list has it
         self._failures = Failures(self)
         self._visited = Visited(self, looked_s=LOOKED_S if tick_s else 0)
@@ -106,7 +108,6 @@ class MainScreen(Choosing):
         self.qualifiers: dict[str, str] = {}
         """The version or alias chosen last, by function."""
         self._function = ""
-        self._log_group = ""
 
     def compose(self) -> ComposeResult:
         yield Header()
@@ -201,8 +202,7 @@ class MainScreen(Choosing):
         if self._function:
             self.feeds.versions(self._function)
         if self.log_pane.failed:
-            group, self._log_group = self._log_group, ""
-            self._follow(self._function, group)
+            self.tail.again()
 
     # -- functions ----------------------------------------------------------------------------
 
@@ -279,10 +279,9 @@ class MainScreen(Choosing):
 
     @on(LogGrew)
     def _log_grew(self, message: LogGrew) -> None:
-        if message.group != self._log_group:
-            return
-        self.log_pane.grow(message.events)
-        self.invoking.logged(message.events)
+        if function := self.tail.function_of(message.group):
+            self.log_pane.grow(message.events, function)
+            self.invoking.logged(message.events)
 
     @on(Recalled)
     def _recalled(self, message: Recalled) -> None:
@@ -296,8 +295,8 @@ class MainScreen(Choosing):
 
     @on(LogState)
     def _log_state(self, message: LogState) -> None:
-        if message.group == self._log_group:
-            self.log_pane.state(message.state)
+        if function := self.tail.function_of(message.group):
+            self.log_pane.state(message.state, function)
 
     @on(StatusKnown)
     def _status(self, message: StatusKnown) -> None:
