@@ -43,7 +43,7 @@ class Connection:
         self.journal = Journal()
         self._access = access
         self._clients: _Clients | None = None
-        self._retiring: set[asyncio.Task[None]] = set()
+        self._retiring: dict[asyncio.Task[None], _Clients] = {}
 
     async def call(self, service: str, operation: str, /, **params: Any) -> dict[str, Any]:
         """One operation, by botocore's names. Retried by botocore's standard rules on AWS."""
@@ -128,9 +128,12 @@ class Connection:
 
     async def close(self) -> None:
         """End everything, calls under way too."""
-        for task in self._retiring:
+        retiring = dict(self._retiring)
+        for task in retiring:
             task.cancel()
-        await asyncio.gather(*self._retiring, return_exceptions=True)
+        await asyncio.gather(*retiring, return_exceptions=True)
+        for clients in retiring.values():
+            await clients.close()
         if self._clients is not None:
             await self._clients.close()
             self._clients = None
@@ -187,8 +190,8 @@ class Connection:
         """Make new clients for the next call; the old ones finish what they are at."""
         if self._clients is not None:
             task = asyncio.create_task(self._clients.retire())
-            self._retiring.add(task)
-            task.add_done_callback(self._retiring.discard)
+            self._retiring[task] = self._clients
+            task.add_done_callback(self._retiring.pop)
             self._clients = None
 
 
@@ -256,11 +259,9 @@ class _Clients:
             return self._session
 
     async def retire(self) -> None:
-        """Close when no call is under way any more, or at once when cancelled."""
-        try:
-            await self._idle.wait()
-        finally:
-            await self.close()
+        """Close when no call is under way any more."""
+        await self._idle.wait()
+        await self.close()
 
     async def close(self) -> None:
         async with self._making:

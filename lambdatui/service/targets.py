@@ -205,12 +205,14 @@ async def _open_aws(spec: TargetSpec, progress: Callable[[str], None]) -> Servic
         region=spec.region or os.environ.get("AWS_REGION"), profile=spec.profile, endpoint=spec.endpoint
     )
     where = f"AWS ({spec.profile})" if spec.profile else "AWS"
-    connection = Connection(lambda: wanted, where=spec.endpoint or where, read_only=spec.read_only)
+    if spec.endpoint:
+        where = f"the endpoint {spec.endpoint}"
+    connection = Connection(lambda: wanted, where=where, read_only=spec.read_only)
     try:
         progress("loading the AWS client")
         client = await connection.client("lambda")
         region, endpoint = client.meta.region_name, client.meta.endpoint_url
-        connection.where = f"{spec.endpoint or where} in {region}"
+        connection.where = f"{where} in {region}"
         progress("asking who we are")
         account, identity = await _identity(connection, lenient=not _is_aws(endpoint))
         profile = spec.profile or os.environ.get("AWS_PROFILE")

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import socket
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,6 +18,7 @@ from lambdatui.model.rules import Rule
 from lambdatui.service import Service, TargetSpec, errors, open_target
 from lambdatui.service.connection import Access, Connection
 from lambdatui.service.invoker import EVENT_LIMIT, SYNC_LIMIT, error_body
+from tests.conftest import EngineProcess
 from tests.service.conftest import ROLE
 
 
@@ -203,6 +207,22 @@ async def test_no_credentials(aws_url: str, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     with pytest.raises(errors.NoCredentials, match="No AWS credentials"):
         await open_target(TargetSpec(TargetKind.AWS, endpoint=aws_url))
+
+
+def test_refused_credentials_name_the_endpoint_and_leave_nothing_open(engine: EngineProcess) -> None:
+    """In a process of its own: what was left open is said when the interpreter ends."""
+    done = subprocess.run(
+        [sys.executable, "-m", "lambdatui", "ls", "--endpoint-url", engine.url],
+        env=os.environ | {"AWS_ACCESS_KEY_ID": engine.access_key},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 3
+    sentence = f"lambdatui: The endpoint {engine.url} in eu-west-1 does not accept these credentials: "
+    assert done.stderr.startswith(sentence)
+    assert len(done.stderr.splitlines()) == 1
 
 
 async def test_no_region(aws_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
