@@ -29,6 +29,7 @@ from lambdatui.engine.logs.sink import LogSink
 from lambdatui.engine.logs.subscriptions import Subscriptions
 from lambdatui.engine.metrics import operations as metric_operations
 from lambdatui.engine.queue import EventQueue
+from lambdatui.engine.runtimes.interpreters import find
 from lambdatui.engine.settings import DEFAULT_ACCOUNT, HOST, MAX_REQUEST, EngineOptions
 from lambdatui.engine.sources.manager import Sources
 from lambdatui.engine.store import Store, StoreUnavailable, functions, versions
@@ -144,6 +145,12 @@ class Engine:
         self.log_expiry.start()
         lambda_api.resume(self)
         self._soon(self._tidy())
+        self._soon(self._meet_interpreters())
+
+    async def _meet_interpreters(self) -> None:
+        """Finds out what serves the runtimes of the functions there are: their states tell it."""
+        for runtime in versions.runtimes_in_use(self.store.read()):
+            await asyncio.to_thread(find, runtime)
 
     async def _tidy(self) -> None:
         """Deletes code and images that nothing names; only at the start, when nothing runs by them."""

@@ -18,6 +18,7 @@ from lambdatui.engine.api.layer_references import resolve_layers
 from lambdatui.engine.api.names import Target, function_only, require_latest, require_version, target
 from lambdatui.engine.api.runtimes import check_runtime, check_snap_start, runtime_version_arn
 from lambdatui.engine.api.values import check_revision, now_text
+from lambdatui.engine.runtimes.interpreters import shortcoming
 from lambdatui.engine.store import versions
 from lambdatui.engine.store.database import Connection
 from lambdatui.engine.store.versions import LATEST, VersionRecord
@@ -202,11 +203,15 @@ def fingerprint(config: Members, description: str, code_sha256: str) -> str:
 
 
 def render(record: VersionRecord, qualifier: str | None = None) -> Members:
-    """The configuration as most operations answer it; ``qualifier`` is what the ARN ends in, if anything."""
+    """The configuration as most operations answer it; ``qualifier`` is what the ARN ends in, if anything.
+
+    An active function has no reason to be so on AWS: here it says which interpreter stands in for its own.
+    """
     shown = _render(record, qualifier)
+    active = record.state == "Active" and record.package == "Zip"
     shown |= {
         "State": record.state,
-        "StateReason": record.state_reason,
+        "StateReason": shortcoming(record.config["Runtime"]) if active else record.state_reason,
         "StateReasonCode": record.state_code,
         "LastUpdateStatus": record.update_status,
         "LastUpdateStatusReason": record.update_reason,

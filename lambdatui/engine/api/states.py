@@ -6,11 +6,13 @@ by ``resume``.
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lambdatui.engine.api.background import after_settling
 from lambdatui.engine.api.values import new_revision
+from lambdatui.engine.runtimes.interpreters import find
 from lambdatui.engine.store import versions
 from lambdatui.engine.store.database import Connection
 from lambdatui.engine.store.versions import LATEST, VersionRecord, settled
@@ -69,6 +71,7 @@ def settle_later(engine: Engine, record: VersionRecord) -> None:
     """Finish the creation or update of a version after the settle time."""
 
     async def settle() -> None:
+        await asyncio.to_thread(find, record.config.get("Runtime", ""))  # what there is to say of it
         await engine.store.write(lambda conn: _settle(conn, record))
         engine.dispatch.forget(record.account, record.region, record.name)
 

@@ -97,6 +97,10 @@ class Search:
             return result if _state(result.executable) == state else None
         return result if time.monotonic() - since < self.memory_s else None
 
+    def last(self, runtime: str) -> Found | Missing | None:
+        """What was found before, whether or not it still holds."""
+        return self._results[runtime][0] if runtime in self._results else None
+
     def remember(self, runtime: str, result: Found | Missing) -> None:
         """Keep a result for `recall`."""
         state = _state(result.executable) if isinstance(result, Found) else None
@@ -216,6 +220,14 @@ def find(runtime: str, search: Search | None = None) -> Found | Missing:
         result = _choose(known, search)
         search.remember(runtime, result)
     return result
+
+
+def shortcoming(runtime: str, search: Search | None = None) -> str | None:
+    """What is to be said of a runtime that another version serves, or nothing at all; as far as was asked."""
+    last = (search or Search.default()).last(runtime)
+    if isinstance(last, Missing):
+        return f"{last.reason} {last.install}"
+    return last.notice if last is not None and not last.exact else None
 
 
 def _choose(runtime: Runtime, search: Search) -> Found | Missing:

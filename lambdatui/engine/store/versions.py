@@ -162,6 +162,12 @@ def code_in_use(conn: sqlite3.Connection) -> set[str]:
     return {row[0] for row in rows}
 
 
+def runtimes_in_use(conn: sqlite3.Connection) -> set[str]:
+    """Every runtime that a version names."""
+    rows = conn.execute("SELECT DISTINCT json_extract(config, '$.Runtime') FROM versions")
+    return {runtime for (runtime,) in rows if runtime}
+
+
 def settled(record: VersionRecord, revision_id: str) -> VersionRecord:
     """The record once its creation or update is through; ``revision_id`` is the one it has then."""
     return replace(
