@@ -144,6 +144,8 @@ def check(kind: Kind, request: Members, merged: Members) -> None:
             )
         _check_queue_batch(merged)
     _check_scaling(kind, merged)
+    if -1 < merged.get("MaximumRecordAgeInSeconds", -1) < 60:
+        raise invalid_parameter("MaximumRecordAgeInSeconds must be -1 or between 60 and 604800.")
     patterns = [entry.get("Pattern", "") for entry in request.get("FilterCriteria", {}).get("Filters", [])]
     try:
         Filters(_FILTERED[kind], patterns)

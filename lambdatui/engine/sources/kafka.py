@@ -80,6 +80,16 @@ class KafkaPoller(Poller):
         done = [await consumer.committed(part) or 0 for part in parts]
         return int(sum(max(0, ends[part] - at) for part, at in zip(parts, done, strict=True)))
 
+    def tell_lag(self) -> None:
+        """The metric of how much was written to the topic and is not done with."""
+        if self._consumer is None:
+            return
+        lag = 0
+        for part in self._consumer.assignment():
+            at = self.done.get(f"{part.topic}-{part.partition}", 0)
+            lag += max(0, (self._consumer.highwater(part) or 0) - at)
+        self.world.metrics.add(self.mapping.function, "OffsetLag", lag, self.mapping.qualifier)
+
     async def produce(self, delivery: Delivery) -> None:
         """Send a failed record to another topic of the same brokers."""
         client = importlib.import_module("aiokafka")

@@ -111,6 +111,7 @@ class PartitionReader:
                 await self._batches.give_up(rest[:1], Failure(TOO_LARGE, new_request_id(), 0, None))
             rest = rest[cut:]
         await self._commit(records[-1].offset)
+        self.poller.tell_lag()
         self.poller.said("OK")
 
     def _fitting(self, rest: Sequence[Record]) -> int:
@@ -125,7 +126,8 @@ class PartitionReader:
     # -- batches ---------------------------------------------------------------------------------
 
     def begins(self, batch: Sequence[Record]) -> None:
-        """Lambda measures no age of Kafka's records."""
+        """Lambda measures how many of Kafka's records wait, not how old they are."""
+        self.poller.tell_lag()
 
     def event(self, batch: Sequence[Record]) -> bytes:
         head: dict[str, Any] = {"eventSource": "SelfManagedKafka"}

@@ -202,6 +202,11 @@ ERRORS: list[tuple[str, dict[str, Any], Failure]] = [
         ),
     ),
     (
+        "too young to be old",
+        {"EventSourceArn": STREAM, "StartingPosition": "LATEST", "MaximumRecordAgeInSeconds": 59},
+        invalid("MaximumRecordAgeInSeconds must be -1 or between 60 and 604800."),
+    ),
+    (
         "too large a batch",
         {"EventSourceArn": STREAM, "StartingPosition": "LATEST", "BatchSize": 10_001},
         not_valid("'10001'", "batchSize", "Member must have value less than or equal to 10000"),

@@ -6,6 +6,7 @@ import base64
 import json
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,33 @@ def test_records_come_by_partition_and_are_committed(feed: Feed, topic: Topic) -
     topic.put("c")
     again(feed, uuid, Enabled=True)
     assert values(feed, 3) == ["a", "b", "c"]
+
+
+def test_what_waits_is_a_metric(feed: Feed, topic: Topic) -> None:
+    topic.put("a")
+    topic.put("b")
+    topic.put("c")
+    uuid = follow(feed, topic, BatchSize=1, **AT_ONCE)
+    values(feed, 3)
+    until(lambda: feed.source(uuid)["poller"]["partitions"][f"{topic.name}-0"] == 3)
+    now = datetime.now(UTC)
+    until(lambda: metric(feed, "OffsetLag", now) != [])
+    (point,) = metric(feed, "OffsetLag", now)
+    assert (point["Maximum"], point["Minimum"], point["Unit"]) == (3, 0, "Count")
+
+
+def metric(feed: Feed, name: str, now: datetime) -> list[dict[str, Any]]:
+    """What CloudWatch shows of the function."""
+    told: list[dict[str, Any]] = feed.engine.client("cloudwatch").get_metric_statistics(
+        Namespace="AWS/Lambda",
+        MetricName=name,
+        Dimensions=[{"Name": "FunctionName", "Value": feed.name}],
+        StartTime=now - timedelta(days=1),
+        EndTime=now + timedelta(days=1),
+        Period=86_400,
+        Statistics=["Maximum", "Minimum"],
+    )["Datapoints"]
+    return told
 
 
 def test_a_window_of_half_a_second_gathers_a_batch(feed: Feed, topic: Topic) -> None:
