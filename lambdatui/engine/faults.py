@@ -19,7 +19,8 @@ KINDS = {
     "out-of-memory": "The runtime is killed as soon as it holds more than `megabytes`, for one invocation.",
     "tmp-full": "The invocation runs in an environment whose /tmp has no room left.",
     "network-off": "The invocation runs in an environment that reaches the engine and nothing else.",
-    "clock-skew": "Requests that the function signs are refused: its clock is `seconds` behind (an hour).",
+    "clock-skew": "Requests that the function signs are refused, as if its clock were `seconds` (an hour)"
+    " behind; what it reads of the time stays true.",
     "timeout": "The function's timeout is over as soon as the invocation begins.",
     "other-version": "An alias with weights sends the invocation to its second version.",
     "duplicate": "An asynchronous event is run twice, side by side: delivery is at least once.",
