@@ -185,10 +185,12 @@ def _unanswered(
 
 def _missing_version(params: Mapping[str, Any], message: str) -> str:
     """When an alias was to point at a version that is not there, AWS says that of the function."""
-    number = str(params.get("FunctionVersion", ""))
-    if not number or not message.startswith("Function not found") or not message.endswith(f":{number}."):
+    second = (params.get("RoutingConfig") or {}).get("AdditionalVersionWeights", ())
+    wanted = [str(number) for number in (params.get("FunctionVersion", ""), *second)]
+    missing = next((number for number in wanted if number and message.endswith(f":{number}.")), "")
+    if not missing or not message.startswith("Function not found"):
         return ""
-    return f"There is no version {clean_line(number)} of {clean_line(str(params.get('FunctionName', '')))}."
+    return f"There is no version {clean_line(missing)} of {clean_line(str(params.get('FunctionName', '')))}."
 
 
 def _subject(params: Mapping[str, Any]) -> str:

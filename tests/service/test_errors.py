@@ -363,6 +363,10 @@ def test_what_lambda_says_in_plain_words(code: str, message: str, sentence: str)
             "There is no version 9 of checkout.",
         ),
         (
+            "Function not found: arn:aws:lambda:us-east-1:000000000000:function:checkout:12",
+            "There is no version 12 of checkout.",
+        ),
+        (
             "Function not found: arn:aws:lambda:us-east-1:000000000000:function:checkout",
             "Alias q of checkout is not there: Function not found:"
             " arn:aws:lambda:us-east-1:000000000000:function:checkout.",
@@ -375,7 +379,12 @@ def test_an_alias_to_a_version_that_is_not_there(message: str, sentence: str) ->
     from lambdatui.service.failures import translate
 
     answer = {"Error": {"Code": "ResourceNotFoundException", "Message": message}}
-    params = {"FunctionName": "checkout", "Name": "q", "FunctionVersion": "9"}
+    params = {
+        "FunctionName": "checkout",
+        "Name": "q",
+        "FunctionVersion": "9",
+        "RoutingConfig": {"AdditionalVersionWeights": {"12": 0.1}},
+    }
     found = translate(ClientError(answer, "CreateAlias"), "CreateAlias", params, "AWS (dev)")
     assert found is not None
     assert found.sentence == sentence
