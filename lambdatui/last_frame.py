@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lambdatui import paths
+from lambdatui.characters import charset, fitting
 
 if TYPE_CHECKING:
     from lambdatui.service import TargetSpec
@@ -63,7 +64,8 @@ def paint(spec: TargetSpec) -> tuple[str, ...]:
         size = os.get_terminal_size(sys.stdin.fileno())
         lines = load(spec, (size.columns, size.lines))
         if lines:
-            terminal.write(f"{ENTER}\x1b[?25l\x1b[H\x1b[2m" + "\r\n".join(lines) + "\x1b[0m")
+            drawn = fitting("\r\n".join(lines), charset())
+            terminal.write(f"{ENTER}\x1b[?25l\x1b[H\x1b[2m{drawn}\x1b[0m")
             terminal.flush()
     except (OSError, UnicodeEncodeError):
         return ()

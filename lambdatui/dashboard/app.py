@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -12,6 +13,7 @@ from textual.binding import Binding
 from textual.screen import ModalScreen, Screen
 
 from lambdatui import last_frame
+from lambdatui.characters import charset
 from lambdatui.dashboard import keys, letting_go
 from lambdatui.dashboard.screens.start import StartScreen
 from lambdatui.dashboard.theme import DEFAULT, ThemedApp
@@ -33,10 +35,13 @@ def _commands() -> type[Provider]:
     return Commands
 
 
-def _painted() -> type[Driver]:
-    from lambdatui.dashboard.driver import PaintedDriver
+def _driver(frame: Sequence[str]) -> type[Driver] | None:
+    """Textual chooses by itself where nothing is special."""
+    if not frame and charset() == "utf-8":
+        return None
+    from lambdatui.dashboard.driver import driver_for
 
-    return PaintedDriver
+    return driver_for(frame)
 
 
 letting_go.colours_without_widgets()
@@ -73,7 +78,7 @@ class LambdaTui(ThemedApp[int], inherit_bindings=False):
         frame: Sequence[str] = (),
     ) -> None:
         """``opener`` stands in for ``open_target``; a ``tick_s`` of 0 asks for nothing by itself."""
-        super().__init__(theme=theme or DEFAULT, driver_class=_painted() if frame else None)
+        super().__init__(theme=theme or DEFAULT, driver_class=_driver(frame))
         self._frame = frame
         self._spec = spec
         self.opener = opener
@@ -91,6 +96,8 @@ class LambdaTui(ThemedApp[int], inherit_bindings=False):
             await self._typeahead.typed(event)
         else:
             await super().on_event(event)
+            if isinstance(event, events.Key):
+                self._typeahead.draw()
 
     def notify(self, message: str, **options: Any) -> None:
         """Say it for a moment, and keep it for the journal."""
@@ -115,6 +122,7 @@ class LambdaTui(ThemedApp[int], inherit_bindings=False):
         await self.push_screen(self._main_screen())
         if not gc.isenabled():  # put off by `run`
             gc.freeze()  # what was made so far stays: looking through it again and again would hold up keys
+            gc.set_threshold(20_000, 20, 20)  # a frame is thousands of objects, nearly all gone with the next
             gc.enable()
         for problem in self.theme_problems:
             self.notify(str(problem), severity="warning", markup=False)
@@ -164,19 +172,9 @@ class LambdaTui(ThemedApp[int], inherit_bindings=False):
 
     def action_help(self) -> None:
         """Show the keys."""
-        from lambdatui.dashboard.function.screen import FunctionScreen
-        from lambdatui.dashboard.inspect.screen import InspectScreen, places
-        from lambdatui.dashboard.screens.help import FUNCTION_SCREEN, HelpScreen
+        from lambdatui.dashboard.screens.help import HelpScreen
 
-        own = getattr(self.screen, "HELP_PLACES", None)
-        if own is not None:
-            self.push_screen(HelpScreen(self.screen, self.keys_changed, own))
-        elif isinstance(self.screen, InspectScreen):
-            self.push_screen(HelpScreen(self.screen, self.keys_changed, places(self.screen)))
-        elif isinstance(self.screen, FunctionScreen):
-            self.push_screen(HelpScreen(self.screen, self.keys_changed, FUNCTION_SCREEN))
-        else:
-            self.push_screen(HelpScreen(self.screen, self.keys_changed))
+        self.push_screen(HelpScreen(self.screen, self.keys_changed))
 
     async def action_quit(self) -> None:
         """Leave; the next start finds the same place."""
@@ -212,6 +210,7 @@ def run(
 ) -> int:
     """Open the dashboard; returns the exit code. ``frame`` is what stands on the terminal already."""
     gc.disable()  # collecting while thousands of objects are made only delays the first frame
+    sys.setswitchinterval(0.001)  # the threads that read keys and write frames do next to nothing, but soon
     app = LambdaTui(spec, theme=theme, keymap=keymap, frame=frame)
     app.run()
     return app.return_code or 0

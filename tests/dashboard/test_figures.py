@@ -118,6 +118,7 @@ def test_signs_follow_the_locale() -> None:
     assert signs_for({"LANG": "en_GB.UTF-8", "LC_ALL": "C"}) is ASCII
     assert signs_for({"LC_CTYPE": "de_DE.utf8", "LANG": "C"}) is UNICODE
     assert signs_for({}) is ASCII
+    assert signs_for({"LANG": "en_GB.UTF-8", "TERM": "linux"}) is ASCII
     for name in ASCII.__slots__:
         assert getattr(ASCII, name).isascii(), name
         assert len(getattr(ASCII, name)) == len(getattr(UNICODE, name)), name

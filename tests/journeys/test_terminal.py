@@ -159,3 +159,23 @@ def test_an_editor_that_fails_gives_the_terminal_back(home: Path) -> None:
         assert terminal.end() == 0
     finally:
         terminal.close()
+
+
+@pytest.mark.parametrize("more", [{"LC_ALL": "C"}, {"TERM": "linux"}])
+def test_a_terminal_without_unicode_gets_stand_ins(home: Path, more: dict[str, str]) -> None:
+    command = [sys.executable, "-m", "lambdatui", "--local"]
+    known = "cp437" if "TERM" in more else "ascii"
+    log = "+- 4 Log -" if known == "ascii" else "┌─ 4 Log ─"
+    for begun in ("with nothing", "with the last known frame"):
+        terminal = Terminal(command, _environment(home, "true") | more, (120, 40))
+        try:
+            terminal.until("LOCAL engine", "> ", "flaky", "? help")
+            if begun == "with nothing":
+                terminal.send("i")
+                terminal.until("+ 200", log)
+            terminal.until(log)
+            terminal.send("q")
+            assert terminal.end() == 0
+            terminal.written.decode().encode(known)  # the last character too
+        finally:
+            terminal.close()

@@ -6,6 +6,8 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from lambdatui.characters import charset
+
 
 @dataclass(frozen=True, slots=True)
 class Signs:
@@ -59,12 +61,8 @@ ASCII = Signs(
 
 
 def signs_for(environ: Mapping[str, str] = os.environ) -> Signs:
-    """The signs this terminal can draw, by the locale's rules (LC_ALL before LC_CTYPE before LANG)."""
-    for name in ("LC_ALL", "LC_CTYPE", "LANG"):
-        value = environ.get(name)
-        if value:
-            return UNICODE if "utf" in value.lower() else ASCII
-    return UNICODE if environ.get("WT_SESSION") or environ.get("TERM_PROGRAM") else ASCII
+    """The signs this terminal can draw."""
+    return UNICODE if charset(environ) == "utf-8" else ASCII
 
 
 SIGNS = signs_for()
