@@ -43,7 +43,18 @@ class TypeAhead:
         if self._busy:
             asked = self._app.focused or self._app.screen
             await self._forward(self._waiting.popleft())
-            self._follow([*asked.ancestors_with_self], _LOOKS)
+            asked.call_later(self.draw)  # an editor answers by itself
+            way = [*asked.ancestors_with_self]
+            self._follow(way + way, _LOOKS)  # the app answers what nobody took, and that goes the way again
+
+    def draw(self) -> None:
+        """Show now what a key changed; what follows from it is drawn with Textual's next frame."""
+        screen = self._app.screen
+        drawer = screen._compositor
+        changed = {widget for widget in drawer.visible_widgets if widget._repaint_required}
+        if changed and screen.is_current:
+            drawer.update_widgets(changed | screen._dirty_widgets)
+            screen._compositor_refresh()
 
     def _follow(self, path: list[Any], looks: int) -> None:
         """Go the way of the event, behind it: through the widgets it rises through, then to the screen

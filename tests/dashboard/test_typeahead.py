@@ -13,6 +13,13 @@ async def test_a_filter_typed_at_once_is_whole_and_enter_goes_back_to_the_rows()
         assert ui.app.focused is ui.main.functions.table
 
 
+async def test_what_comes_after_enter_in_a_filter_goes_to_the_rows() -> None:
+    async with opened(shop()) as ui:
+        await ui.burst("/pay\rp")
+        ui.sees("1 of 5", "Publish payments", "/ pay")
+        ui.misses("/ payp")
+
+
 async def test_a_payload_typed_at_once_is_whole_and_is_sent() -> None:
     async with opened(shop()) as ui:
         await ui.burst('e{"a":1}\n')
