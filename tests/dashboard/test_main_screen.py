@@ -52,7 +52,7 @@ async def test_while_the_target_opens_the_screen_stands_and_says_so() -> None:
     async with opened(service) as ui:
         ui.sees("Starting the local engine…", "2 Versions and aliases", "4 Log")
         await ui.press("i")
-        assert "There is no function to invoke." in ui.toasts()
+        assert "The functions are not here yet; their pane says why." in ui.toasts()
 
 
 async def test_no_functions_is_no_empty_pane() -> None:

@@ -30,7 +30,7 @@ class InvokingDeeds:
     def _chosen(self) -> tuple[Service, Function] | None:
         service, function = self._screen.service, self._screen.function
         if service is None or function is None:
-            self._screen.notify("There is no function for that.", severity="warning")
+            self._screen.notify(self._screen.functions.without_one("for that"), severity="warning")
             return None
         return service, function
 

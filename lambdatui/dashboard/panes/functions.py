@@ -108,6 +108,12 @@ class FunctionsPane(ListPane):
         """Every function by name, filtered out or not."""
         return self._known
 
+    def without_one(self, purpose: str) -> str:
+        """Why no function is chosen that something could be done to."""
+        if not self._complete:
+            return "The functions are not here yet; their pane says why."
+        return f"There is no function {purpose}."
+
     # -- what is shown ------------------------------------------------------------------------
 
     def show_list(self, functions: Iterable[Function], *, complete: bool) -> None:

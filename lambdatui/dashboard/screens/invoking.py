@@ -75,7 +75,7 @@ class Invoking:
         screen, pane = self._screen, self._screen.invocation
         function = screen.function
         if function is None or screen.service is None:
-            screen.notify("There is no function to invoke.", severity="warning")
+            screen.notify(screen.functions.without_one("to invoke"), severity="warning")
             return
         if problem := pane.problem:
             key = "E" if pane.is_outside else "e"
