@@ -54,7 +54,8 @@ def crowd(functions: int = FUNCTIONS, lines_a_second: int = RATE) -> FakeService
 
 
 def main() -> None:
-    gc.disable()
+    gc.disable()  # as `run` does
+    sys.setswitchinterval(0.001)
     service = crowd(lines_a_second=int(sys.argv[1]))
     LambdaTui(TargetSpec(TargetKind.LOCAL), opener=cast("Any", service.open)).run()
 
