@@ -442,6 +442,7 @@ async def test_only_rows_in_sight_are_asked_for_their_cells() -> None:
     widget = LineTable([Column[Item]("name", "Name", cell)], name_of)
     async with showing(widget, (80, 24)) as (pilot, _):
         widget.set_rows(items(1000))
+        await pilot.pause()
         await pilot.press("G")
         assert asked == {item.name for item in [*items(1000)[:23], *items(1000)[-23:]]}
 

@@ -10,9 +10,10 @@ import asyncio
 from typing import Any
 
 from textual import app, pilot
+from textual._context import active_app
 
 SOON = 0.025
-"""Timers due within this time are waited for: a screen draws what changed in its next frame."""
+"""Timers due within this time are waited for."""
 HELD = 0.1
 """A thread that takes longer is held by its test."""
 
@@ -28,18 +29,32 @@ def _noted(loop: asyncio.BaseEventLoop, *call: Any) -> asyncio.Future[Any]:
 
 
 async def wait_for_idle(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
-    """Until the loop is at rest: nothing to run, nothing under way in a thread, no timer soon."""
+    """Until the loop is at rest: nothing to run, to draw or under way in a thread, no timer soon."""
     loop: Any = asyncio.get_running_loop()
     until = loop.time() + max_sleep
     while loop.time() < until:
         await _nothing_to_run(loop, until)
         threads = [future for future in _in_threads if future.get_loop() is loop]
-        due = min((timer.when() for timer in loop._scheduled if not timer.cancelled()), default=until)
         if threads and (await asyncio.wait(threads, timeout=HELD))[0]:
             continue
+        frames = _frames()
+        if frames and frames[-1]._active.is_set():
+            active_app.get().screen._on_timer_update()
+            continue
+        idle = [getattr(timer._task, "_fut_waiter", None) for timer in frames]
+        timers = [each for each in loop._scheduled if not each.cancelled()]
+        due = min(
+            (each.when() for each in timers if not any(arg in idle for arg in each._args)), default=until
+        )
         if due >= loop.time() + SOON:
             return
         await asyncio.sleep(max(0.0, due - loop.time()))
+
+
+def _frames() -> list[Any]:
+    """The timers by which screens draw what changed; the last one is that of the screen in sight."""
+    app = active_app.get(None)
+    return [screen._update_timer for screen in app.screen_stack] if app is not None else []
 
 
 async def _nothing_to_run(loop: Any, until: float) -> None:
