@@ -139,13 +139,19 @@ class EngineProcess:
 
 
 @pytest.fixture(scope="session")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProcess]:
+def shared_engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProcess]:
     """One engine for all tests that leave it running."""
     running = EngineProcess(tmp_path_factory.mktemp("engine") / "data")
     try:
         yield running
     finally:
         running.stop()
+
+
+@pytest.fixture(scope="session")
+def engine(shared_engine: EngineProcess) -> EngineProcess:
+    """The same, for modules that do not say otherwise."""
+    return shared_engine
 
 
 @pytest.fixture(scope="session")
@@ -163,7 +169,8 @@ def tiered_engine(request: pytest.FixtureRequest) -> EngineProcess:
     """Both of them in turn: for what is true wherever a function runs."""
     from tests.engine.tiers import needs_tier
 
-    wanted: EngineProcess = request.getfixturevalue("engine" if request.param == "strict" else "open_engine")
+    name = "shared_engine" if request.param == "strict" else "open_engine"
+    wanted: EngineProcess = request.getfixturevalue(name)
     needs_tier(wanted, request.param)
     return wanted
 

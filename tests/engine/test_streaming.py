@@ -21,6 +21,11 @@ needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="needs Node
 
 
 @pytest.fixture(scope="module")
+def engine(tiered_engine: EngineProcess) -> EngineProcess:
+    return tiered_engine
+
+
+@pytest.fixture(scope="module")
 def client(engine: EngineProcess) -> Any:
     return engine.client("lambda")
 

@@ -24,6 +24,11 @@ while True:
 
 
 @pytest.fixture(scope="module")
+def engine(tiered_engine: EngineProcess) -> EngineProcess:
+    return tiered_engine
+
+
+@pytest.fixture(scope="module")
 def client(engine: EngineProcess) -> Any:
     return engine.client("lambda")
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conftest import EngineProcess
 from tests.engine.deploying import Answer, call, deploy, log_lines, until
+from tests.engine.processes import marked, processes
 from tests.engine.test_runtime_api import BOOTSTRAP
 
 BAD = """
@@ -154,6 +158,34 @@ def test_forked_copies_of_a_handler_answer_for_nobody_else(client: Any, bad: str
     assert first.error is None
     second = call(client, bad, {"do": ""})
     assert (second.error, second.value) == (None, first.value + 1)
+
+
+BOMB = """
+import os, time
+def handler(event, context):
+    for _ in range(event["processes"]):
+        try:
+            if os.fork() == 0:
+                time.sleep(300)
+                os._exit(0)
+        except OSError as error:
+            return error.errno
+    time.sleep(event["s"])
+"""
+
+
+def test_a_fork_bomb(client: Any, bystander: None, tmp_path: Path) -> None:
+    """Where the kernel counts processes no more can be made; else all of them are ended."""
+    mark = f"bomb-{os.getpid()}-{tmp_path.name}"
+    name = deploy(client, BOMB, Timeout=30, MemorySize=3008, Variables=marked(mark))
+    answer = call(client, name, {"processes": 2000, "s": 20})
+    if answer.error is None:
+        assert answer.value == errno.EAGAIN
+    else:
+        assert error(answer) == (EXIT, "RequestId: ID Error: Runtime exited with error: signal: killed")
+        until(lambda: not processes(mark), 5)
+    client.delete_function(FunctionName=name)
+    until(lambda: not processes(mark), 15)
 
 
 def test_a_hundred_megabytes_without_a_newline(client: Any, logs: Any, bystander: None) -> None:

@@ -83,7 +83,7 @@ def test_the_share_of_a_cpu(client: Any, engine: EngineProcess) -> None:
         pytest.skip("the CPU share is not held here, and said so")
     small, whole = (deploy(client, BUSY, Timeout=60, MemorySize=mb) for mb in (128, 1769))
     # What the test's other neighbours on the CPU take only makes either slower: the best of some counts.
-    slow = min(call(client, small, {"s": 0.15}).value for _ in range(2))
+    slow = min(call(client, small, {"s": 0.1}).value for _ in range(2))
     assert 13.8 * 0.75 <= slow <= 13.8 * 1.25
     assert min(call(client, whole, {"s": 0.1}).value for _ in range(3)) < 13.8 / 3
 
@@ -115,19 +115,3 @@ def test_a_fork_bomb_meets_its_limit_and_nothing_of_it_stays(client: Any, engine
     assert call(client, deploy(client, "def handler(e, c): return 1\n", Timeout=20)).value == 1
     client.delete_function(FunctionName=name)
     until(lambda: not processes(mark), 15)
-
-
-FILES = """
-def handler(event, context):
-    kept = []
-    try:
-        while len(kept) < 1025:
-            kept.append(open("/dev/null"))
-    except OSError as error:
-        return [len(kept), error.errno]
-"""
-
-
-def test_open_files(client: Any) -> None:
-    count, errno = call(client, deploy(client, FILES, Timeout=20, MemorySize=1769)).value
-    assert (count > 1000, errno) == (True, 24)
