@@ -12,6 +12,7 @@ import signal
 import time
 import uuid
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from lambdatui.engine import extensions_api
 from lambdatui.engine.environments import farewell
@@ -32,7 +33,7 @@ from lambdatui.engine.environments.invocation import (
 )
 from lambdatui.engine.environments.isolation.rooms import Room
 from lambdatui.engine.environments.launching import Process
-from lambdatui.engine.environments.ledger import BUSY, FROZEN, IDLE, KILLED, now
+from lambdatui.engine.environments.ledger import BEGAN, BUSY, FROZEN, IDLE, KILLED, now
 from lambdatui.engine.environments.memory import MB
 from lambdatui.engine.environments.scratch import Scratch
 from lambdatui.engine.environments.site import Owner, Site, State
@@ -41,6 +42,9 @@ from lambdatui.engine.environments.streaming import StreamEnd, Upload, truncated
 from lambdatui.engine.environments.turns import Turn, Turns
 from lambdatui.engine.http import Exchange
 from lambdatui.engine.runtime_api import MAX_RESPONSE, RuntimeApi
+
+if TYPE_CHECKING:
+    from lambdatui.engine.environments.pool import Group
 
 __all__ = ["Environment", "Site", "State"]
 
@@ -65,6 +69,8 @@ class Environment:
         self.id = uuid.uuid4().hex
         self.spec = spec
         self.tenant_id = tenant_id
+        self.group: Group
+        """Given and kept by the owner."""
         self.provisioned = provisioned
         """Made ahead of the invocations that it will take."""
         self.state = State.STARTING
@@ -81,6 +87,7 @@ class Environment:
         self.held = False
         """Stands still by hand: takes nothing until it is let go."""
         self._site = site
+        self._faults = site.faults
         self._owner = owner
         self._loop = asyncio.get_running_loop()
         self._chronicle = Chronicle(site.lines, spec, self.id, self.made_at, self.initialization)
@@ -91,9 +98,7 @@ class Environment:
         self._turns = Turns(spec, self._chronicle, self._processes)
         self._deadline = Deadline()
         self._wear: asyncio.TimerHandle | None = None
-        self._begun: float | None = None  # when the current invocation started to count
-        self._turn: Turn | None = None  # an invocation that is answered, but not over
-        self._delivered = False
+        self._turn: Turn | None = None  # the account of the current invocation, or of one that is not over
         self._upload: Upload | None = None  # the streamed response of the current invocation
 
     @property
@@ -171,7 +176,7 @@ class Environment:
             return
         self.state = State.ENDED
         if self.current is not None:
-            if self._begun is None:
+            if self._turn is None:
                 self._begin()
             self._finish(exited(self.current.request_id, exit_reason(signal.SIGKILL)), final=True)
         self._break_off("error", "Runtime.ExitError")
@@ -299,35 +304,38 @@ class Environment:
     def _begin(self) -> None:
         """From here on the invocation's time counts."""
         assert self.current is not None
+        turn = self._turn = self._turns.begin(self.current)
         self.invocations += 1
-        self.life.marks.append((now(), BUSY))
-        if self.room is not None:
-            self.room.share_cpu(self.spec)
-        self._begun = time.perf_counter()
-        self._delivered = False
-        self._log.begin(self.current.tail)
-        over = self._site.faults.take("timeout", self.spec.name) is not None
+        self.life.marks.append((BEGAN + turn.begun, BUSY))
+        room = self._processes.room
+        if room is not None:
+            room.share_cpu(self.spec)
+        over = self._faults.armed and self._faults.take("timeout", self.spec.name)
         self._deadline.set(0.0 if over else self.spec.timeout_s, self._timed_out)
 
     def _deliver(self) -> None:
         """Hand the event to the runtime, if it waits for one, and to the extensions."""
-        if not self.api.waiting or self._delivered:
+        turn = self._turn
+        assert turn is not None
+        if not self.api.waiting or turn.delivered:
             return
-        assert self.current is not None
-        assert self._begun is not None
-        self._delivered = True
-        if self._site.faults.take("kill-after-init", self.spec.name):
-            self._processes.end_runtime()
-            return
+        turn.delivered = True
         self._processes.watch()
-        short = self._site.faults.take("out-of-memory", self.spec.name)
+        if self._faults.armed and self._hindered():
+            return
+        if self._crew.extensions is not None:
+            self._crew.extensions.invoke(turn.invocation, turn.due_ms)
+        self.api.send(turn.invocation, turn.due_ms)
+
+    def _hindered(self) -> bool:
+        """Whether a fault switch comes between the event and the runtime."""
+        if self._faults.take("kill-after-init", self.spec.name):
+            self._processes.end_runtime()
+            return True
+        short = self._faults.take("out-of-memory", self.spec.name)
         if short is not None:
             self._processes.allow(short.megabytes)
-        left = self.spec.timeout_s - (time.perf_counter() - self._begun)
-        deadline_ms = int((time.time() + left) * 1000)
-        if self._crew.extensions is not None:
-            self._crew.extensions.invoke(self.current, deadline_ms)
-        self.api.send(self.current, deadline_ms)
+        return False
 
     def runtime_answered(self, payload: bytes) -> None:
         """The runtime posted a response."""
@@ -399,20 +407,19 @@ class Environment:
 
         `final`: nobody will, since it is about to be reset.
         """
-        invocation, self.current = self.current, None
-        assert invocation is not None
-        assert self._begun is not None
-        upload, self._upload = self._upload, None
-        if upload is not None:
-            upload.drop()
-        self.api.current = None
-        error_type, payload = outcome
-        turn = Turn(invocation, payload, error_type, status, self._begun, time.perf_counter())
-        self._begun = None
+        turn = self._turn
+        assert turn is not None
+        self.current = self.api.current = None
+        if self._upload is not None:
+            self._upload.drop()
+            self._upload = None
+        turn.answered = time.perf_counter()
+        turn.error_type, turn.payload = outcome
+        turn.status = status
         if final or self._crew.extensions is None:
-            self._turns.conclude(turn, status, error_type)
+            self._turn = None
+            self._turns.conclude(turn, status, turn.error_type)
         else:
-            self._turn = turn
             self._turns.answer_early(turn)
 
     def _break_off(self, status: str, error_type: str | None) -> None:
@@ -430,7 +437,7 @@ class Environment:
         self._deadline.clear()
         self._processes.unwatch()
         self.state = State.IDLE
-        self.life.marks.append((now(), IDLE))
+        self.life.marks.append((BEGAN + time.perf_counter(), IDLE))
         if self._site.freezer is not None and self.spec.debug_port is None:
             self._site.freezer.rest(self)
         self._owner.idle(self)

@@ -26,14 +26,15 @@ FUNCTIONS = 4096
 """Functions whose past is remembered."""
 INIT, BUSY, IDLE, FROZEN, KILLED, OVER = "init", "busy", "idle", "frozen", "killed", "ended"
 
-_BASE = time.time() - time.perf_counter()
+BEGAN = time.time() - time.perf_counter()
+"""What makes a time of marks of one that `perf_counter` says."""
 
 Key = tuple[str, str, str]
 
 
 def now() -> float:
     """The time of marks."""
-    return _BASE + time.perf_counter()
+    return BEGAN + time.perf_counter()
 
 
 class Why(StrEnum):

@@ -22,7 +22,7 @@ class Meter:
 
     __slots__ = (
         *("_seen", "_statm", "_status", "beside", "crowd", "limit"),
-        *("on_crowded", "on_exceeded", "pid", "scratch"),
+        *("on_crowded", "on_exceeded", "pid", "scratch", "since"),
     )
 
     def __init__(
@@ -41,6 +41,8 @@ class Meter:
         self.on_crowded = on_crowded
         self.scratch: Scratch | None = None
         """Its /tmp, where nothing else keeps that small."""
+        self.since: int | None = None
+        """The watch's round in which it began to run something; None while it rests."""
         self.crowd = 1  # processes at the last look
         self._seen = 0  # the most we saw ourselves: all there is of a process that died
         self._status = _open(f"/proc/{pid}/status")
@@ -91,25 +93,30 @@ class MemoryWatch:
     """
 
     def __init__(self) -> None:
-        self._meters: dict[Meter, int] = {}
-        """With the round since which they run."""
+        self._meters: set[Meter] = set()
         self._handle: asyncio.TimerHandle | None = None
         self._round = 0
 
     def add(self, meter: Meter) -> None:
-        self._meters.setdefault(meter, self._round)
+        """It runs something; it is looked at until it rests, which it says itself."""
+        if meter.since is None:
+            meter.since = self._round
+        self._meters.add(meter)
         if self._handle is None:
             self._handle = asyncio.get_running_loop().call_later(POLL_S, self._look)
 
     def discard(self, meter: Meter) -> None:
-        self._meters.pop(meter, None)
+        self._meters.discard(meter)
 
     def _look(self) -> None:
         self._handle = None
         self._round += 1
         whole = self._round % TREE_EVERY == 0
-        for meter, since in list(self._meters.items()):
-            if not whole and self._round - since < 2:
+        for meter in list(self._meters):
+            if meter.since is None:
+                self._meters.discard(meter)
+                continue
+            if not whole and self._round - meter.since < 2:
                 continue
             used = meter.with_children() if whole else meter.resident()
             if meter.scratch is not None:

@@ -97,8 +97,7 @@ class Pool:
 
     def start(self, group: Group) -> None:
         """One environment that nobody has called for yet."""
-        environment = Environment(group.spec, self.site, self, group.tenant_id)
-        group.members.add(environment)
+        environment = self._new(group)
         task = asyncio.get_running_loop().create_task(self._start(environment, None))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
@@ -163,8 +162,7 @@ class Pool:
 
     async def _provision_one(self, ahead: Group) -> bool:
         """Make one environment; whether its INIT went well."""
-        environment = Environment(ahead.spec, self.site, self, provisioned=True)
-        ahead.members.add(environment)
+        environment = self._new(ahead, provisioned=True)
         outcome: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._provisioning[environment] = outcome
         try:
@@ -201,6 +199,12 @@ class Pool:
 
     # -- starting --------------------------------------------------------------------------------
 
+    def _new(self, group: Group, *, provisioned: bool = False) -> Environment:
+        environment = Environment(group.spec, self.site, self, group.tenant_id, provisioned=provisioned)
+        environment.group, environment.retired = group, group.retired
+        group.members.add(environment)
+        return environment
+
     def _start_one(self, group: Group) -> None:
         if group.waiting:
             self._to_start.append(group)
@@ -212,9 +216,7 @@ class Pool:
             if not group.waiting:
                 continue
             invocation = group.waiting.popleft()
-            environment = Environment(group.spec, self.site, self, group.tenant_id)
-            environment.retired = group.retired
-            group.members.add(environment)
+            environment = self._new(group)
             self._starting.add(environment)
             asyncio.get_running_loop().call_later(STARTING_FOR_S, self.initialised, environment)
             task = asyncio.get_running_loop().create_task(self._start(environment, invocation))
@@ -241,12 +243,12 @@ class Pool:
 
     def idle(self, environment: Environment) -> None:
         """Give it what waits for its kind, or keep it for later."""
-        group = self._group_of(environment)
-        if environment in self._provisioning and not environment.initialised:
-            self._end(environment)
-            return
-        if (outcome := self._provisioning.pop(environment, None)) is not None:
-            outcome.set_result(True)
+        group = environment.group
+        if environment in self._provisioning:
+            if not environment.initialised:
+                self._end(environment)
+                return
+            self._provisioning.pop(environment).set_result(True)
         if environment.retired and not group.waiting:
             self.end(environment, environment.life.how)
         elif group.waiting:
@@ -268,19 +270,16 @@ class Pool:
 
     async def _replace(self, environment: Environment) -> None:
         """What is provisioned goes when the one after it is there."""
-        await self._provision_one(self._group_of(environment))
+        await self._provision_one(environment.group)
         if environment.state is not State.ENDED:
             self._put_aside(environment)
 
     def _put_aside(self, environment: Environment) -> None:
         environment.retired, environment.life.how = True, "its role's keys run out"
-        if environment in self._group_of(environment).idle or environment.held:
+        if environment in environment.group.idle or environment.held:
             self._end(environment)
 
     # -- ending ----------------------------------------------------------------------------------
-
-    def _group_of(self, environment: Environment) -> Group:
-        return self.group(environment.spec, environment.tenant_id, provisioned=environment.provisioned)
 
     def end(self, environment: Environment, how: str) -> None:
         """End it, and say in its life why."""
@@ -289,7 +288,7 @@ class Pool:
 
     def hold(self, environment: Environment) -> None:
         """Have one that is idle stand still, and give it nothing."""
-        self._group_of(environment).idle.remove(environment)
+        environment.group.idle.remove(environment)
         environment.hold()
 
     def cool(self, spec: RunSpec, how: str) -> None:
@@ -301,7 +300,7 @@ class Pool:
                 self._end(environment)
 
     def _end(self, environment: Environment) -> None:
-        group = self._group_of(environment)
+        group = environment.group
         group.members.discard(environment)
         if environment in group.idle:
             group.idle.remove(environment)

@@ -98,9 +98,10 @@ class Transcript:
         for voice in self._voices:
             voice.drain()
 
-    def flush_partial(self) -> None:
-        """A last line without its newline is an event too."""
+    def catch_up(self) -> None:
+        """Take what the processes have written so far; a last line without its newline is an event too."""
         for voice in self._voices:
+            voice.drain()
             voice.flush()
 
     def begin(self, tail: bool) -> None:

@@ -18,14 +18,17 @@ logger = logging.getLogger(__name__)
 
 @dataclass(slots=True)
 class Turn:
-    """An invocation that has its answer, and is over when everybody has asked for the next event."""
+    """An invocation whose time counts. It is over when everybody has asked for the next event."""
 
     invocation: InvokeRequest
-    payload: bytes
-    error_type: str | None
-    status: str
     begun: float
-    answered: float
+    due_ms: int
+    """When the function has to be done, as it is told."""
+    delivered: bool = False
+    answered: float = 0.0
+    payload: bytes = b""
+    error_type: str | None = None
+    status: str = ""
     runtime_done: bool = False
     told: bool = False
     """Its caller has the answer."""
@@ -41,6 +44,11 @@ class Turns:
         self._chronicle = chronicle
         self._processes = processes
 
+    def begin(self, invocation: InvokeRequest) -> Turn:
+        """From here on the invocation's time counts."""
+        self._chronicle.log.begin(invocation.tail)
+        return Turn(invocation, time.perf_counter(), int((time.time() + self._spec.timeout_s) * 1000))
+
     def answer_early(self, turn: Turn) -> None:
         """The caller need not wait for extensions, unless it wants the log with its report."""
         if not turn.invocation.tail:
@@ -55,9 +63,7 @@ class Turns:
 
     def conclude(self, turn: Turn, status: str, error_type: str | None, over: float | None = None) -> None:
         """It is over: write the report, and answer who waits for that."""
-        log = self._chronicle.log
-        log.drain()
-        log.flush_partial()
+        self._chronicle.log.catch_up()
         failed = error_type if status != "success" else None
         self.runtime_done(turn, status, failed)
         measures = self._measures(turn, over or turn.answered, status, failed)

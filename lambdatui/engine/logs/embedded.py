@@ -32,10 +32,9 @@ class EmbeddedMetrics:
         self._metrics = metrics
 
     def stored(self, lines: Sequence[Line]) -> None:
-        for account, region, _, _, _, message in lines:
-            if message[:1] == "{" and _MARK in message:
-                for series, value, at in _read(account, region, message):
-                    self._metrics.observe(series, value, at)
+        for line in [line for line in lines if line[5].startswith("{") and _MARK in line[5]]:
+            for series, value, at in _read(line[0], line[1], line[5]):
+                self._metrics.observe(series, value, at)
 
 
 def _read(account: str, region: str, message: str) -> list[Observed]:

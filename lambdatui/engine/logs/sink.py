@@ -31,7 +31,7 @@ class LogSink:
         self._timer: asyncio.TimerHandle | None = None
         self._writing: asyncio.Task[None] | None = None
         self._relieved: list[Callable[[], None]] = []
-        self._taken = self._stored = 0
+        self._in_hand = self._stored = 0
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
 
     @property
@@ -45,12 +45,12 @@ class LogSink:
 
     def take(self, place: log_rows.Place, ts_ms: int, messages: Iterable[str]) -> None:
         """Take events of one stream; what is empty is none."""
+        lines = self._lines
         for message in messages:
             if message:
-                self._lines.append((*place, ts_ms, message))
+                lines.append((*place, ts_ms, message))
                 self._bytes += len(message)
-                self._taken += 1
-        if self._writing is None and self._lines and (self._timer is None or len(self._lines) >= AT_LINES):
+        if self._writing is None and (self._timer is None or len(lines) >= AT_LINES) and lines:
             self._write_soon()
 
     def follow(self, lines: Sequence[log_rows.Line]) -> None:
@@ -63,9 +63,10 @@ class LogSink:
 
     async def flush(self) -> None:
         """Return once every line taken so far is stored."""
-        if self._stored < self._taken:
+        taken = self._stored + self._in_hand + len(self._lines)
+        if self._stored < taken:
             stored = asyncio.get_running_loop().create_future()
-            self._waiting.append((self._taken, stored))
+            self._waiting.append((taken, stored))
             self._write()
             await stored
 
@@ -91,11 +92,12 @@ class LogSink:
 
     async def _store(self) -> None:
         batch, size = self._take()
+        self._in_hand = len(batch)
         try:
             await self._database.write(partial(log_rows.append, lines=batch), size)
         except Exception:
             logger.exception("%d log lines could not be stored", len(batch))
-        self._writing = None
+        self._writing, self._in_hand = None, 0
         self._stored += len(batch)
         self.follow(batch)
         self._tell()

@@ -80,7 +80,7 @@ class Metrics:
         runs.ran(where, outcome.duration_ms, outcome.error_type is not None, running, entry)
         ahead = group.provisioned
         if ahead is not None:
-            found = runs.of(where)
+            found = runs.runs[where]
             if entry.provisioned:
                 used = max(1, len(ahead.members) - len(ahead.idle))
                 found.provisioned[used] += 1
@@ -90,7 +90,7 @@ class Metrics:
 
     def throttled(self, function: Function, qualifier: str | None, version: str | None = None) -> None:
         """An invocation was refused: there was no room for it."""
-        self._now().runs.of((function, qualifier, version or "")).throttles += 1
+        self._now().runs.runs[function, qualifier, version or ""].throttles += 1
 
     def add(self, function: Function, metric: str, value: float, qualifier: str | None = None) -> None:
         """Observe something of a function beside its invocations; 1 for a count."""

@@ -26,6 +26,10 @@ Where = tuple[Function, str | None, str]
 """A function, the qualifier it was invoked by, and the version that ran."""
 
 
+def _seen() -> Seen:
+    return defaultdict(int)
+
+
 @dataclass(slots=True)
 class Runs:
     """The invocations of one version by one qualifier."""
@@ -35,9 +39,9 @@ class Runs:
     spilled: int = 0
     durations: list[float] = field(default_factory=list)
     """One for each invocation, in milliseconds."""
-    provisioned: Seen = field(default_factory=lambda: defaultdict(int))
+    provisioned: Seen = field(default_factory=_seen)
     """How many provisioned environments ran, seen whenever an invocation in one of them was over."""
-    utilization: Seen = field(default_factory=lambda: defaultdict(int))
+    utilization: Seen = field(default_factory=_seen)
 
     def figures(self) -> Iterator[tuple[str, Distribution]]:
         """The metrics with what was observed; a run that was no error counts as an error of 0, as on AWS."""
@@ -60,44 +64,31 @@ class Runs:
 class Peaks:
     """What ran at one time in an account, seen whenever an invocation was over."""
 
-    running: Seen = field(default_factory=lambda: defaultdict(int))
-    unreserved: Seen = field(default_factory=lambda: defaultdict(int))
-    claimed: Seen = field(default_factory=lambda: defaultdict(int))
+    running: Seen = field(default_factory=_seen)
+    unreserved: Seen = field(default_factory=_seen)
+    claimed: Seen = field(default_factory=_seen)
 
 
 @dataclass(slots=True)
 class MinuteOfRuns:
     """All invocations of one minute. `ran` is called for every one of them: it looks up and adds, no more."""
 
-    runs: dict[Where, Runs] = field(default_factory=dict)
-    functions: dict[Function, Seen] = field(default_factory=dict)
-    accounts: dict[tuple[str, str], Peaks] = field(default_factory=dict)
+    runs: dict[Where, Runs] = field(default_factory=lambda: defaultdict(Runs))
+    functions: dict[Function, Seen] = field(default_factory=lambda: defaultdict(_seen))
+    accounts: dict[tuple[str, str], Peaks] = field(default_factory=lambda: defaultdict(Peaks))
 
     def ran(self, where: Where, duration_ms: float, failed: bool, running: int, entry: Entry) -> None:
         """An invocation is over, and still counts among those that run."""
-        runs = self.of(where)
+        runs = self.runs[where]
         runs.errors += failed
         runs.durations.append(duration_ms)
-        function = where[0]
-        peak = self.functions.get(function)
-        if peak is None:
-            peak = self.functions[function] = defaultdict(int)
-        peak[running] += 1
-        account = entry.share.account
-        peaks = self.accounts.get(entry.share.place)
-        if peaks is None:
-            peaks = self.accounts[entry.share.place] = Peaks()
+        self.functions[where[0]][running] += 1
+        share, _, unreserved = entry
+        account, peaks = share.account, self.accounts[share.place]
         peaks.running[account.running] += 1
-        if entry.unreserved:
+        if unreserved:
             peaks.unreserved[account.unreserved] += 1
             peaks.claimed[account.unreserved + (account.promised or 0)] += 1
-
-    def of(self, where: Where) -> Runs:
-        """The runs of a version by a qualifier."""
-        runs = self.runs.get(where)
-        if runs is None:
-            runs = self.runs[where] = Runs()
-        return runs
 
     def series(self) -> Iterator[tuple[Series, Distribution]]:
         """Everything as CloudWatch shows it; the same series may come several times."""
