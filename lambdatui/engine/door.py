@@ -58,6 +58,8 @@ _TARGETS = {
 """What a request is for that nobody signed, by the first part of its X-Amz-Target or of its CBOR path."""
 _RPC = re.compile(r"/service/(\w+)/operation/\w+", re.ASCII)
 _TEXT = (("Content-Type", "text/plain; charset=utf-8"),)
+_NOBODY = Principal(DEFAULT_ACCOUNT, "", "", session=False)
+"""Who asks, where that is not known."""
 
 
 class _Discard:
@@ -84,11 +86,27 @@ class Door:
         self._origins = frozenset(f"http://{name}" for name in names)
 
     def __call__(self, exchange: Exchange) -> None:
-        self._receive(exchange, whole=True)
+        if exchange.path.startswith("/_") and self._needs_no_signature(exchange):
+            return
+        signature: Signature | None = None
+        try:
+            signature = sigv4.read(exchange)
+            principal = self._check(exchange, signature)
+        except ApiError as error:
+            service, ctx = self._place(exchange, signature, None)
+            service.fail(ctx, exchange, error)
+            return
+        if exchange.path.startswith(OWN_PREFIX):
+            self._engine.introspection.serve(exchange, principal)
+            return
+        service, ctx = self._place(exchange, signature, principal)
+        service.serve(ctx, exchange)
 
     def too_large(self, exchange: Exchange) -> None:
         """A body over the limit: its signature cannot be checked, what it asked for can be named."""
-        self._receive(exchange, whole=False)
+        if not self._needs_no_signature(exchange):
+            service, ctx = self._place(exchange, self._read(exchange), None)
+            service.too_large(ctx, exchange, MAX_REQUEST)
 
     def sink_for(self, exchange: Exchange) -> BodySink | None:
         """Who takes a body as it comes: nobody keeps that of a request that is turned away, and S3's requests
@@ -130,31 +148,15 @@ class Door:
             return origin.lower() not in self._origins
         return self._engine.settings.unsigned and headers.get("sec-fetch-site") == "cross-site"
 
-    def _receive(self, exchange: Exchange, whole: bool) -> None:
+    def _needs_no_signature(self, exchange: Exchange) -> bool:
+        """Takes what is asked for by links that only those have whom we gave them to."""
         if exchange.path.startswith(CODE_PREFIX):
             self._engine.send_code(exchange, exchange.path.removeprefix(CODE_PREFIX))
         elif exchange.path.startswith(registry.PREFIX):
             self._engine.callbacks.receive(exchange)
-        elif whole:
-            self._admit(exchange)
         else:
-            service, ctx = self._place(exchange, self._read(exchange), None)
-            service.too_large(ctx, exchange, MAX_REQUEST)
-
-    def _admit(self, exchange: Exchange) -> None:
-        signature: Signature | None = None
-        try:
-            signature = sigv4.read(exchange)
-            principal = self._check(exchange, signature)
-        except ApiError as error:
-            service, ctx = self._place(exchange, signature, None)
-            service.fail(ctx, exchange, error)
-            return
-        if exchange.path.startswith(OWN_PREFIX):
-            self._engine.introspection.serve(exchange, principal)
-            return
-        service, ctx = self._place(exchange, signature, principal)
-        service.serve(ctx, exchange)
+            return False
+        return True
 
     def _check(
         self, exchange: Exchange, signature: Signature | None, verify: Verify = sigv4.verify
@@ -195,10 +197,9 @@ class Door:
         name = signature.service if signature is not None else _guess_service(exchange)
         service = self._engine.service(name)
         region = signature.region if signature and _REGION.fullmatch(signature.region) else DEFAULT_REGION
-        account = principal.account if principal else DEFAULT_ACCOUNT
-        arn = principal.arn if principal else ""
-        user = principal.user_id if principal else ""
-        return service, Context(self._engine, service, account, region, new_request_id(), arn, user)
+        who = principal or _NOBODY
+        made = Context(self._engine, service, who.account, region, new_request_id(), who.arn, who.user_id)
+        return service, made
 
     @staticmethod
     def _read(exchange: Exchange) -> Signature | None:

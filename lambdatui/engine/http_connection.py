@@ -179,11 +179,12 @@ class Connection(asyncio.Protocol):
         or, if none has come, once all that came is read."""
         queue = self.queue
         if not queue or queue[0] is not exchange:
-            exchange.held.append(answer)
+            exchange.held += (answer,)
         elif may_wait:
             self._kept += answer
-        else:
-            self.write((answer,))
+        elif self._transport is not None and not self.lost:
+            self._transport.write(self._kept + answer)
+            self._kept = b""
         if len(queue) > 1 or self._paused or not exchange.keep_alive or self._closing:
             self.advance()
         else:
@@ -203,7 +204,7 @@ class Connection(asyncio.Protocol):
             if queue:
                 following = queue[0]
                 if following.held:
-                    pieces, following.held = following.held, []
+                    pieces, following.held = following.held, ()
                     self.write(pieces)
                 if not following.ended and following.on_drain is not None:
                     _guard(following.on_drain)

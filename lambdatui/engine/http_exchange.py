@@ -42,7 +42,6 @@ class Exchange:
         "on_drain",
         "on_gone",
         "path",
-        "peer",
         "query",
     )
 
@@ -56,17 +55,21 @@ class Exchange:
         self.headers = headers
         """Names in lower case; values as Latin-1 text, so that encoding them gives the bytes that came."""
         self.body = b""
-        self.peer = connection.peer
         self.on_gone: Callable[[], None] | None = None
         """Called once if the client leaves before the answer is complete."""
         self.on_drain: Callable[[], None] | None = None
         """Called when a streamed answer may go on after `blocked` was true."""
         self._connection = connection
         self.keep_alive = True
-        self.held: list[bytes] = []  # what may only be written after the answers before it
+        self.held: tuple[bytes, ...] = ()  # what may only be written after the answers before it
         self._answered = False
         self.ended = False
         self._chunked = False
+
+    @property
+    def peer(self) -> tuple[str, int] | None:
+        """Who asks: address and port."""
+        return self._connection.peer
 
     @property
     def gone(self) -> bool:
@@ -83,8 +86,9 @@ class Exchange:
 
     def respond(self, status: int, headers: Headers, body: bytes, *, may_wait: bool = False) -> None:
         """Answers once and whole. `may_wait`: a client that has asked for more already reads both at once."""
-        self._begin()
-        self.ended = True
+        if self._answered:
+            raise RuntimeError("this exchange was answered before")
+        self._answered = self.ended = True
         if status in _BODILESS or status < 200:
             self.write(self._head(status, headers, None))
         elif self.method == "HEAD":
@@ -98,7 +102,9 @@ class Exchange:
 
     def start(self, status: int, headers: Headers) -> None:
         """Starts an answer that comes in pieces: `send`, `end`. A Content-Length must be kept to."""
-        self._begin()
+        if self._answered:
+            raise RuntimeError("this exchange was answered before")
+        self._answered = True
         sized = self.method == "HEAD" or status in _BODILESS or any(_is_length(name) for name, _ in headers)
         self._chunked = self._connection.http11 and not sized
         if not self._chunked and not sized:
@@ -128,11 +134,6 @@ class Exchange:
         self.ended = True
         self._connection.abort()
 
-    def _begin(self) -> None:
-        if self._answered:
-            raise RuntimeError("this exchange was answered before")
-        self._answered = True
-
     def _head(self, status: int, headers: Headers, length: int | None) -> bytes:
         lines = [_first_lines(status), *map(": ".join, headers)]
         if length is not None:
@@ -151,7 +152,7 @@ class Exchange:
         if queue and queue[0] is self:
             self._connection.write(pieces)
         else:
-            self.held.extend(pieces)
+            self.held += pieces
 
 
 _lines: dict[int, str] = {}

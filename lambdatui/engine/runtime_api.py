@@ -19,6 +19,7 @@ MAX_RESPONSE = 6291556
 HOST = "127.0.0.1"
 PREFIX = "/2018-06-01/runtime/"
 INVOCATION = f"{PREFIX}invocation/"
+NEXT = f"{INVOCATION}next"
 RESPONSE_MODE = "lambda-runtime-function-response-mode"
 MAX_ERROR_TYPE = 256
 MAX_PEERS = 1000
@@ -146,7 +147,7 @@ class RuntimeApi:
             _refuse_transition(exchange, "the environment is not set up")
             return
         path, method = exchange.path, exchange.method
-        if path == f"{INVOCATION}next" and method == "GET":
+        if path == NEXT and method == "GET":
             self._give_next(exchange)
         elif path.startswith(INVOCATION) and method == "POST":
             request_id, _, what = path[len(INVOCATION) :].partition("/")
@@ -163,7 +164,7 @@ class RuntimeApi:
 
     def _sink_for(self, exchange: http.Exchange) -> http.BodySink | None:
         """A streamed answer to the current invocation is passed on as it comes; all else is handled whole."""
-        if exchange.headers.get(RESPONSE_MODE, "").lower() != "streaming":
+        if RESPONSE_MODE not in exchange.headers or exchange.headers[RESPONSE_MODE].lower() != "streaming":
             return None
         if self.owner is None or self.current is None or self._streaming:
             return None

@@ -22,14 +22,16 @@ UNSIGNED_PAYLOAD = "UNSIGNED-PAYLOAD"
 UNSIGNED_PAYLOAD_SERVICES = frozenset(("s3",))
 """Everywhere else the body belongs to the signature."""
 
+LONGEST_USUAL = 1024
+"""Characters of what is remembered of a header."""
+
 _EMPTY = hashlib.sha256(b"").hexdigest()
 _SPACES = re.compile(" +")
 _INNER, _OUTER = (bytes(number ^ mask for number in range(256)) for mask in (0x36, 0x5C))
 _USUAL = re.compile(
-    rf"{ALGORITHM} Credential=([^,/]+)/([^,/]+)/([^,/]+)/([^,/]+)/aws4_request, ?"
-    r"SignedHeaders=([^,]+), ?Signature=([^,]+)"
+    rf"{ALGORITHM} Credential=([^,/]+)/([^,/]+)/([^,/]+)/([^,/]+)/aws4_request, ?SignedHeaders=([^,]+), ?"
 )
-"""The header as most signers write it; others are read field by field."""
+"""The header as most signers write it, up to the signature; others are read field by field."""
 _MISMATCH = (
     "The request signature we calculated does not match the signature you provided. Check your AWS Secret"
     " Access Key and signing method. Consult the service documentation for details."
@@ -117,12 +119,12 @@ def denied(code: str, message: str) -> ApiError:
 
 
 def _read_header(header: str, request: Request) -> Signature:
-    match = _USUAL.fullmatch(header)
+    start, _, signature = header.rpartition("Signature=")
+    usual = _read_usual(start) if len(start) <= LONGEST_USUAL else None
     timestamp = request.headers.get("x-amz-date", "")
     token = request.headers.get("x-amz-security-token")
-    if match is not None and timestamp:
-        key, date, region, service, signed, signature = match.groups()
-        return Signature(key, date, region, service, _names(signed), signature, timestamp, token, None)
+    if usual is not None and timestamp and signature and "," not in signature:
+        return Signature(*usual, signature, timestamp, token, None)
     algorithm, _, rest = header.partition(" ")
     if algorithm != ALGORITHM:
         raise denied("IncompleteSignatureException", f"Unsupported AWS 'algorithm': {algorithm[:40]!r}.")
@@ -139,6 +141,16 @@ def _read_header(header: str, request: Request) -> Signature:
     return _signature(
         fields["Credential"], fields["SignedHeaders"], fields["Signature"], timestamp, token, None
     )
+
+
+@lru_cache(maxsize=256)
+def _read_usual(start: str) -> tuple[str, str, str, str, tuple[str, ...]] | None:
+    """What a client says again and again: its key, the date, region and service, and the names of headers."""
+    match = _USUAL.fullmatch(start)
+    if match is None:
+        return None
+    key, date, region, service, signed = match.groups()
+    return key, date, region, service, _names(signed)
 
 
 def _read_query(request: Request) -> Signature:
@@ -180,7 +192,6 @@ def _signature(
     )
 
 
-@lru_cache(maxsize=256)
 def _names(signed: str) -> tuple[str, ...]:
     return tuple(name.lower() for name in signed.split(";"))
 
@@ -251,16 +262,14 @@ def _canonical_requests(request: Request, signature: Signature, payload: str) ->
 
 
 def _canonical_headers(request: Request, signature: Signature) -> str:
-    lines = []
-    headers = request.headers
-    for name in signature.signed_headers:
-        value = headers.get(name)
-        if value is None:
-            raise denied(
-                "InvalidSignatureException", f"The signed header '{name[:80]}' is not in the request."
-            )
-        lines.append(f"{name}:{_SPACES.sub(' ', value) if '  ' in value else value}")
-    return "\n".join(lines)
+    headers, names = request.headers, signature.signed_headers
+    try:
+        values = [headers[name] for name in names]
+    except KeyError as missing:
+        text = f"The signed header '{missing.args[0][:80]}' is not in the request."
+        raise denied("InvalidSignatureException", text) from None
+    lines = "\n".join(map(":".join, zip(names, values, strict=True)))
+    return _SPACES.sub(" ", lines) if "  " in lines else lines
 
 
 def _sorted_query(query: str, signature: Signature) -> str:
