@@ -156,7 +156,7 @@ async def settle(pilot: Pilot[int]) -> None:
         ending = [w for w in pilot.app.workers if w.group not in _ENDLESS and not w.is_finished]
         if not ending:
             return
-        done, _ = await asyncio.wait([asyncio.ensure_future(_ended(w)) for w in ending], timeout=0.05)
+        done, _ = await asyncio.wait([asyncio.ensure_future(_ended(w)) for w in ending], timeout=0.15)
         if not done:
             return  # a test holds them
     raise AssertionError("the dashboard does not come to rest")
