@@ -75,6 +75,7 @@ class Connection(asyncio.Protocol):
 
     def connection_lost(self, exc: Exception | None) -> None:
         self.lost = True
+        self._transport = None
         self.server.forget(self)
         left, self.queue = self.queue, deque()
         for exchange in left:
@@ -106,7 +107,7 @@ class Connection(asyncio.Protocol):
 
     def _take_plain(self, data: bytes) -> bytes:
         """Handles the requests that are plain and here as a whole; what is left is for the parser."""
-        at, size = 0, len(data)
+        at, size, server = 0, len(data), self.server
         while at < size and not self._closing:
             start = data.find(b"\r\n\r\n", at, at + http_heads.LONGEST) + 4
             plain = http_heads.read(data[at:start])
@@ -114,17 +115,16 @@ class Connection(asyncio.Protocol):
                 break
             method, path, query, headers, length = plain
             end = start + length
-            if end > size or length > self.server.max_body:
+            if end > size or length > server.max_body:
                 break
             self.http11 = True
-            exchange = Exchange(self, method, path, query, headers)
+            exchange = Exchange(self, method, path, query, headers, data[start:end])
             self.queue.append(exchange)
-            body = exchange.body = data[start:end]
             at = end
             try:
-                sink = self.server.sink_for(exchange)
-                if sink is not None and body:
-                    sink.feed(body)
+                sink = server.sink_for(exchange)
+                if sink is not None and length:
+                    sink.feed(exchange.body)
             except Exception:
                 logger.exception("%s %s failed", method, path)
                 self._exchange = exchange
@@ -160,19 +160,15 @@ class Connection(asyncio.Protocol):
                 self._refuse(431, _HEAD_TOO_LARGE)
 
     def write(self, pieces: Sequence[bytes]) -> None:
-        if self._transport is None or self.lost:
-            return
-        if self._kept:
-            pieces = (self._kept + pieces[0], *pieces[1:])
-            self._kept = b""
-        if len(pieces) == 1:
-            self._transport.write(pieces[0])
-        else:
-            self._transport.writelines(pieces)
+        if self._transport is not None:
+            kept, self._kept = self._kept, b""
+            self._transport.writelines((kept, *pieces) if kept else pieces)
 
     def flush(self) -> None:
         """Writes what may wait no longer."""
-        self.write((b"",))
+        if self._transport is not None:
+            kept, self._kept = self._kept, b""
+            self._transport.write(kept)
 
     def send(self, exchange: Exchange, answer: bytes, may_wait: bool) -> None:
         """Writes a whole answer in its turn. One that may wait leaves with the answer to the next request,
@@ -180,11 +176,10 @@ class Connection(asyncio.Protocol):
         queue = self.queue
         if not queue or queue[0] is not exchange:
             exchange.held += (answer,)
-        elif may_wait:
-            self._kept += answer
-        elif self._transport is not None and not self.lost:
-            self._transport.write(self._kept + answer)
-            self._kept = b""
+            return
+        self._kept += answer
+        if not may_wait:
+            self.flush()
         if len(queue) > 1 or self._paused or not exchange.keep_alive or self._closing:
             self.advance()
         else:
@@ -217,7 +212,7 @@ class Connection(asyncio.Protocol):
 
     def hold_reading(self, hold: bool) -> None:
         """Reads no further into a body, or goes on with it."""
-        if hold == self._held or self._transport is None or self.lost:
+        if hold == self._held or self._transport is None:
             return
         self._held = hold
         if hold and not self._paused:
@@ -345,10 +340,13 @@ class Connection(asyncio.Protocol):
         if len(self.queue) >= MAX_PIPELINED and not self._paused and self._transport is not None:
             self._paused = True
             self._transport.pause_reading()
-        if sink is not None:
-            sink.finish()
-        else:
-            self._handle(self.server.handler, exchange)
+        try:
+            if sink is None:
+                self.server.handler(exchange)
+            else:
+                sink.finish()
+        except Exception:
+            _failed(exchange)
 
     def _too_large(self) -> None:
         """Answers at once, then reads the rest away: a client that still sends would see a reset instead."""
@@ -356,18 +354,17 @@ class Connection(asyncio.Protocol):
         self._body = []
         if self._exchange is not None:
             self._exchange.keep_alive = False
-            self._handle(self.server.on_too_large, self._exchange)
+            try:
+                self.server.on_too_large(self._exchange)
+            except Exception:
+                _failed(self._exchange)
 
-    @staticmethod
-    def _handle(handler: Handler, exchange: Exchange) -> None:
-        try:
-            handler(exchange)
-        except Exception:
-            logger.exception("%s %s failed", exchange.method, exchange.path)
-            if not exchange.answered:
-                exchange.respond(
-                    500, (("Content-Type", "text/plain"),), b"The request could not be handled.\n"
-                )
+
+def _failed(exchange: Exchange) -> None:
+    """Whoever handles it has a defect."""
+    logger.exception("%s %s failed", exchange.method, exchange.path)
+    if not exchange.answered:
+        exchange.respond(500, (("Content-Type", "text/plain"),), b"The request could not be handled.\n")
 
 
 def _lower(name: bytes) -> str:

@@ -46,7 +46,13 @@ class Exchange:
     )
 
     def __init__(
-        self, connection: Connection, method: str, path: str, query: str, headers: dict[str, str]
+        self,
+        connection: Connection,
+        method: str,
+        path: str,
+        query: str,
+        headers: dict[str, str],
+        body: bytes = b"",
     ) -> None:
         self.method = method
         self.path = path
@@ -54,7 +60,7 @@ class Exchange:
         self.query = query
         self.headers = headers
         """Names in lower case; values as Latin-1 text, so that encoding them gives the bytes that came."""
-        self.body = b""
+        self.body = body
         self.on_gone: Callable[[], None] | None = None
         """Called once if the client leaves before the answer is complete."""
         self.on_drain: Callable[[], None] | None = None
@@ -90,14 +96,16 @@ class Exchange:
             raise RuntimeError("this exchange was answered before")
         self._answered = self.ended = True
         if status in _BODILESS or status < 200:
-            self.write(self._head(status, headers, None))
-        elif self.method == "HEAD":
-            self.write(self._head(status, headers, len(body)))
-        elif len(body) >= ONE_WRITE:
-            self.write(self._head(status, headers, len(body)), body)
+            self.write(self._head(status, headers))
         else:
-            self._connection.send(self, self._head(status, headers, len(body)) + body, may_wait)
-            return
+            head = self._head(status, (*headers, ("Content-Length", str(len(body)))))
+            if self.method == "HEAD":
+                self.write(head)
+            elif len(body) >= ONE_WRITE:
+                self.write(head, body)
+            else:
+                self._connection.send(self, head + body, may_wait)
+                return
         self._connection.advance()
 
     def start(self, status: int, headers: Headers) -> None:
@@ -110,7 +118,7 @@ class Exchange:
         if not self._chunked and not sized:
             self.keep_alive = False
         framing = (("Transfer-Encoding", "chunked"),) if self._chunked else ()
-        self.write(self._head(status, (*headers, *framing), None))
+        self.write(self._head(status, (*headers, *framing)))
 
     def send(self, chunk: bytes) -> None:
         if chunk and not self.ended and self.method != "HEAD":
@@ -134,17 +142,16 @@ class Exchange:
         self.ended = True
         self._connection.abort()
 
-    def _head(self, status: int, headers: Headers, length: int | None) -> bytes:
-        lines = [_first_lines(status), *map(": ".join, headers)]
-        if length is not None:
-            lines.append(f"Content-Length: {length}")
+    def _head(self, status: int, headers: Headers) -> bytes:
         if not self.keep_alive:
-            lines.append("Connection: close")
+            headers = (*headers, ("Connection", "close"))
         elif not self._connection.http11:
-            lines.append("Connection: keep-alive")
-        text = "\r\n".join((*lines, "", ""))
-        if text.count("\n") != len(lines) + 2 or text.count("\r") != len(lines) + 2 or "\0" in text:
-            return self._head(status, [(_clean(name), _clean(value)) for name, value in headers], length)
+            headers = (*headers, ("Connection", "keep-alive"))
+        text = "\r\n".join((_first_lines(status), *map(": ".join, headers), "", ""))
+        lines = len(headers) + 3
+        if text.count("\n") != lines or text.count("\r") != lines or "\0" in text:
+            cleaned = (f"{_clean(name)}: {_clean(value)}" for name, value in headers)
+            text = "\r\n".join((_first_lines(status), *cleaned, "", ""))
         return text.encode("latin-1", "replace")
 
     def write(self, *pieces: bytes) -> None:

@@ -141,7 +141,8 @@ class RuntimeApi:
     # -- requests --------------------------------------------------------------------------------
 
     def _handle(self, exchange: http.Exchange) -> None:
-        if not self._admit(exchange):
+        if not self._may_come(exchange):
+            _forbid(exchange)
             return
         if self.owner is None:
             _refuse_transition(exchange, "the environment is not set up")
@@ -175,7 +176,8 @@ class RuntimeApi:
         return self.owner.runtime_streams(exchange)
 
     def _handle_too_large(self, exchange: http.Exchange) -> None:
-        if not self._admit(exchange):
+        if not self._may_come(exchange):
+            _forbid(exchange)
             return
         message = f"Exceeded maximum allowed payload size ({MAX_RESPONSE} bytes)."
         _refuse(exchange, 413, "RequestEntityTooLarge", message)
@@ -184,26 +186,19 @@ class RuntimeApi:
             self.current = None
             self._owner.runtime_answer_too_large()
 
-    def _admit(self, exchange: http.Exchange) -> bool:
-        """Browsers, other hosts' names and other users have no business here."""
-        if self._may_come(exchange):
-            return True
-        _refuse(exchange, 403, "Forbidden", "This port serves the processes of one environment only.")
-        return False
-
     def _may_come(self, exchange: http.Exchange) -> bool:
-        headers = exchange.headers
-        return headers.get("host") in self._hosts and "origin" not in headers and self._knows(exchange.peer)
-
-    def _knows(self, peer: tuple[str, int] | None) -> bool:
-        if peer is None:
+        """Browsers, other hosts' names and other users have no business here."""
+        headers, peer = exchange.headers, exchange.peer
+        if headers.get("host") not in self._hosts or "origin" in headers or peer is None:
             return False
-        if peer not in self._peers:
-            if not is_ours(peer, (HOST, self._port)):
-                return False
-            if len(self._peers) >= MAX_PEERS:
-                self._peers.clear()
-            self._peers.add(peer)
+        return peer in self._peers or self._is_ours(peer)
+
+    def _is_ours(self, peer: tuple[str, int]) -> bool:
+        if not is_ours(peer, (HOST, self._port)):
+            return False
+        if len(self._peers) >= MAX_PEERS:
+            self._peers.clear()
+        self._peers.add(peer)
         return True
 
     def _give_next(self, exchange: http.Exchange) -> None:
@@ -268,6 +263,10 @@ def _error_type(exchange: http.Exchange) -> str:
 
 def _refuse(exchange: http.Exchange, status: int, kind: str, message: str) -> None:
     exchange.respond(status, (_JSON,), orjson.dumps({"errorMessage": message, "errorType": kind}))
+
+
+def _forbid(exchange: http.Exchange) -> None:
+    _refuse(exchange, 403, "Forbidden", "This port serves the processes of one environment only.")
 
 
 def _refuse_transition(exchange: http.Exchange, why: str) -> None:
