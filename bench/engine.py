@@ -12,7 +12,7 @@ import sys
 import tempfile
 import time
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -35,9 +35,11 @@ def package(source: str | bytes = HANDLER, name: str = "handler.py") -> str:
 
 
 @contextmanager
-def engine(folder: Path, *options: str, signed: bool = False) -> Iterator[int]:
+def engine(
+    folder: Path, *options: str, signed: bool = False, program: Sequence[str] = ("-m", "lambdatui", "engine")
+) -> Iterator[int]:
     """An engine on a free port, unsigned unless said otherwise; yields the port."""
-    command = [sys.executable, "-m", "lambdatui", "engine", "--port", "0", "--data-dir", str(folder)]
+    command = [sys.executable, *program, "--port", "0", "--data-dir", str(folder)]
     command += ["--settle", "0", *([] if signed else ["--unsigned"]), *options]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
