@@ -151,7 +151,7 @@ class EnvironmentsScreen(FilteredScreen[EnvironmentsView]):
         self._ahead = view.now - self.outlook.now().timestamp()
         self._timeline.see(view)
         self._fill({life.number for life in view.lives})
-        self._step()
+        self.call_after_refresh(self._step)  # how long a cell is follows from the width
         self._describe()
 
     def _fill(self, changed: Collection[int]) -> None:
