@@ -66,6 +66,7 @@ class TypeAhead:
         if pump.message_queue_size and looks:
             self._later(pump, path, looks - 1)
         else:
+            self.draw()
             following = path[1:]
             if following:
                 self._later(following[0], following, _LOOKS)
