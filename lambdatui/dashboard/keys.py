@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -300,14 +300,6 @@ def _binding(key: Key) -> Binding:
         id=key.id,
         priority=key.priority,
     )
-
-
-def by_place() -> Iterator[tuple[Where, list[Key]]]:
-    """The keys in the order of the help, place by place."""
-    for where in Where:
-        found = [key for key in KEYS if key.where is where]
-        if found:
-            yield where, found
 
 
 _SIGNS = {

@@ -13,7 +13,7 @@ from textual.screen import Screen
 from lambdatui.dashboard.bars import Footer, Header
 from lambdatui.dashboard.canary.lines import lines_of
 from lambdatui.dashboard.function.lines import SpanLines
-from lambdatui.dashboard.keys import Where, bindings
+from lambdatui.dashboard.keys import bindings
 from lambdatui.dashboard.widgets.signs import SIGNS
 from lambdatui.service.canaries import Live
 from lambdatui.service.canary import Phase, Shift, written
@@ -29,7 +29,6 @@ class CanaryScreen(Screen[None]):
 
     CSS_PATH = "../invoking/invoking.tcss"
     AUTO_FOCUS = "SpanLines"
-    HELP_PLACES: ClassVar = ((Where.CANARY, Where.DIALOG), (Where.EVERYWHERE, Where.LINES, Where.HELP))
     BINDINGS: ClassVar = bindings("next-step", "hold-shift", "shift-back", "command", "back")
 
     def __init__(

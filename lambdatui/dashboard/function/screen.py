@@ -118,7 +118,7 @@ class PartLine(Widget):
         """Pick the tab under the mouse."""
         offset = event.get_content_offset(self)
         for name, place in self.places():
-            if offset is not None and offset in place:
+            if offset is not None and place.contains_point(offset):
                 self.pick(name)
 
 

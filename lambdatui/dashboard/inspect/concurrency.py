@@ -11,7 +11,7 @@ from textual.widgets import Static
 from lambdatui.dashboard.dialogs.provision import provision_dialog
 from lambdatui.dashboard.inspect.filtered import FilteredScreen
 from lambdatui.dashboard.inspect.pool import WhatIf, bar, legend
-from lambdatui.dashboard.keys import Where, bindings
+from lambdatui.dashboard.keys import bindings
 from lambdatui.dashboard.panes.pane import FilterLine
 from lambdatui.dashboard.widgets.columns import Cell, Column
 from lambdatui.dashboard.widgets.figures import sparkline
@@ -97,7 +97,7 @@ class ShareTable(LineTable[FunctionShare]):
 class ConcurrencyScreen(FilteredScreen[ConcurrencyView]):
     """The account's concurrency in one region."""
 
-    NAME, TITLE, PLACE = "concurrency", "Concurrency", Where.CONCURRENCY
+    NAME, TITLE = "concurrency", "Concurrency"
     CHANGES = frozenset({"provision"})
     BINDINGS: ClassVar = bindings("provision-function", "filter-shares")
 

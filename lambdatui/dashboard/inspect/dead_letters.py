@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from lambdatui.dashboard.inspect.letters import LettersScreen
 from lambdatui.dashboard.inspect.screen import InspectScreen
-from lambdatui.dashboard.keys import Where, bindings
+from lambdatui.dashboard.keys import bindings
 from lambdatui.dashboard.widgets.columns import Cell, Column
 from lambdatui.dashboard.widgets.line_table import LineTable
 from lambdatui.dashboard.widgets.signs import SIGNS
@@ -54,7 +54,7 @@ COLUMNS = (
 class DeadLettersScreen(InspectScreen[DeadLettersView]):
     """Every dead-letter queue of the target."""
 
-    NAME, TITLE, PLACE = "dead-letters", "Dead letters", Where.DEAD_LETTERS
+    NAME, TITLE = "dead-letters", "Dead letters"
     PACE_S = 0.0
     BINDINGS: ClassVar = bindings("start-neighbours")
 

@@ -13,7 +13,7 @@ from lambdatui.dashboard.dialogs.dialog import Dialog
 from lambdatui.dashboard.dialogs.provision import provision_dialog
 from lambdatui.dashboard.inspect.filtered import FilteredScreen
 from lambdatui.dashboard.inspect.timeline import RANGES_S, Axis, Lane, Timeline, draw
-from lambdatui.dashboard.keys import Where, bindings
+from lambdatui.dashboard.keys import bindings
 from lambdatui.dashboard.panes.pane import FilterLine
 from lambdatui.dashboard.widgets.columns import Cell, Column, lay_out
 from lambdatui.dashboard.widgets.figures import duration_text
@@ -122,7 +122,6 @@ class EnvironmentsScreen(FilteredScreen[EnvironmentsView]):
 
     NAME = "environments"
     TITLE = "Environments"
-    PLACE = Where.ENVIRONMENTS
     CHANGES = frozenset({"kill", "hold", "cool", "provision"})
     BINDINGS: ClassVar = bindings(
         "kill", "hold", "cool", "provision", "longer", "shorter", "filter-environments"

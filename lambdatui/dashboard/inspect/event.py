@@ -12,7 +12,6 @@ from textual.widgets import Static, TextArea
 from lambdatui.dashboard.inspect import track
 from lambdatui.dashboard.inspect.screen import InspectScreen, Outlook
 from lambdatui.dashboard.inspect.text_dialog import pretty
-from lambdatui.dashboard.keys import Where
 from lambdatui.dashboard.widgets.figures import size_text
 from lambdatui.dashboard.widgets.signs import SIGNS
 from lambdatui.dashboard.widgets.spans import Span
@@ -48,7 +47,7 @@ class Whole:
 class EventScreen(InspectScreen[Whole]):
     """Watches one event to its end."""
 
-    NAME, TITLE, PLACE = "event", "Event", Where.QUEUE
+    NAME, TITLE = "event", "Event"
     CSS = """
     EventScreen #story { height: auto; padding-bottom: 1; }
     EventScreen .head { color: $muted; height: 1; }

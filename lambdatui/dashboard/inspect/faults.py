@@ -13,7 +13,7 @@ from textual.content import Content
 
 from lambdatui.dashboard.dialogs.dialog import Dialog, Field, FieldError
 from lambdatui.dashboard.inspect.screen import InspectScreen
-from lambdatui.dashboard.keys import Where, bindings
+from lambdatui.dashboard.keys import bindings
 from lambdatui.dashboard.widgets.columns import Column
 from lambdatui.dashboard.widgets.line_table import LineTable
 from lambdatui.dashboard.widgets.signs import SIGNS
@@ -105,7 +105,6 @@ class FaultsScreen(InspectScreen[FaultsView]):
 
     NAME = "faults"
     TITLE = "Faults"
-    PLACE = Where.FAULTS
     CHANGES = frozenset({"disarm", "clear"})
     BINDINGS: ClassVar = bindings("disarm", "clear-faults")
 

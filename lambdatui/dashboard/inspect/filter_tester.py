@@ -20,7 +20,7 @@ from lambdatui.dashboard.bars import Footer
 from lambdatui.dashboard.dialogs.picker import Choice, Picker
 from lambdatui.dashboard.function.naming import short_arn
 from lambdatui.dashboard.guard import guard_of
-from lambdatui.dashboard.keys import Where, bindings
+from lambdatui.dashboard.keys import bindings
 from lambdatui.dashboard.widgets.signs import SIGNS
 from lambdatui.events import build
 from lambdatui.model.polling import SeenRecord, SourceWork, Verdict
@@ -54,7 +54,6 @@ class FilterTester(ModalScreen[str | None]):
 
     AUTO_FOCUS = "#pattern TextArea"
     BINDINGS: ClassVar = bindings("pick-record", "keep-pattern", "next-field", "previous-field", "leave")
-    HELP_PLACES: ClassVar = ((Where.TESTER, Where.DIALOG), (Where.EVERYWHERE, Where.HELP))
     CSS = """
     FilterTester { layout: vertical; background: $background; }
     FilterTester Horizontal { height: 1fr; }

@@ -14,7 +14,7 @@ from textual.widgets import Static
 from lambdatui.dashboard.dialogs.dialog import Field
 from lambdatui.dashboard.inspect.screen import InspectScreen, Outlook
 from lambdatui.dashboard.inspect.text_dialog import TextDialog
-from lambdatui.dashboard.keys import Where, bindings
+from lambdatui.dashboard.keys import bindings
 from lambdatui.dashboard.messages import Concern
 from lambdatui.dashboard.widgets.columns import Cell, Column
 from lambdatui.dashboard.widgets.figures import size_text
@@ -56,7 +56,7 @@ class ItemTable(LineTable[Item]):
 class InsideScreen(InspectScreen[Found]):
     """The contents of one neighbour."""
 
-    NAME, TITLE, PLACE = "inside", "Inside", Where.NEIGHBOURS
+    NAME, TITLE = "inside", "Inside"
     CHANGES = frozenset({"put"})
     PACE_S = 0.0
     BINDINGS: ClassVar = bindings("put")

@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 
 from lambdatui.dashboard.dialogs.dialog import Dialog
 from lambdatui.dashboard.inspect.screen import InspectScreen
-from lambdatui.dashboard.keys import Where, bindings
+from lambdatui.dashboard.keys import bindings
 from lambdatui.dashboard.widgets.columns import Column
 from lambdatui.dashboard.widgets.line_table import LineTable
 from lambdatui.dashboard.widgets.signs import SIGNS
@@ -93,7 +93,7 @@ class JournalTable(LineTable[Entry]):
 class JournalScreen(InspectScreen[Entries]):
     """Writes and messages of this target."""
 
-    NAME, TITLE, PLACE = "journal", "Journal", Where.JOURNAL
+    NAME, TITLE = "journal", "Journal"
     CHANGES = frozenset({"undo"})
     PACE_S = 0.0
     BINDINGS: ClassVar = bindings("undo-write")

@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from lambdatui.dashboard.dialogs.dialog import Dialog, Field, FieldError
 from lambdatui.dashboard.inspect.filtered import FilteredScreen
-from lambdatui.dashboard.keys import Where, bindings
+from lambdatui.dashboard.keys import bindings
 from lambdatui.dashboard.panes.pane import FilterLine
 from lambdatui.dashboard.widgets.columns import Cell, Column
 from lambdatui.dashboard.widgets.figures import size_text
@@ -67,7 +67,7 @@ class LayerTable(LineTable[LayerVersion]):
 class LayersScreen(FilteredScreen[LayersView]):
     """Every layer version of the account, and those of others that its functions have."""
 
-    NAME, TITLE, PLACE = "layers", "Layers", Where.LAYERS
+    NAME, TITLE = "layers", "Layers"
     CHANGES = frozenset({"publish", "delete"})
     BINDINGS: ClassVar = bindings("publish-layer", "filter-layers", "delete-layer")
 

@@ -14,7 +14,7 @@ from textual.widgets import Static
 from lambdatui.dashboard.dialogs.dialog import Dialog, Field, FieldError
 from lambdatui.dashboard.inspect.screen import InspectScreen, Outlook
 from lambdatui.dashboard.inspect.text_dialog import TextDialog
-from lambdatui.dashboard.keys import Where, bindings
+from lambdatui.dashboard.keys import bindings
 from lambdatui.dashboard.widgets.columns import Cell, Column
 from lambdatui.dashboard.widgets.figures import size_text
 from lambdatui.dashboard.widgets.line_table import LineTable
@@ -58,7 +58,7 @@ class LetterTable(LineTable[Letter]):
 class LettersScreen(InspectScreen[Read]):
     """The messages of one dead-letter queue."""
 
-    NAME, TITLE, PLACE = "letters", "Dead letters", Where.DEAD_LETTERS
+    NAME, TITLE = "letters", "Dead letters"
     CHANGES = frozenset({"redrive", "redrive_all", "edit_redrive", "delete", "stop"})
     PACE_S = 0.0
     BINDINGS: ClassVar = bindings("redrive", "redrive-all", "edit-redrive", "delete-letters", "stop-redrive")

@@ -14,7 +14,7 @@ from textual.widgets import Static
 from lambdatui.dashboard.dialogs.dialog import Dialog, Field, FieldError
 from lambdatui.dashboard.inspect.filtered import FilteredScreen
 from lambdatui.dashboard.inspect.inside import InsideScreen, put_dialog
-from lambdatui.dashboard.keys import Where, bindings
+from lambdatui.dashboard.keys import bindings
 from lambdatui.dashboard.panes.pane import FilterLine
 from lambdatui.dashboard.widgets.columns import Cell, Column
 from lambdatui.dashboard.widgets.line_table import LineTable
@@ -66,7 +66,7 @@ COLUMNS = (
 class NeighboursScreen(FilteredScreen[NeighboursView]):
     """All that stands beside Lambda at the target's endpoint."""
 
-    NAME, TITLE, PLACE = "neighbours", "Neighbours", Where.NEIGHBOURS
+    NAME, TITLE = "neighbours", "Neighbours"
     CHANGES = frozenset({"put", "new", "delete"})
     PACE_S = 0.0
     BINDINGS: ClassVar = bindings(

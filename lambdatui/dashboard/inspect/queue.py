@@ -15,7 +15,7 @@ from lambdatui.dashboard.inspect import track
 from lambdatui.dashboard.inspect.event import EventScreen
 from lambdatui.dashboard.inspect.filtered import FilteredScreen
 from lambdatui.dashboard.inspect.text_dialog import TextDialog
-from lambdatui.dashboard.keys import Where, bindings
+from lambdatui.dashboard.keys import bindings
 from lambdatui.dashboard.panes.pane import FilterLine
 from lambdatui.dashboard.widgets.columns import Cell, Column
 from lambdatui.dashboard.widgets.figures import size_text
@@ -87,7 +87,6 @@ class QueueScreen(FilteredScreen[QueueView]):
 
     NAME = "queue"
     TITLE = "Queue"
-    PLACE = Where.QUEUE
     CHANGES = frozenset({"run_now", "fast_forward", "speed", "drop", "replay", "edit_replay"})
     BINDINGS: ClassVar = bindings(
         "run-now", "fast-forward", "clock-speed", "drop", "replay", "edit-replay",

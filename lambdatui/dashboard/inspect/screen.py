@@ -1,6 +1,6 @@
 """The frame of the inspection screens: looks calmly, says when nobody answers, acts and says what came of it.
 
-A subclass names itself (``NAME``, ``TITLE``, ``PLACE``), and overrides
+A subclass names itself (``NAME``, ``TITLE``), and overrides
 
 - `contents`: the widgets inside the frame, the first that can have the focus gets it;
 - `look`: one call of the service, given the last ``stamp`` and how long the target may hold its answer back;
@@ -17,7 +17,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
 
 from textual.app import ComposeResult
 from textual.content import Content
@@ -28,7 +28,7 @@ from lambdatui.dashboard import inspect
 from lambdatui.dashboard.bars import Footer, Header
 from lambdatui.dashboard.dialogs.dialog import Dialog
 from lambdatui.dashboard.guard import guard_of
-from lambdatui.dashboard.keys import Where, bindings
+from lambdatui.dashboard.keys import bindings
 from lambdatui.dashboard.messages import Concern
 from lambdatui.dashboard.panes.pane import Clock, Pane
 from lambdatui.dashboard.widgets.signs import SIGNS
@@ -94,8 +94,6 @@ class InspectScreen(Screen[str | None], Generic[View]):
     )
     NAME: ClassVar[str]
     TITLE: ClassVar[str]
-    PLACE: ClassVar[Where]
-    """Heads its keys in the help."""
     CHANGES: ClassVar[frozenset[str]] = frozenset()
     """Actions that change something: a target opened read-only does not have them."""
     PACE_S: ClassVar[float] = 0.15
@@ -285,8 +283,3 @@ class InspectScreen(Screen[str | None], Generic[View]):
 def _style(tone: str) -> str:
     """A tone of the line widgets as Textual writes it."""
     return " ".join("bold" if part == "strong" else f"${part}" for part in tone.split())
-
-
-def places(screen: InspectScreen[Any]) -> Sequence[Sequence[Where]]:
-    """What the help of an inspection screen shows, column by column."""
-    return (screen.PLACE, Where.INSIDE, Where.DIALOG), (Where.EVERYWHERE, Where.LINES, Where.HELP)

@@ -12,7 +12,7 @@ from lambdatui.dashboard.dialogs.batch import batch_dialog
 from lambdatui.dashboard.function.naming import qualifier_of, short_arn
 from lambdatui.dashboard.inspect.filter_tester import FilterTester
 from lambdatui.dashboard.inspect.screen import InspectScreen
-from lambdatui.dashboard.keys import Where, bindings
+from lambdatui.dashboard.keys import bindings
 from lambdatui.dashboard.widgets.columns import Cell, Column
 from lambdatui.dashboard.widgets.figures import duration_text
 from lambdatui.dashboard.widgets.line_table import LineTable
@@ -99,7 +99,7 @@ class SourceTable(LineTable[SourceWork]):
 class SourcesScreen(InspectScreen[SourcesView]):
     """Every event source mapping of the engine."""
 
-    NAME, TITLE, PLACE = "sources", "Sources", Where.SOURCES
+    NAME, TITLE = "sources", "Sources"
     CHANGES = frozenset({"stop_start"})
     BINDINGS: ClassVar = bindings("pause-source", "try-filter")
 

@@ -12,7 +12,7 @@ from textual.screen import Screen
 
 from lambdatui.dashboard.bars import Footer, Header
 from lambdatui.dashboard.function.lines import Line, SpanLines, facts, heading
-from lambdatui.dashboard.keys import Where, bindings
+from lambdatui.dashboard.keys import bindings
 from lambdatui.dashboard.widgets.figures import bar, duration_text
 from lambdatui.dashboard.widgets.signs import SIGNS
 from lambdatui.dashboard.words import count, percent
@@ -30,7 +30,6 @@ class BurstScreen(Screen[bool]):
 
     CSS_PATH = "invoking.tcss"
     AUTO_FOCUS = "SpanLines"
-    HELP_PLACES: ClassVar = ((Where.BURST, Where.DIALOG), (Where.EVERYWHERE, Where.LINES, Where.HELP))
     BINDINGS: ClassVar = bindings("stop-burst", "another-burst", "command", "back")
 
     def __init__(self, service: Service, burst: Burst, *, production: bool = False) -> None:

@@ -18,7 +18,7 @@ from lambdatui.dashboard.clipboard import Clipboard
 from lambdatui.dashboard.function.lines import Line, SpanLines
 from lambdatui.dashboard.function.subject import attempt
 from lambdatui.dashboard.guard import guard_of
-from lambdatui.dashboard.keys import Where, bindings
+from lambdatui.dashboard.keys import bindings
 from lambdatui.dashboard.panes.runs import figures
 from lambdatui.dashboard.widgets.figures import duration_text
 from lambdatui.dashboard.widgets.json_view import JsonView
@@ -52,7 +52,6 @@ class CompareScreen(Screen[None]):
 
     CSS_PATH = "invoking.tcss"
     AUTO_FOCUS = "#changes"
-    HELP_PLACES: ClassVar = ((Where.COMPARE, Where.RESPONSE), (Where.EVERYWHERE, Where.LINES, Where.HELP))
     BINDINGS: ClassVar = bindings("again", "next-pane", "previous-pane", "copy", "command", "back")
 
     def __init__(

@@ -15,7 +15,7 @@ from textual.screen import Screen
 from lambdatui.dashboard.bars import Footer, Header
 from lambdatui.dashboard.dialogs.dialog import Dialog, Field, FieldError
 from lambdatui.dashboard.invoking.sources import Entry, Found, Kind, Sources
-from lambdatui.dashboard.keys import Where, bindings
+from lambdatui.dashboard.keys import bindings
 from lambdatui.dashboard.panes.pane import FilterLine, folded
 from lambdatui.dashboard.widgets.columns import Column
 from lambdatui.dashboard.widgets.figures import size_text
@@ -42,7 +42,6 @@ class LibraryScreen(Screen[str | None]):
 
     CSS_PATH = "invoking.tcss"
     AUTO_FOCUS = ""
-    HELP_PLACES: ClassVar = ((Where.PAYLOADS, Where.DIALOG), (Where.EVERYWHERE, Where.LINES, Where.HELP))
     BINDINGS: ClassVar = bindings(
         "save-payload", "rename-payload", "delete-payload",
         "filter", "next-pane", "refresh", "command", "back",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
+from textual.dom import DOMNode
 from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
@@ -15,17 +16,36 @@ from lambdatui.dashboard import keys
 from lambdatui.dashboard.keys import Where
 from lambdatui.dashboard.screens.tour import TourScreen
 
-_COLUMNS = (
-    (Where.FUNCTION, Where.ROWS, Where.EDITOR, Where.RESPONSE, Where.LOG, Where.FILTER, Where.DIALOG),
-    (Where.EVERYWHERE, Where.INSIDE, Where.LINES, Where.HELP),
-)
-"""What stands left and right where there is room for two columns."""
+_RIGHT = (Where.EVERYWHERE, Where.INSIDE, Where.LINES, Where.FILTER, Where.VALUE, Where.HELP)
+"""What stands right where there is room for two columns; the rest stands left."""
 
-FUNCTION_SCREEN = (
-    (Where.SCREEN, Where.DIALOG),
-    (Where.EVERYWHERE, Where.LINES, Where.VALUE, Where.HELP),
-)
-"""The same on the screen of one function."""
+_LEFT_LAST = (Where.FUNCTION, Where.ROWS, Where.EDITOR, Where.RESPONSE, Where.LOG, Where.DIALOG)
+"""Places that a screen may share with the main screen; its own comes first."""
+
+_BEYOND = {Where.DIALOG, Where.HELP}
+"""Places that every screen leads to: their keys work there, not here."""
+
+_BY_WAY_OF = {
+    "make-function": "new",
+    "toggle-column": "columns",
+    "sort-by": "columns",
+    "stop-job": "bulk",
+    "elsewhere": "diff",
+    "tour": "pane-functions",
+}
+"""Keys that work only in what another key leads to."""
+
+
+def working(screen: Screen[Any]) -> set[str]:
+    """The ids of the keys that do something on this screen, whichever part of it has the focus."""
+    hidden = {node for tab in screen.query("Tab") if not tab.display for node in tab.walk_children()}
+    nodes: list[DOMNode] = [screen.app, screen, *(node for node in screen.query("*") if node not in hidden)]
+    return {
+        binding.id
+        for node in nodes
+        for _, binding in node._bindings
+        if binding.id and screen.app._check_action_state(binding.action, node) is not False
+    }
 
 
 class HelpScreen(ModalScreen[None]):
@@ -58,16 +78,17 @@ class HelpScreen(ModalScreen[None]):
         "list.bottom",
     )
 
-    def __init__(
-        self, screen: Screen[Any], keymap: Mapping[str, str], columns: Sequence[Sequence[Where]] = _COLUMNS
-    ) -> None:
-        """``screen`` is the one that is helped with: of the keys of everywhere it may not have all."""
+    def __init__(self, screen: Screen[Any], keymap: Mapping[str, str]) -> None:
+        """``screen`` is the one that is helped with."""
         super().__init__()
-        focused = (screen.focused or screen).ancestors_with_self
-        self._there = {found.id for node in focused for _, found in node._bindings}
         self._keymap = keymap
-        self._columns = columns
-        self._of_main = columns is _COLUMNS
+        self._of_main = "pane-functions" in (there := working(screen))
+        places = {keys.BY_ID[name].where for name in there if name in keys.BY_ID}
+        leads = _BEYOND | ({Where.VALUE} if Where.SCREEN in places else set())
+        leads |= {Where.FILTER} & places
+        there |= {key.id for key in keys.KEYS if key.where in leads and _BY_WAY_OF.get(key.id, "help") in there}
+        self.listed = [key for key in keys.KEYS if key.id in there]
+        """What it tells of."""
 
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="help") as frame:
@@ -75,20 +96,20 @@ class HelpScreen(ModalScreen[None]):
             tour = f"{self._key('tour')} tour · " if self._of_main else ""
             frame.border_subtitle = Content(f"{tour}esc closes")
             with Horizontal():
-                for places in self._columns:
-                    yield Static(Content("\n").join(self._lines(places)))
+                for right in (False, True):
+                    yield Static(Content("\n").join(self._lines(right=right)))
             hint = "In an editor letters and digits are text; esc leaves it."
             yield Static(hint, id="hint")
 
-    def _lines(self, places: Sequence[Where]) -> Iterator[Content]:
-        for where, found in keys.by_place():
-            if where not in places:
+    def _lines(self, *, right: bool) -> Iterator[Content]:
+        places = list(Where) if self._of_main else sorted(Where, key=_LEFT_LAST.__contains__)
+        for where in places:
+            found = [key for key in self.listed if key.where is where]
+            if not found or (where in _RIGHT) is not right:
                 continue
             yield Content("")
             yield Content.styled(where.value, "bold $accent")
             for key in found:
-                if where is Where.EVERYWHERE and key.id not in self._there:
-                    continue
                 yield Content.assemble((f"{self._key(key.id):<11} ", "bold"), key.tooltip)
 
     def _key(self, name: str) -> str:

@@ -431,7 +431,7 @@ async def test_read_only_has_no_bursts_comparisons_and_shifts() -> None:
 async def test_the_help_of_each_screen_shows_its_keys() -> None:
     async with opened(shop(), (120, 60)) as ui:
         await ui.press("P", "question_mark")
-        ui.sees("Rename the saved one.", "Save the payload at hand.")
+        ui.sees("Make it the payload.", "Save the payload at hand.")
         await ui.press("question_mark", "escape")
         await start_burst(ui, "1", "1")
         await ui.press("question_mark")
