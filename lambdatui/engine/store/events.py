@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 import orjson
@@ -51,6 +52,8 @@ _NEW = (
 _ALL = f"{_NEW}, attempts, postponements, failed, condition, response, executed_version, history"
 _LEAN = _ALL.replace("payload", "x''").replace("response", "NULL")
 _INSERT = f"INSERT INTO events ({_NEW}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608
+_WAIT = "failed IS NULL"
+_WERE_TRIED = "failed IS NULL AND history != '[]'"
 _OF_LANE = "account = ? AND region = ? AND function = ? AND failed IS NULL"
 
 
@@ -103,9 +106,9 @@ def functions(conn: sqlite3.Connection) -> list[Key]:
     while True:
         row = conn.execute(
             "SELECT account, region, function FROM events"
-            " WHERE failed IS NULL AND (account, region, function) > (?, ?, ?)"
-            " ORDER BY account, region, function LIMIT 1",
-            last,
+            " WHERE failed IS NULL AND (account, region, function, next_at) > (?, ?, ?, ?)"
+            " ORDER BY account, region, function, next_at LIMIT 1",
+            (*last, inf),  # behind all that wait for the last one, which are not looked at
         ).fetchone()
         if row is None:
             return found
@@ -137,9 +140,9 @@ def latest(conn: sqlite3.Connection) -> float | None:
 
 def waiting(conn: sqlite3.Connection) -> tuple[int, int]:
     """How many events are not done, and how many of them were attempted before."""
-    sql = "SELECT count(*), sum(history != '[]') FROM events WHERE failed IS NULL"
-    number, tried = conn.execute(sql).fetchone()
-    return int(number), int(tried or 0)
+    (number,) = conn.execute(f"SELECT count(*) FROM events WHERE {_WAIT}").fetchone()  # noqa: S608
+    (tried,) = conn.execute(f"SELECT count(*) FROM events WHERE {_WERE_TRIED}").fetchone()  # noqa: S608
+    return int(number), int(tried)
 
 
 def find(conn: sqlite3.Connection, request_id: str) -> EventRecord | None:
@@ -164,11 +167,20 @@ def page(
 
 def counts(conn: sqlite3.Connection) -> list[tuple[str, str, str, int, int, int]]:
     """Per function: events that wait for their first attempt, for another one, and that were given up."""
-    return conn.execute(
-        "SELECT account, region, function,"
-        " sum(failed IS NULL AND history = '[]'), sum(failed IS NULL AND history != '[]'),"
-        " sum(failed IS NOT NULL) FROM events GROUP BY account, region, function"
-    ).fetchall()
+    wait, tried, failed = (
+        {
+            (account, region, name): int(number)
+            for account, region, name, number in conn.execute(
+                f"SELECT account, region, function, count(*) FROM events WHERE {condition}"  # noqa: S608
+                " GROUP BY account, region, function"
+            )
+        }
+        for condition in (_WAIT, _WERE_TRIED, "failed IS NOT NULL")
+    )
+    return [
+        (*key, wait.get(key, 0) - tried.get(key, 0), tried.get(key, 0), failed.get(key, 0))
+        for key in sorted(wait.keys() | failed.keys())
+    ]
 
 
 def postpone(conn: sqlite3.Connection, event: EventRecord) -> None:
