@@ -31,10 +31,8 @@ def conn() -> Iterator[sqlite3.Connection]:
 
 
 def event(number: int, function: str) -> EventRecord:
-    more = {"client_context": None, "trace_id": None, "tenant_id": None}
-    return EventRecord(
-        number, "0", "r", function, None, f"id-{number}", b"x" * 500, accepted=1.0, next_at=2.0, **more
-    )
+    what = (f"id-{number}", b"x" * 500, None, None, None)
+    return EventRecord(number, "0", "r", function, None, *what, accepted=1.0, next_at=2.0)
 
 
 def steps(conn: sqlite3.Connection, ask: Callable[[], Any]) -> int:
