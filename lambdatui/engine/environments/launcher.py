@@ -4,14 +4,12 @@ It runs as a program of its own (``python -I -S launcher.py FD``), so that the e
 heap and so that nothing outlives the engine: when the control socket closes, every process that ever came
 from here is ended, daemons included, since orphans fall to this process (child subreaper).
 
-Messages are JSON behind a four-byte length. The engine sends ``spawn`` (with the
-descriptors for stdin, stdout and stderr), ``signal`` and ``end``; the launcher answers ``spawned``,
-``failed`` and ``exit``. The engine also imports this module for its view of /proc.
+The engine sends ``spawn`` (with the descriptors for stdin, stdout and stderr), ``signal`` and ``end``; the
+launcher answers ``spawned``, ``failed`` and ``exit``.
 """
 
 from __future__ import annotations
 
-import array
 import contextlib
 import json
 import os
@@ -19,7 +17,6 @@ import resource
 import select
 import signal
 import socket
-import struct
 import sys
 
 TYPE_CHECKING = False
@@ -27,89 +24,19 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any
 
-    Message = dict[str, Any]
+    from lambdatui.engine.environments import messages, proc
 
-MAX_MESSAGE = 256 * 1024
-MAX_PASSED = 16  # descriptors in one message
-LENGTH = struct.Struct("!I")
-MARKER = b"AWS_LAMBDA_RUNTIME_API="
+    Message = dict[str, Any]
+else:
+    sys.path.append(os.path.dirname(__file__))  # a program has no packages: for these, and for `isolation`
+    import messages
+    import proc
+
 PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 LINUX = sys.platform == "linux"
 # What a terminal sends to everyone in it: the engine decides when we stop.
 IGNORED = (signal.SIGINT, signal.SIGHUP, signal.SIGTTOU, signal.SIGTTIN, signal.SIGTSTP)
 UNIGNORED = (*IGNORED, signal.SIGPIPE, signal.SIGXFSZ)  # the last two are ignored by Python itself
-
-_CLOEXEC = getattr(socket, "MSG_CMSG_CLOEXEC", 0)
-
-
-# -- what runs on this machine -----------------------------------------------------------------------
-
-
-def children(pid: int) -> list[int]:
-    """The direct children of a process; empty where the system does not say."""
-    found: list[int] = []
-    try:
-        for task in os.listdir(f"/proc/{pid}/task"):
-            with open(f"/proc/{pid}/task/{task}/children", "rb") as listing:
-                found.extend(map(int, listing.read().split()))
-    except OSError:
-        pass
-    return found
-
-
-def tree(pid: int) -> list[int]:
-    """A process's descendants, without itself."""
-    found: list[int] = []
-    todo = children(pid)
-    while todo:
-        one = todo.pop()
-        found.append(one)
-        todo.extend(children(one))
-    return found
-
-
-def outside(warden: int, inner: int) -> int:
-    """The pid of a room's process as we see it; the warden's where that cannot be told."""
-    for pid in children(warden):
-        with contextlib.suppress(OSError), open(f"/proc/{pid}/status") as status:
-            if any(line.startswith("NSpid:") and int(line.split()[-1]) == inner for line in status):
-                return pid
-    return warden
-
-
-def marker(pid: int) -> bytes:
-    """What tells whose environment a process comes from: the Runtime API's address it was started with."""
-    try:
-        with open(f"/proc/{pid}/environ", "rb") as variables:
-            for entry in variables.read().split(b"\0"):
-                if entry.startswith(MARKER):
-                    return entry[len(MARKER) :]
-    except OSError:
-        pass
-    return b""
-
-
-def marked(values: set[bytes]) -> list[int]:
-    """Every process of this machine that carries one of the markers."""
-    try:
-        return [int(name) for name in os.listdir("/proc") if name.isdigit() and marker(int(name)) in values]
-    except OSError:
-        return []
-
-
-def kill(pid: int, number: int = signal.SIGKILL) -> None:
-    """A signal to a process that may be gone."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.kill(pid, number)
-
-
-def kill_group(pid: int, number: int = signal.SIGKILL) -> None:
-    """A signal to a process group that may be gone."""
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, number)
-
-
-# -- the process itself ------------------------------------------------------------------------------
 
 
 class Launcher:
@@ -162,26 +89,26 @@ class Launcher:
     def receive(self) -> bool:
         """Handle what the engine says; False once it is gone."""
         try:
-            data, passed = receive(self.control, MAX_MESSAGE)
+            data, passed = messages.receive(self.control, messages.MAX_MESSAGE)
         except OSError:
             return False
         self.fds += passed
         if not data:
             return False
         self.buffer += data
-        while len(self.buffer) >= LENGTH.size:
-            (length,) = LENGTH.unpack_from(self.buffer)
-            if len(self.buffer) < LENGTH.size + length:
+        while len(self.buffer) >= messages.LENGTH.size:
+            (length,) = messages.LENGTH.unpack_from(self.buffer)
+            if len(self.buffer) < messages.LENGTH.size + length:
                 break
-            message = json.loads(self.buffer[LENGTH.size : LENGTH.size + length])
-            self.buffer = self.buffer[LENGTH.size + length :]
+            message = json.loads(self.buffer[messages.LENGTH.size : messages.LENGTH.size + length])
+            self.buffer = self.buffer[messages.LENGTH.size + length :]
             self.handle(message)
         return True
 
     def send(self, fds: list[int] | None = None, **message: object) -> None:
         """Tell the engine; that it has gone is noticed where we read."""
         body = json.dumps(message).encode()
-        packet = LENGTH.pack(len(body)) + body
+        packet = messages.LENGTH.pack(len(body)) + body
         with contextlib.suppress(OSError):
             if fds:
                 socket.send_fds(self.control, [packet], fds)
@@ -251,7 +178,7 @@ class Launcher:
         self.numbers[pid] = number
         if message.get("nest"):
             self.nests.add(pid)
-        self.markers[pid] = message["env"].get(MARKER[:-1].decode(), "").encode()
+        self.markers[pid] = message["env"].get(proc.MARKER[:-1].decode(), "").encode()
         self.send(did="spawned", id=number, pid=pid)
 
     def open_room(self, number: int, message: Message, fds: list[int]) -> None:
@@ -282,7 +209,7 @@ class Launcher:
                 if "guest" in said:
                     self.hear_of_guest(pid, said)
                 elif "started" in said:
-                    inside = children(pid)
+                    inside = proc.children(pid)
                     first = inside[0] if inside else pid
                     self.send(listeners, did="spawned", id=self.numbers[pid], pid=first)
                     for listener in listeners:
@@ -299,7 +226,7 @@ class Launcher:
             self.guests.pop(number, None)
             self.send(did="exit", id=number, status=said["status"])
         else:
-            pid = outside(warden, said["pid"])
+            pid = proc.outside(warden, said["pid"])
             self.pids[number] = pid
             self.send(did="spawned", id=number, pid=pid)
 
@@ -342,7 +269,7 @@ class Launcher:
             if number is not None:
                 del self.pids[number]
                 self.nests.discard(pid)
-                kill_group(pid)
+                proc.kill_group(pid)
                 self.end_strays(self.markers.pop(pid))
                 if pid in self.lines:
                     self.close_room(pid, number, status)
@@ -377,18 +304,18 @@ class Launcher:
     def signal(self, pid: int, number: int) -> None:
         """A signal to a runtime's group; to all in its room but the warden or whoever holds it."""
         if pid in self.lines or pid in self.nests:
-            for one in tree(pid):
-                kill(one, number)
+            for one in proc.tree(pid):
+                proc.kill(one, number)
         else:
-            kill_group(pid, number)
+            proc.kill_group(pid, number)
 
     def end(self, pid: int) -> None:
         """Kill a runtime and all that came from it; it is reaped, and reported, afterwards."""
         for _ in range(50):  # a process that forks while we count is caught by the next round
-            found = tree(pid)
+            found = proc.tree(pid)
             for one in (pid, *found):
-                kill(one)
-            kill_group(pid)
+                proc.kill(one)
+            proc.kill_group(pid)
             if not found:
                 break
         self.end_strays(self.markers.get(pid, b""))
@@ -396,22 +323,22 @@ class Launcher:
     def end_strays(self, belonging: bytes) -> None:
         """Kill orphans that fell to us: those of one environment, and all when no runtime is left."""
         for _ in range(50):
-            adopted = [pid for pid in children(os.getpid()) if pid not in self.numbers]
-            strays = [pid for pid in adopted if not self.numbers or marker(pid) == belonging != b""]
-            living = [pid for pid in strays if not is_zombie(pid)]
+            adopted = [pid for pid in proc.children(os.getpid()) if pid not in self.numbers]
+            strays = [pid for pid in adopted if not self.numbers or proc.marker(pid) == belonging != b""]
+            living = [pid for pid in strays if not proc.is_zombie(pid)]
             if not living:
                 return
             for pid in living:
-                for one in (pid, *tree(pid)):
-                    kill(one)
+                for one in (pid, *proc.tree(pid)):
+                    proc.kill(one)
 
     def end_all(self) -> None:
         """Kill and reap until nothing is left; bounded, since a process may hang in the kernel."""
         for _ in range(400):
             for pid in list(self.numbers):
-                kill_group(pid)
-            for pid in (*tree(os.getpid()), *self.numbers):
-                kill(pid)
+                proc.kill_group(pid)
+            for pid in (*proc.tree(os.getpid()), *self.numbers):
+                proc.kill(pid)
             try:
                 while os.waitpid(-1, os.WNOHANG)[0]:
                     pass
@@ -430,36 +357,16 @@ class Launcher:
         return lambda option, value=1: libc.prctl(option, value, 0, 0, 0)
 
 
-def receive(line: socket.socket, size: int, flags: int = 0) -> tuple[bytes, list[int]]:
-    """One message and the descriptors that came with it. (socket.recv_fds forgets its flags.)"""
-    fds = array.array("i")
-    data, ancillary, _, _ = line.recvmsg(size, socket.CMSG_SPACE(MAX_PASSED * fds.itemsize), flags | _CLOEXEC)
-    for level, kind, content in ancillary:
-        if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
-            fds.frombytes(content[: len(content) - len(content) % fds.itemsize])
-    return data, list(fds)
-
-
 def listen(line: socket.socket) -> tuple[Message, list[int]]:
     """What a room's warden has said, and the descriptors it has passed; empty if nothing."""
     try:
-        data, fds = receive(line, 65536, socket.MSG_DONTWAIT)
+        data, fds = messages.receive(line, 65536, socket.MSG_DONTWAIT)
     except OSError:
         return {}, []
     return (dict(json.loads(data)) if data else {}), fds
 
 
-def is_zombie(pid: int) -> bool:
-    """Whether a process is dead and only waits to be reaped (or is gone)."""
-    try:
-        with open(f"/proc/{pid}/stat", "rb") as stat:
-            return stat.read().rpartition(b")")[2].split()[0] in (b"Z", b"X")
-    except OSError:
-        return True
-
-
 if __name__ == "__main__":
-    sys.path.append(os.path.dirname(__file__))  # for `isolation`
     engine = socket.socket(fileno=int(sys.argv[1]))
     engine.set_inheritable(False)
     Launcher(engine).run()

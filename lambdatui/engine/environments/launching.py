@@ -17,12 +17,12 @@ from pathlib import Path
 
 import orjson
 
-from lambdatui.engine.environments import launcher
+from lambdatui.engine.environments import messages, proc
 from lambdatui.engine.environments.spec import Command, Listener
 
 logger = logging.getLogger(__name__)
 
-PROGRAM = Path(launcher.__file__)
+PROGRAM = Path(__file__).with_name("launcher.py")
 STOP_WITHIN = 3.0
 
 
@@ -112,7 +112,7 @@ class Launcher:
     def start(self) -> None:
         """Start the launcher; call it in the event loop."""
         self._loop = asyncio.get_running_loop()
-        kind = socket.SOCK_SEQPACKET if launcher.LINUX else socket.SOCK_STREAM
+        kind = socket.SOCK_SEQPACKET if sys.platform == "linux" else socket.SOCK_STREAM
         ours, theirs = socket.socketpair(socket.AF_UNIX, kind)
         with theirs:
             self._program = subprocess.Popen(
@@ -185,7 +185,7 @@ class Launcher:
     def tell(self, message: dict[str, object], fds: Sequence[int] = ()) -> None:
         """Send one message, now or when the launcher reads again."""
         body = orjson.dumps(message)
-        packet = launcher.LENGTH.pack(len(body)) + body
+        packet = messages.LENGTH.pack(len(body)) + body
         if self._unsent or not self._send(packet, fds):
             # The caller closes its descriptors when we return: keep copies.
             self._unsent.append((packet, [os.dup(descriptor) for descriptor in fds]))
@@ -223,7 +223,7 @@ class Launcher:
         if self._socket is None:
             return
         try:
-            data, fds = launcher.receive(self._socket, launcher.MAX_MESSAGE)
+            data, fds = messages.receive(self._socket, messages.MAX_MESSAGE)
         except (BlockingIOError, InterruptedError):
             return
         except OSError:
@@ -233,9 +233,9 @@ class Launcher:
             self._lost()
             return
         self._buffer += data
-        size = launcher.LENGTH.size
+        size = messages.LENGTH.size
         while len(self._buffer) >= size:
-            (length,) = launcher.LENGTH.unpack_from(self._buffer)
+            (length,) = messages.LENGTH.unpack_from(self._buffer)
             if len(self._buffer) < size + length:
                 return
             message = orjson.loads(self._buffer[size : size + length])
@@ -306,6 +306,6 @@ def end_groups(processes: Iterable[Process]) -> None:
     known = list(processes)
     for process in known:
         if process.pid is not None:
-            launcher.kill_group(process.pid)
-    for pid in launcher.marked({process.marker for process in known if process.marker}):
-        launcher.kill(pid)
+            proc.kill_group(process.pid)
+    for pid in proc.marked({process.marker for process in known if process.marker}):
+        proc.kill(pid)

@@ -6,7 +6,7 @@ import asyncio
 import os
 from collections.abc import Callable
 
-from lambdatui.engine.environments import launcher
+from lambdatui.engine.environments import proc
 from lambdatui.engine.environments.scratch import Scratch
 
 POLL_S = 0.005  # a fast allocator overshoots 128 MB by about 10 MB at this pace; 0.7 µs a look
@@ -66,9 +66,9 @@ class Meter:
 
     def with_children(self) -> int:
         """Its bytes and its children's. Pages that forks share count once, which is slow: only when near."""
-        descendants = launcher.tree(self.pid)
+        descendants = proc.tree(self.pid)
         for other in self.beside:
-            descendants += (other, *launcher.tree(other))
+            descendants += (other, *proc.tree(other))
         self.crowd = 1 + len(descendants)
         total = self.resident()
         if descendants:

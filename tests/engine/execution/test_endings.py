@@ -48,7 +48,8 @@ def mark(tmp_path: Path) -> Iterator[str]:
     value = f"mark-{os.getpid()}-{tmp_path.name}"
     yield value
     for pid in processes(value):
-        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):  # it ended with the one before it
+            os.kill(pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lambdatui.engine.environments import launcher
+from lambdatui.engine.environments import proc
 
 FULL_CPU_MB = 1769  # the memory at which Lambda gives one whole CPU
 PERIOD_US = 20_000
@@ -201,7 +201,7 @@ def remove(folder: Path) -> bool:
             break
         for pid in _read(folder / "cgroup.procs").split():
             if int(pid) > 1:
-                launcher.kill(int(pid))
+                proc.kill(int(pid))
         if time.monotonic() > until:
             return False
         time.sleep(0.005)
