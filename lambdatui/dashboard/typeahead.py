@@ -51,9 +51,9 @@ class TypeAhead:
         """Show now what a key changed; what follows from it is drawn with Textual's next frame."""
         screen = self._app.screen
         drawer = screen._compositor
-        changed = {widget for widget in drawer.visible_widgets if widget._repaint_required}
+        changed = {widget for widget in drawer.visible_widgets if widget._repaint_regions}
         if changed and screen.is_current:
-            drawer.update_widgets(changed | screen._dirty_widgets)
+            drawer.update_widgets(changed)
             screen._compositor_refresh()
 
     def _follow(self, path: list[Any], looks: int) -> None:
