@@ -14,7 +14,7 @@ from textual.screen import ModalScreen, Screen
 
 from lambdatui import last_frame
 from lambdatui.characters import charset
-from lambdatui.dashboard import keys, letting_go
+from lambdatui.dashboard import compositor, keys, letting_go
 from lambdatui.dashboard.screens.start import StartScreen
 from lambdatui.dashboard.theme import DEFAULT, ThemedApp
 from lambdatui.dashboard.typeahead import TypeAhead
@@ -45,6 +45,7 @@ def _driver(frame: Sequence[str]) -> type[Driver] | None:
 
 
 letting_go.colours_without_widgets()
+compositor.install()
 
 
 def _now() -> datetime:
