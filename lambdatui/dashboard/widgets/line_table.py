@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
+from textwrap import wrap
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -288,7 +289,9 @@ class LineTable(ShownRows[RowT]):
         if self.row_count:
             return []
         filtered = (self._rows.needle or self._rows.where) and self._rows.total
-        lines = (f"Nothing matches “{self.filter_said}”." if filtered else self._empty).splitlines()
+        said = f"Nothing matches “{self.filter_said}”." if filtered else self._empty
+        width = max(10, self.size.width - 2 * GUTTER)
+        lines = [part for line in said.splitlines() for part in wrap(line, width, break_on_hyphens=False)]
         if not 0 < y <= len(lines):
             return []
         return paint([(" " * GUTTER, ""), (lines[y - 1], "muted")], self.style_of)

@@ -91,3 +91,5 @@ async def test_an_empty_journal_says_what_it_is_for() -> None:
     async with opened(shop()) as ui:
         await ui.press("J")
         ui.sees("Nothing was changed or said yet.")
+        await ui.resize(40, 12)
+        ui.sees("Nothing was changed or said yet. What you change in this account is written down here.")
