@@ -73,7 +73,9 @@ class Engine:
             retry_delay=settings.retry_delay,
             session_s=settings.session,
         )
-        self.neighbours = Neighbours(settings.neighbours, self.clock, lambda: self.url)
+        self.neighbours = Neighbours(
+            settings.neighbours, self.clock, lambda: self.url, consume=settings.consume
+        )
         self.triggers = Triggers(
             self.neighbours,
             store=self.store,

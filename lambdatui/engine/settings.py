@@ -47,6 +47,8 @@ class EngineOptions:
     demo: bool = False
     neighbours: str = "built-in"
     """built-in, off, or the URL of somebody else's."""
+    consume: bool = False
+    """Mappings may take messages out of queues that are AWS's own."""
     kafka: tuple[tuple[str, str], ...] = ()
     """MSK clusters that no neighbour knows: the ARN, and its brokers as host:port with commas between."""
 
@@ -129,6 +131,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="where S3, SQS, SNS and the other services beside Lambda are (default: %(default)s)",
     )
     parser.add_argument(
+        "--consume",
+        action="store_true",
+        help="with --neighbours at AWS itself: functions get the messages of queues, which are deleted then",
+    )
+    parser.add_argument(
         "--kafka",
         type=_cluster,
         action="append",
@@ -157,6 +164,7 @@ def from_arguments(arguments: argparse.Namespace) -> EngineOptions:
         lease=arguments.lease,
         demo=arguments.demo,
         neighbours=arguments.neighbours,
+        consume=arguments.consume,
         kafka=tuple(arguments.kafka),
     )
 

@@ -30,6 +30,10 @@ START, STEP_PER_S, MOST = 5, 5, 1250
 """Batches side by side: so many at first, so many more each second while all are in use, so many at most."""
 SHORTEST_BACK_OFF_S, LONGEST_BACK_OFF_S = 1.0, 60.0
 DELETE_TRIES = 5
+SPARED = (
+    "This queue is AWS's own, and whoever reads it takes its messages away: nothing is read. Start the engine"
+    " with --consume if functions here may have them."
+)
 
 
 class QueuePoller(Poller):
@@ -50,6 +54,11 @@ class QueuePoller(Poller):
         self._blocked_until = 0.0
 
     async def run(self) -> None:
+        if self.world.neighbours.spared:
+            self.trouble = SPARED
+            self.note(SPARED)
+            await self.stopping.wait()
+            return
         try:
             while not self.stopping.is_set():
                 await self._room()

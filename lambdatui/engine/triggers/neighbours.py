@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from lambdatui.engine.triggers.errors import unreachable
 from lambdatui.engine.triggers.frames import Frame
 from lambdatui.engine.triggers.process import ChildProcess
+from lambdatui.engine.triggers.signing import is_aws
 from lambdatui.engine.triggers.upstream import Endpoint
 
 if TYPE_CHECKING:
@@ -50,14 +51,17 @@ Callback = Callable[[], None]
 class Neighbours:
     """Knows where the neighbours answer, brings them up and says when they were lost."""
 
-    def __init__(self, mode: str, clock: Clock, url: Callable[[], str]) -> None:
-        """`mode`: built-in, off, or the URL of somebody else's. `url`: where the engine itself answers."""
+    def __init__(self, mode: str, clock: Clock, url: Callable[[], str], *, consume: bool = False) -> None:
+        """`mode`: built-in, off, or the URL of somebody else's. `url`: where the engine itself answers.
+        `consume`: mappings may take messages out of queues that are AWS's own."""
         self.mode = mode if mode in (BUILT_IN, OFF) else "url"
         self.hear: Callable[[Frame, ChildProcess], None] = lambda frame, child: None
         """Given every frame that the process sends."""
         self._clock = clock
         self._url = url
         self._elsewhere = Endpoint.of(mode) if self.mode == "url" else None
+        self.spared = self._elsewhere is not None and is_aws(self._elsewhere.host) and not consume
+        """Whether queues are AWS's own, and nobody said that their messages may be taken."""
         self._state = {BUILT_IN: NOT_STARTED, OFF: OFF}.get(mode, ELSEWHERE)
         self._sentence = {BUILT_IN: "", OFF: SWITCHED_OFF}.get(mode, NO_PUSH)
         self._restarts = 0

@@ -47,10 +47,15 @@ class Keys:
     token: str | None = None
 
 
+def is_aws(host: str) -> bool:
+    """Whether an endpoint is AWS itself."""
+    return _AWS.fullmatch(host) is not None
+
+
 def keys_for(host: str, environment: Mapping[str, str] = os.environ) -> Keys:
     """What an endpoint is to be asked with."""
     access_key = environment.get("AWS_ACCESS_KEY_ID")
-    if not _AWS.fullmatch(host) or not access_key:
+    if not is_aws(host) or not access_key:
         return Keys()
     return Keys(
         access_key, environment.get("AWS_SECRET_ACCESS_KEY", ""), environment.get("AWS_SESSION_TOKEN") or None

@@ -6,13 +6,17 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 
 import pytest
 
 from lambdatui.engine import sigv4
+from lambdatui.engine.clock import Clock
+from lambdatui.engine.triggers.neighbours import Neighbours
 from lambdatui.engine.triggers.signing import ANY_SECRET, Keys, keys_for
 from tests.conftest import EngineProcess
 from tests.engine.deploying import deploy, until
+from tests.engine.own import OwnApi
 
 Engines = Callable[..., EngineProcess]
 
@@ -99,6 +103,38 @@ def test_what_the_engine_asks_is_signed_with_its_body(
     client.create_event_source_mapping(FunctionName=name, EventSourceArn=queue)
     until(lambda: len(heard) > 0)
     check(heard[0], "sqs")
+
+
+def test_queues_of_aws_keep_their_messages_unless_it_is_said(fresh_engine: Engines) -> None:
+    """Who reads a queue deletes what went well, and a queue counts every look: a trial must not do that."""
+    engine = fresh_engine("--neighbours", "https://sqs.us-east-1.amazonaws.com")
+    client = engine.client("lambda")
+    name = deploy(client, "def handler(event, context): pass")
+    queue = "arn:aws:sqs:us-east-1:000000000000:q"
+    uuid = client.create_event_source_mapping(FunctionName=name, EventSourceArn=queue)["UUID"]
+    own = OwnApi(engine)
+
+    def poller() -> dict[str, Any]:
+        (source,) = own("GET", f"sources?uuid={uuid}")["sources"]
+        return dict(source["poller"] or {})
+
+    until(lambda: "--consume" in str(poller().get("trouble")))
+    assert poller()["polled"] == poller()["batches"] == 0
+    client.delete_event_source_mapping(UUID=uuid)
+    until(lambda: own("GET", "sources")["sources"] == [])
+
+
+@pytest.mark.parametrize(
+    ("url", "consume", "spared"),
+    [
+        ("https://sqs.eu-west-1.amazonaws.com", False, True),
+        ("https://sqs.eu-west-1.amazonaws.com", True, False),
+        ("http://localhost:4566", False, False),
+        ("built-in", False, False),
+    ],
+)
+def test_whose_messages_are_spared(url: str, consume: bool, spared: bool) -> None:
+    assert Neighbours(url, Clock("manual"), str, consume=consume).spared is spared
 
 
 def test_the_keys_of_the_environment_are_for_aws_alone() -> None:
