@@ -146,6 +146,7 @@ class Execution:
             self.launcher.plan = plan = strict.plan(self._folder / "house")
             peers.users.add(plan["uid"])
             self.site.tier = self.standbys.tier = strict
+            self._programs.blank = strict.blank
             self.site.freezer = Freezer()
         elif tiers.chosen == LandlockTier.name:
             landlocked = LandlockTier(self._session, self._endpoint, self._programs)

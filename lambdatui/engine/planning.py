@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from lambdatui.engine.debugging import Debugging, NoDebugger
-from lambdatui.engine.environments.images.images import Images
+from lambdatui.engine.environments.images.images import Images, left_out
 from lambdatui.engine.environments.images.references import FORMS
 from lambdatui.engine.environments.layers import merged, programs_of
 from lambdatui.engine.environments.spec import Image, Program, RunSpec
@@ -46,7 +46,8 @@ class Planning:
         environment = config.get("Environment", {}).get("Variables", {})
         image = self._image(record) if record.package == "Image" else None
         if image is not None:
-            code, opt, program = image.root, None, Program(image.argv)
+            code, opt = image.root, None
+            program = Program(image.argv, notice=left_out(image.root))
         else:
             code = self._blobs.unpacked(record.code_sha256)
             opt = merged([self._blobs.unpacked(sha) for sha in layer_shas], self._layers_folder)

@@ -58,7 +58,8 @@ class Standby:
 
     def adopt(self, command: Command) -> Process:
         """Let it become the runtime of an environment."""
-        config: dict[str, object] = {"env": dict(command.env), "cwd": str(command.cwd), **command.more}
+        config: dict[str, object] = {"argv": command.argv, "env": dict(command.env), "cwd": str(command.cwd)}
+        config |= command.more
         if self.room is not None:
             self._control.close()
             self._process.furnish(command, config)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from lambdatui.engine.environments.isolation.scripts import interpreted
 from lambdatui.engine.environments.spec import Command, Program
 from lambdatui.engine.environments.standby import fresh_start_needed
 from lambdatui.engine.runtimes import brought
@@ -38,6 +39,8 @@ class Programs:
     """Answers with the program for a function; its folder holds what runtimes find in /var/runtime."""
 
     def __init__(self, folder: Path, cache: Path) -> None:
+        self.blank: Callable[[str], tuple[str, ...] | None] = lambda interpreter: None
+        """What waits to become a program that cannot wait itself, if the tier has that; by what runs it."""
         self._folder = folder
         self._packages = Packages(cache)
 
@@ -94,17 +97,21 @@ class Programs:
             notice = f"{notice} {lacks}" if notice else lacks
         standby = (str(found.executable), "-I", "-S", client, "--standby=3")
         return Program(
-            argv, variables, _ahead(wanted, standby), {"opt": str(wanted.layers or "")}, notice=notice
+            argv,
+            variables,
+            self._ahead(wanted, argv, standby),
+            {"opt": str(wanted.layers or "")},
+            notice=notice,
         )
 
     def node(self, wanted: Wanted, found: Found, runtime: Runtime) -> Program:
         argv = (str(found.executable), str(CLIENTS / "node" / "bootstrap.js"))
-        standby = _ahead(wanted, (*argv, "--standby=3"))
+        standby = self._ahead(wanted, argv, (*argv, "--standby=3"))
         return Program(argv, _search_paths(runtime, wanted), standby, notice=found.notice)
 
     def ruby(self, wanted: Wanted, found: Found, runtime: Runtime) -> Program:
         argv = (str(found.executable), "--disable-gems", str(CLIENTS / "ruby" / "bootstrap.rb"))
-        standby = _ahead(wanted, (*argv, "--standby=3"))
+        standby = self._ahead(wanted, argv, (*argv, "--standby=3"))
         return Program(argv, _search_paths(runtime, wanted), standby, notice=found.notice)
 
     def provided(self, wanted: Wanted, found: Found, runtime: Runtime) -> Program:
@@ -112,9 +119,20 @@ class Programs:
         places = [folder / found.executable for folder in (wanted.code, wanted.layers) if folder is not None]
         present = next((place for place in places if os.access(place, os.X_OK)), None)
         if present is not None:
-            return Program((str(present),))
+            argv = (str(present),)
+            interpreter = interpreted(argv)[0]
+            return Program(argv, standby=self.blank(interpreter if interpreter != argv[0] else ""))
         message = "Couldn't find valid bootstrap(s): [/var/task/bootstrap /opt/bootstrap]"
         return Program((), problem=("Runtime.InvalidEntrypoint", message))
+
+    def _ahead(
+        self, wanted: Wanted, argv: tuple[str, ...], standby: tuple[str, ...]
+    ) -> tuple[str, ...] | None:
+        """What to start ahead of time: the interpreter, unless the function needs one that starts for it."""
+        libraries = [folder / "lib" for folder in (wanted.code, wanted.layers) if folder is not None]
+        if fresh_start_needed(wanted.environment) or any(folder.is_dir() for folder in libraries):
+            return self.blank(argv[0])  # LD_LIBRARY_PATH is read when a process starts
+        return standby
 
     def java(self, wanted: Wanted, found: Found, runtime: Runtime) -> Program:
         """The runtime client that the package brings, on a JVM."""
@@ -143,14 +161,6 @@ _MAKERS: Mapping[str, Callable[[Programs, Wanted, Found, Runtime], Program]] = {
     "java": Programs.java,
     "dotnet": Programs.dotnet,
 }
-
-
-def _ahead(wanted: Wanted, argv: tuple[str, ...]) -> tuple[str, ...] | None:
-    """The program to start ahead of time, unless the function needs one that starts for it alone."""
-    libraries = [folder / "lib" for folder in (wanted.code, wanted.layers) if folder is not None]
-    if fresh_start_needed(wanted.environment) or any(folder.is_dir() for folder in libraries):
-        return None  # LD_LIBRARY_PATH is read when a process starts
-    return argv
 
 
 def _search_paths(runtime: Runtime, wanted: Wanted) -> dict[str, str]:

@@ -333,6 +333,15 @@ def test_what_is_packed_with_zstd_is_said(client: Any, folder: Path) -> None:
     assert "compression=gzip" in message
 
 
+def test_extensions_that_are_not_started_are_named(engine: EngineProcess, client: Any, folder: Path) -> None:
+    files: dict[str, bytes | str | None] = {"app": program(), "opt/extensions/watcher": b"#!/bin/sh\n"}
+    image = BuiltImage.of(layer(files), Entrypoint=["/app"])
+    name = create(client, f"oci:{image.lay_out(folder / 'layout', 'v1')}:v1")
+    assert seen(client, name)["pid"] == 1
+    words = "[lambdatui] Extensions inside images are not started here: watcher.\n"
+    until(lambda: words in log_lines(engine.client("logs"), name))
+
+
 NAMES = """
 import boto3
 def handler(event, context):

@@ -101,6 +101,15 @@ class Images:
         return self._folder / digest
 
 
+def left_out(root: Path) -> str | None:
+    """What there is to say of extensions that an image brings: a container runs one program."""
+    try:
+        names = sorted(entry.name for entry in unpack.inside(root, "opt/extensions").iterdir())
+    except (OSError, BadImage):
+        return None
+    return f"Extensions inside images are not started here: {', '.join(names)}." if names else None
+
+
 def _checked(config: dict[str, Any]) -> dict[str, Any]:
     """What an image says of itself, as far as it counts."""
     words = [

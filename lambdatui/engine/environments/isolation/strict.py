@@ -7,6 +7,7 @@ import grp
 import os
 import pwd
 import subprocess
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -26,6 +27,7 @@ RUNTIME = "/var/runtime"
 HOME = "/tmp"  # noqa: S108 - the only place it may write to
 IN_THE_ROOM = ("/usr/", "/bin/", "/sbin/", "/opt/", "/var/")  # what a script names there is there
 SHARED_TREES = ("/nix/", "/gnu/", "/home/linuxbrew/.linuxbrew/")  # where one program's parts lie everywhere
+SYSTEM_PYTHON = "/usr/bin/python3"
 USER, GROUP = 993, 990  # what functions are on Lambda
 
 _compiled: set[tuple[str, Path]] = set()
@@ -73,6 +75,13 @@ class StrictTier(ProcessTier):
     def room(self) -> Room:
         """A room for a new environment."""
         return Room(self._launcher, self._hierarchies)
+
+    def blank(self, interpreter: str) -> tuple[str, ...] | None:
+        """What waits in a room to become a program, if that needs nothing of the machine but the system."""
+        if interpreter and installation(interpreter) is not None:
+            return None
+        python = SYSTEM_PYTHON if os.access(SYSTEM_PYTHON, os.X_OK) else os.path.realpath(sys.executable)
+        return (python, "-I", "-S", str(self._runtimes[0][0] / "blank.py"), "--standby=3")
 
     def standby(self, command: Command, room: Room | None) -> Command:
         """The same program, started in a room that has no function yet."""
