@@ -33,6 +33,7 @@ from lambdatui.engine.runtimes.interpreters import find
 from lambdatui.engine.settings import DEFAULT_ACCOUNT, HOST, MAX_REQUEST, EngineOptions
 from lambdatui.engine.sources.manager import Sources
 from lambdatui.engine.store import Store, StoreUnavailable, functions, versions
+from lambdatui.engine.tidying import Tidying
 from lambdatui.engine.triggers import neighbours
 from lambdatui.engine.triggers.neighbours import Neighbours
 from lambdatui.engine.triggers.service import NeighbourService
@@ -89,6 +90,7 @@ class Engine:
             self.store, self.triggers.functions, self.sink, self.queue.activity
         )
         self.log_expiry = Expiry(self.store.logs)
+        self.tidying = Tidying(self.store, self.images)
         self.callbacks = Callbacks(self.clock, self.store, lambda: self.url)
         self.queue.outbox.neighbours = self.neighbours
         self.sources = Sources(self)
@@ -146,22 +148,13 @@ class Engine:
         self.sink.followers.append(EmbeddedMetrics(self.execution.metrics).stored)
         self.log_expiry.start()
         lambda_api.resume(self)
-        self._soon(self._tidy())
+        self.tidying.start()
         self._soon(self._meet_interpreters())
 
     async def _meet_interpreters(self) -> None:
         """Finds out what serves the runtimes of the functions there are: their states tell it."""
         for runtime in versions.runtimes_in_use(self.store.read()):
             await asyncio.to_thread(find, runtime)
-
-    async def _tidy(self) -> None:
-        """Deletes code and images that nothing names; only at the start, when nothing runs by them."""
-        try:
-            named = versions.code_in_use(self.store.read())
-            await asyncio.to_thread(self.store.blobs.collect, named)
-            await asyncio.to_thread(self.images.collect, named)
-        except Exception:
-            logger.exception("old code could not be deleted")
 
     async def close(self) -> None:
         """Lets the answers that are under way go out, then closes every room."""
@@ -173,7 +166,7 @@ class Engine:
         await self.front.close(CLOSING_GRACE)
         self.clock.close()
         rooms = (
-            *(self.sources, self.subscriptions, self.log_expiry, self.callbacks, self.triggers),
+            *(self.sources, self.subscriptions, self.log_expiry, self.tidying, self.callbacks, self.triggers),
             *(self.neighbours, self.execution, self.store),
         )
         for room in rooms:

@@ -157,8 +157,13 @@ def unsettled(conn: sqlite3.Connection) -> Iterator[VersionRecord]:
 
 
 def code_in_use(conn: sqlite3.Connection) -> set[str]:
-    """The digests of all packages that a version of a function or of a layer names."""
-    rows = conn.execute("SELECT code_sha256 FROM versions UNION SELECT code_sha256 FROM layers")
+    """The digests of all packages that a version of a function or of a layer names; of a layer version that
+    was deleted only while a function has it."""
+    rows = conn.execute(
+        "SELECT code_sha256 FROM versions UNION SELECT code_sha256 FROM layers WHERE deleted = 0"
+        " OR 'arn:aws:lambda:' || region || ':' || account || ':layer:' || name || ':' || number IN"
+        " (SELECT json_extract(one.value, '$.Arn') FROM versions, json_each(config, '$.Layers') AS one)"
+    )
     return {row[0] for row in rows}
 
 
