@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
+from textual import events
 
 from tests.dashboard.driver import opened
 from tests.dashboard.fakes import shop
@@ -63,6 +66,19 @@ async def test_a_payload_too_big_for_the_editor_names_the_key_that_opens_it() ->
         ui.main.invocation.payload = "x" * 70_000
         await ui.press("i")
         ui.sees("Press E to edit it.", where="#summary")
+
+
+async def test_a_megabyte_pasted_is_kept_whole_and_holds_up_no_key() -> None:
+    pasted = json.dumps([{"id": number, "name": "größer"} for number in range(30_000)], indent=1)
+    async with opened(shop()) as ui:
+        await ui.press("e", "backspace", "backspace")
+        ui.app.post_message(events.Paste(pasted.replace("\n", "\r")))  # as terminals send line ends
+        await ui.settle()
+        ui.sees("1.4 MB, too big to edit here. E opens it in your editor.", where="#invoke")
+        await ui.press("i")
+        assert ui.service.gates.made("invoke")[-1][1] == pasted.encode()
+        await ui.press("e")
+        ui.sees("1.4 MB, too big to edit here.", where="#invoke")
 
 
 async def test_an_answer_in_flight_when_its_function_is_deleted_never_stands_beside_another_one() -> None:

@@ -6,10 +6,11 @@ import json
 from collections.abc import Sequence
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static, TextArea
 
@@ -60,8 +61,24 @@ class PayloadEditor(TextArea):
     PayloadEditor { border: none; padding: 0; height: 1fr; &:focus { border: none; } }
     """
 
+    class Outgrown(Message):
+        """What was pasted makes the payload too big to edit here."""
+
+        def __init__(self, text: str) -> None:
+            super().__init__()
+            self.text = text
+
     def on_mount(self) -> None:
         self.cursor_blink = False
+
+    def _on_paste(self, event: events.Paste) -> None:
+        """Wrapping a big text again with each key would take seconds: it goes where it is not edited."""
+        if len(self.text) + len(event.text) > EDITOR_LIMIT:
+            event.prevent_default()
+            start, end = sorted(self.selection)
+            pasted = "\n".join(event.text.splitlines())
+            before, after = self.get_text_range((0, 0), start), self.get_text_range(end, self.document.end)
+            self.post_message(self.Outgrown(before + pasted + after))
 
 
 class InvokePane(Pane):
@@ -139,6 +156,12 @@ class InvokePane(Pane):
     def _typed(self, message: TextArea.Changed) -> None:
         message.stop()
         self._describe()
+
+    @on(PayloadEditor.Outgrown)
+    def _outgrown(self, message: PayloadEditor.Outgrown) -> None:
+        message.stop()
+        self.payload = message.text
+        self.screen.set_focus(self.response.viewer)
 
     # -- looking for text in the response -------------------------------------------------------
 
