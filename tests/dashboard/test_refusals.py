@@ -74,11 +74,11 @@ async def test_a_megabyte_pasted_is_kept_whole_and_holds_up_no_key() -> None:
         await ui.press("e", "backspace", "backspace")
         ui.app.post_message(events.Paste(pasted.replace("\n", "\r")))  # as terminals send line ends
         await ui.settle()
-        ui.sees("1.4 MB, too big to edit here. E opens it in your editor.", where="#invoke")
+        ui.sees("1.4 MB, too big to edit here. E opens it in your editor.", where="#outside")
         await ui.press("i")
         assert ui.service.gates.made("invoke")[-1][1] == pasted.encode()
         await ui.press("e")
-        ui.sees("1.4 MB, too big to edit here.", where="#invoke")
+        ui.sees("1.4 MB, too big to edit here.", where="#outside")
 
 
 async def test_an_answer_in_flight_when_its_function_is_deleted_never_stands_beside_another_one() -> None:
