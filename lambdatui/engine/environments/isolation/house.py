@@ -13,6 +13,7 @@ import os
 import shutil
 import socket
 import stat
+import time
 
 from . import kernel, warden
 
@@ -31,6 +32,7 @@ ETC_FILES = (
     *("resolv.conf", "hosts", "host.conf", "gai.conf", "nsswitch.conf", "protocols", "services"),
     *("ld.so.cache", "ld.so.conf", "localtime", "mime.types", "os-release"),
 )
+FRESH_S = 1.0  # a cold start does not look at a dozen files each time
 SANDBOX_NAMES = "sandbox.localdomain sandbox"
 USERS = "root:x:0:0:root:/root:/sbin/nologin\nsbx_user1051:x:{uid}:{gid}::/home/sbx_user1051:/sbin/nologin\n"
 GROUPS = "root:x:0:\nsbx_user1051:x:{gid}:\n"
@@ -48,7 +50,8 @@ class House:
         """Signals that the launcher ignores, and a runtime must not."""
         self.bound: set[str] = set()
         self.copied: dict[str, tuple[int, int]] = {}
-        self.disks: set[str] = set()  # names of the mounted ones
+        self.disks: dict[str, int] = {}  # those that are mounted, and their sizes
+        self.refreshed = -FRESH_S
         self._enter()
         self._build()
         self.add(plan["binds"])
@@ -102,6 +105,9 @@ class House:
 
     def refresh(self) -> None:
         """Take over files of /etc that have changed: name servers do when a laptop moves."""
+        if time.monotonic() - self.refreshed < FRESH_S:
+            return
+        self.refreshed = time.monotonic()
         for name in ETC_FILES:
             path = f"/etc/{name}"
             try:
@@ -139,15 +145,15 @@ class House:
             os.makedirs(place, 0o700, exist_ok=True)
             kernel.mount("tmpfs", place, "tmpfs", flags, options)
             kernel.mount(None, place, None, kernel.PRIVATE)
-            self.disks.add(name)
-        else:
+        elif self.disks[name] != size:
             kernel.mount(None, place, None, flags | kernel.REMOUNT, f"size={size}")
+        self.disks[name] = size
         return place
 
     def drop_disk(self, name: str) -> None:
         """The environment is over: so is its /tmp."""
         if name in self.disks:
-            self.disks.discard(name)
+            del self.disks[name]
             place = f"{self.root}.disks/{name}"
             kernel.unmount(place)
             os.rmdir(place)
