@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import shutil
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from lambdatui.engine.environments.chronicle import Chronicle
 from lambdatui.engine.environments.extensions import MOST, Extension, Extensions, Stage
 from lambdatui.engine.environments.launching import Process
 from lambdatui.engine.environments.processes import Processes
+from lambdatui.engine.environments.scratch import Scratch
 from lambdatui.engine.environments.site import Site
 from lambdatui.engine.environments.spec import RunSpec
 from lambdatui.engine.environments.standby import Standby
@@ -54,6 +56,42 @@ class Crew:
         if room is not None and self._spec.no_network and self._spec.image is None:
             return ""  # in a network of their own
         return room.address if room is not None and self._spec.extensions else "127.0.0.1"
+
+    # -- where they are --------------------------------------------------------------------------
+
+    async def move_in(self, environment: Environment) -> Standby | None:
+        """Make their room and a port for the runtime, or take those of one that was started ahead of time."""
+        tmp = environment.folder / "tmp"
+        tmp.mkdir(parents=True)
+        # What was started ahead of time has its room to itself: extensions come before the runtime.
+        standby = None if self._spec.extensions else self._site.standbys.take(self._spec.program)
+        if standby is not None:
+            environment.api = standby.api
+            self.processes.room = standby.room
+        else:
+            self.processes.room = self._site.tier_of(self._spec).room()
+            await environment.api.open()
+        if self.processes.room is None:
+            self.processes.scratch = Scratch(
+                tmp, self._spec.storage_mb, lambda used_mb: self._filled_tmp(environment, used_mb)
+            )
+        return standby
+
+    def move_out(self, environment: Environment) -> None:
+        """Nobody will come back."""
+        if self.processes.room is not None:
+            self.processes.room.close()
+        environment.api.close()
+        folder = environment.folder
+        asyncio.get_running_loop().run_in_executor(None, lambda: shutil.rmtree(folder, ignore_errors=True))
+
+    def _filled_tmp(self, environment: Environment, used_mb: int) -> None:
+        """A write cannot be made to fail here: who has filled its /tmp is ended, and that is said."""
+        if environment.current is not None and environment.initialised:
+            environment.retired = True
+            size = f"{used_mb} of {self._spec.storage_mb} MB"
+            self._chronicle.log.write(f"[lambdatui] /tmp holds {size}: the function was ended.\n")
+            self.processes.end_runtime()
 
     # -- starting --------------------------------------------------------------------------------
 

@@ -7,7 +7,6 @@ starts others inside itself, with the same /tmp and the same log stream, as on L
 from __future__ import annotations
 
 import asyncio
-import shutil
 import signal
 import time
 import uuid
@@ -35,11 +34,10 @@ from lambdatui.engine.environments.isolation.rooms import Room
 from lambdatui.engine.environments.launching import Process
 from lambdatui.engine.environments.ledger import BEGAN, BUSY, FROZEN, IDLE, KILLED, now
 from lambdatui.engine.environments.memory import MB
-from lambdatui.engine.environments.scratch import Scratch
 from lambdatui.engine.environments.site import Owner, Site, State
 from lambdatui.engine.environments.spec import RunSpec
 from lambdatui.engine.environments.streaming import StreamEnd, Upload, truncated
-from lambdatui.engine.environments.turns import Turn, Turns
+from lambdatui.engine.environments.turns import Turns
 from lambdatui.engine.http import Exchange
 from lambdatui.engine.runtime_api import MAX_RESPONSE, RuntimeApi
 
@@ -48,9 +46,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Environment", "Site", "State"]
 
-INIT_BUDGET_S = 10.0
-PROVISIONED_INIT_S = 130.0
-"""What is provisioned has this, or its function's timeout if that is more."""
 OVERTAKEN_S = 0.005  # the news of an exit may overtake the answer that was posted just before it
 
 
@@ -98,7 +93,6 @@ class Environment:
         self._turns = Turns(spec, self._chronicle, self._processes)
         self._deadline = Deadline()
         self._wear: asyncio.TimerHandle | None = None
-        self._turn: Turn | None = None  # the account of the current invocation, or of one that is not over
         self._upload: Upload | None = None  # the streamed response of the current invocation
 
     @property
@@ -136,22 +130,11 @@ class Environment:
     async def start(self, invocation: InvokeRequest | None) -> None:
         """Begin INIT; the invocation follows by itself."""
         self.current = invocation
-        (self.folder / "tmp").mkdir(parents=True)
-        # What was started ahead of time has its room to itself: extensions come before the runtime.
-        standby = None if self.spec.extensions else self._site.standbys.take(self.spec.program)
-        if standby is not None:
-            self.api = standby.api
-            self._processes.room = standby.room
-        else:
-            self._processes.room = self._site.tier_of(self.spec).room()
-            await self.api.open()
+        self._init.standby = await self._crew.move_in(self)
         self.api.owner = self
         if self.spec.debug_port is None:
             self._wear = self._loop.call_later(self._site.fresh_s(self.spec), self._owner.worn, self)
-        if self.room is None:
-            self._processes.scratch = Scratch(self.folder / "tmp", self.spec.storage_mb, self._filled_tmp)
         if self.state is not State.ENDED:
-            self._init.standby = standby
             self._launch()
 
     def invoke(self, invocation: InvokeRequest) -> None:
@@ -176,10 +159,10 @@ class Environment:
             return
         self.state = State.ENDED
         if self.current is not None:
-            if self._turn is None:
+            if self._turns.current is None:
                 self._begin()
             self._finish(exited(self.current.request_id, exit_reason(signal.SIGKILL)), final=True)
-        self._break_off("error", "Runtime.ExitError")
+        self._turns.break_off("error", "Runtime.ExitError")
         self._leave(farewell.SPINDOWN, self._close)
 
     def _close(self) -> None:
@@ -189,10 +172,7 @@ class Environment:
         self._site.ledger.over(self.life, self.invocations, self._processes.memory[1] // MB)
         if self._site.freezer is not None:
             self._site.freezer.forget(self)
-        if self.room is not None:
-            self.room.close()
-        self.api.close()
-        self._loop.run_in_executor(None, lambda: shutil.rmtree(self.folder, ignore_errors=True))
+        self._crew.move_out(self)
 
     # -- INIT ------------------------------------------------------------------------------------
 
@@ -205,8 +185,7 @@ class Environment:
                 self._log.write(f"[lambdatui] {self.spec.program.notice}\n")
             self._log.begin(self.current is not None and self.current.tail)
             if self.spec.debug_port is None:
-                budget = max(PROVISIONED_INIT_S, self.spec.timeout_s) if self.provisioned else INIT_BUDGET_S
-                self._deadline.set(budget, self._init_overran)
+                self._deadline.set(self._init.budget_s(self.provisioned), self._init_overran)
         problem = self.spec.program.problem
         if problem is not None:
             request_id = self.current.request_id if self.current is not None else ""
@@ -222,8 +201,8 @@ class Environment:
             self._init.runtime_ready(self)
         elif self.current is not None:
             self._deliver()
-        elif self._turn is not None:
-            self._turns.runtime_done(self._turn, self._turn.status, self._turn.error_type)
+        elif self._turns.current is not None:
+            self._turns.runtime_returned()
             self.extension_returned()
         elif self.state is State.BUSY:
             self._rest()
@@ -279,9 +258,9 @@ class Environment:
 
     def extension_returned(self) -> None:
         """INVOKE ends when the runtime and all extensions have asked for the next event."""
-        turn = self._turn
+        turn = self._turns.current
         if turn is not None and turn.runtime_done and not self._crew.busy:
-            self._break_off(turn.status, turn.error_type)
+            self._turns.break_off(turn.status, turn.error_type)
             self._rest()
 
     def _extension_exited(self, extension: Extension) -> None:
@@ -296,7 +275,7 @@ class Environment:
             return
         if self.current is not None:
             self._finish(broke(kind, self.current.request_id, reason), final=True)
-        self._break_off("error", kind)
+        self._turns.break_off("error", kind)
         self._leave(farewell.FAILURE, self._rest_if_busy)
 
     # -- INVOKE ----------------------------------------------------------------------------------
@@ -304,7 +283,7 @@ class Environment:
     def _begin(self) -> None:
         """From here on the invocation's time counts."""
         assert self.current is not None
-        turn = self._turn = self._turns.begin(self.current)
+        turn = self._turns.begin(self.current)
         self.invocations += 1
         self.life.marks.append((BEGAN + turn.begun, BUSY))
         room = self._processes.room
@@ -315,27 +294,17 @@ class Environment:
 
     def _deliver(self) -> None:
         """Hand the event to the runtime, if it waits for one, and to the extensions."""
-        turn = self._turn
+        turn = self._turns.current
         assert turn is not None
         if not self.api.waiting or turn.delivered:
             return
         turn.delivered = True
         self._processes.watch()
-        if self._faults.armed and self._hindered():
+        if self._faults.armed and self._processes.hindered(self._faults):
             return
         if self._crew.extensions is not None:
             self._crew.extensions.invoke(turn.invocation, turn.due_ms)
         self.api.send(turn.invocation, turn.due_ms)
-
-    def _hindered(self) -> bool:
-        """Whether a fault switch comes between the event and the runtime."""
-        if self._faults.take("kill-after-init", self.spec.name):
-            self._processes.end_runtime()
-            return True
-        short = self._faults.take("out-of-memory", self.spec.name)
-        if short is not None:
-            self._processes.allow(short.megabytes)
-        return False
 
     def runtime_answered(self, payload: bytes) -> None:
         """The runtime posted a response."""
@@ -365,16 +334,8 @@ class Environment:
             self._init.break_off()
         if self.current is not None:
             self._finish(timed_out(self.current.request_id, self.spec.timeout_s), "timeout", final=True)
-        self._break_off("timeout", "Sandbox.Timedout")
+        self._turns.break_off("timeout", "Sandbox.Timedout")
         self._leave(farewell.TIMEOUT, self._rest)
-
-    def _filled_tmp(self, used_mb: int) -> None:
-        """A write cannot be made to fail here: who has filled its /tmp is ended, and that is said."""
-        if self.current is not None and self.initialised:
-            self.retired = True
-            size = f"{used_mb} of {self.spec.storage_mb} MB"
-            self._log.write(f"[lambdatui] /tmp holds {size}: the function was ended.\n")
-            self._processes.end_runtime()
 
     def _exited(self, process: Process) -> None:
         """The runtime's process is gone."""
@@ -396,8 +357,8 @@ class Environment:
             self._streamed(truncated())
         elif self.current is not None:
             self._finish(exited(self.current.request_id, exit_reason(process.status)), final=True)
-        if self._turn is not None:  # answered, but it never came back
-            self._break_off(self._turn.status, self._turn.error_type)
+        if (turn := self._turns.current) is not None:  # answered, but it never came back
+            self._turns.break_off(turn.status, turn.error_type)
         self._leave(farewell.FAILURE, self._rest_if_busy)
 
     def _finish(
@@ -407,26 +368,11 @@ class Environment:
 
         `final`: nobody will, since it is about to be reset.
         """
-        turn = self._turn
-        assert turn is not None
         self.current = self.api.current = None
         if self._upload is not None:
             self._upload.drop()
             self._upload = None
-        turn.answered = time.perf_counter()
-        turn.error_type, turn.payload = outcome
-        turn.status = status
-        if final or self._crew.extensions is None:
-            self._turn = None
-            self._turns.conclude(turn, status, turn.error_type)
-        else:
-            self._turns.answer_early(turn)
-
-    def _break_off(self, status: str, error_type: str | None) -> None:
-        """What was answered, but not over, is over now."""
-        turn, self._turn = self._turn, None
-        if turn is not None:
-            self._turns.conclude_now(turn, status, error_type)
+        self._turns.answered(outcome, status, over=final or self._crew.extensions is None)
 
     # -- between invocations ---------------------------------------------------------------------
 

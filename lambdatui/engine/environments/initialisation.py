@@ -19,6 +19,11 @@ if TYPE_CHECKING:
     from lambdatui.engine.environments.environment import Environment
 
 
+BUDGET_S = 10.0
+PROVISIONED_BUDGET_S = 130.0
+"""What is provisioned has this, or its function's timeout if that is more."""
+
+
 class Owner(Protocol):
     """Whose INIT it is."""
 
@@ -44,6 +49,10 @@ class Initialisation:
         self._faults = faults
         self._slowed = False  # a fault switch did it once
         self._runtime_ready = False
+
+    def budget_s(self, provisioned: bool) -> float:
+        """How long the first one may take."""
+        return max(PROVISIONED_BUDGET_S, self.spec.timeout_s) if provisioned else BUDGET_S
 
     @property
     def registering(self) -> bool:

@@ -15,6 +15,7 @@ from lambdatui.engine.environments.scratch import Scratch
 from lambdatui.engine.environments.spec import Command, RunSpec
 from lambdatui.engine.environments.standby import Standby
 from lambdatui.engine.environments.transcript import EXTENSION, FUNCTION, Transcript
+from lambdatui.engine.faults import Faults
 
 SHORT_MS = 3.0  # who ran for less cannot have filled much: asking the kernel would cost more than the rest
 
@@ -106,6 +107,16 @@ class Processes:
             self._meter.limit = min(self._meter.limit, int(megabytes * MB))
             if self._meter.with_children() > self._meter.limit:
                 self._exceeded_memory()
+
+    def hindered(self, faults: Faults) -> bool:
+        """Whether a fault switch comes between the event and the runtime."""
+        if faults.take("kill-after-init", self._spec.name):
+            self.end_runtime()
+            return True
+        short = faults.take("out-of-memory", self._spec.name)
+        if short is not None:
+            self.allow(short.megabytes)
+        return False
 
     def unwatch(self) -> None:
         """It does nothing."""

@@ -38,6 +38,8 @@ class Turns:
     """Closes one account after the other."""
 
     def __init__(self, spec: RunSpec, chronicle: Chronicle, processes: Processes) -> None:
+        self.current: Turn | None = None
+        """Of an invocation that is not over, whether it is answered or not."""
         self.init_ms: float | None = None
         """Of an INIT that no report has told of yet."""
         self._spec = spec
@@ -47,33 +49,49 @@ class Turns:
     def begin(self, invocation: InvokeRequest) -> Turn:
         """From here on the invocation's time counts."""
         self._chronicle.log.begin(invocation.tail)
-        return Turn(invocation, time.perf_counter(), int((time.time() + self._spec.timeout_s) * 1000))
+        due_ms = int((time.time() + self._spec.timeout_s) * 1000)
+        self.current = turn = Turn(invocation, time.perf_counter(), due_ms)
+        return turn
 
-    def answer_early(self, turn: Turn) -> None:
-        """The caller need not wait for extensions, unless it wants the log with its report."""
-        if not turn.invocation.tail:
-            self._answer(turn, self._measures(turn, turn.answered, turn.status, turn.error_type))
+    def answered(self, outcome: tuple[str | None, bytes], status: str, *, over: bool) -> None:
+        """Type of the error, if it is one, and payload; `over`: there are no extensions to wait for."""
+        turn = self.current
+        assert turn is not None
+        turn.answered = time.perf_counter()
+        turn.error_type, turn.payload = outcome
+        turn.status = status
+        if over:
+            self.current = None
+            self._conclude(turn, turn.answered, status, turn.error_type)
+        elif not turn.invocation.tail:  # who wants the log with its report waits for it
+            self._answer(turn, self._measures(turn, turn.answered, status, turn.error_type))
 
-    def runtime_done(self, turn: Turn, status: str, error_type: str | None) -> None:
-        """The runtime's part is over."""
+    def runtime_returned(self) -> None:
+        """The runtime has asked for the next event: its part of the current one is over."""
+        if self.current is not None:
+            self._runtime_done(self.current, self.current.status, self.current.error_type)
+
+    def break_off(self, status: str, error_type: str | None) -> None:
+        """What was answered, but not over, is over now."""
+        turn, self.current = self.current, None
+        if turn is not None:
+            self._conclude(turn, time.perf_counter(), status, error_type)
+
+    def _runtime_done(self, turn: Turn, status: str, error_type: str | None) -> None:
         if not turn.runtime_done:
             turn.runtime_done = True
             took = (turn.answered - turn.begun) * 1000
             self._chronicle.runtime_done(turn.invocation, status, error_type, took, len(turn.payload))
 
-    def conclude(self, turn: Turn, status: str, error_type: str | None, over: float | None = None) -> None:
-        """It is over: write the report, and answer who waits for that."""
+    def _conclude(self, turn: Turn, over: float, status: str, error_type: str | None) -> None:
+        """Write the report, and answer who waits for that."""
         self._chronicle.log.catch_up()
         failed = error_type if status != "success" else None
-        self.runtime_done(turn, status, failed)
-        measures = self._measures(turn, over or turn.answered, status, failed)
+        self._runtime_done(turn, status, failed)
+        measures = self._measures(turn, over, status, failed)
         self.init_ms = None
         self._chronicle.reported(turn.invocation, measures)
         self._answer(turn, measures)
-
-    def conclude_now(self, turn: Turn, status: str, error_type: str | None) -> None:
-        """It is over with this moment, which is later than its answer."""
-        self.conclude(turn, status, error_type, time.perf_counter())
 
     def _measures(self, turn: Turn, over: float, status: str, error_type: str | None) -> Measures:
         duration = (over - turn.begun) * 1000
