@@ -222,7 +222,7 @@ def test_nothing_is_left_of_a_function_that_changed_at_that_moment(fresh_engine:
     engine = fresh_engine("--isolation", "process")
     client, own = engine.client("lambda"), OwnApi(engine)
     name = deploy(client, "raise SystemExit(3)\n")
-    for late_ms in range(0, 240, 20):
+    for late_ms in range(0, 240, 40):
         client.update_function_configuration(FunctionName=name, Description=str(late_ms))
         time.sleep(late_ms / 1000)
         own.ask("PUT", "debug", {"function": name})

@@ -1,4 +1,8 @@
-"""How images are named: an OCI layout, an archive, or a registry of this machine."""
+"""How images are named: an OCI layout, an archive, or a registry of this machine.
+
+The engine reads them as its user, so only the user's own keys may name them: a function that could would see
+files and ports that its room hides. The API refuses the keys of a role (`Context.by_function`).
+"""
 
 from __future__ import annotations
 
