@@ -75,6 +75,11 @@ class LocalEngine:
             keys=(self._address.access_key, self._address.secret_key),
         )
 
+    @property
+    def endpoint(self) -> str | None:
+        """Where it listened when it was last reached."""
+        return self._address.url if self._address is not None else None
+
     def stamp(self, database: str) -> object | None:
         """Differs from an earlier one when something was written to that database of the engine since;
         None when its files do not tell. Costs microseconds where asking the engine costs milliseconds."""

@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -75,7 +76,7 @@ class Service:
     ) -> None:
         local = target.kind is TargetKind.LOCAL
         self.spec = spec
-        self.target = target
+        self._target = target
         self.history = history
         self.functions = Functions(connection, local=local, account=target.account)
         self.creation = Creation(connection, self.functions, local=local, account=target.account)
@@ -114,6 +115,14 @@ class Service:
         self.canaries = Canaries(self.versions, self.metrics, shifts, look_s=2.0 if local else 15.0)
         self._connection = connection
         self._process = process
+
+    @property
+    def target(self) -> Target:
+        """Who and where we are. A local engine that was started again may listen elsewhere."""
+        endpoint = self._process.endpoint if self._process is not None else self._target.endpoint
+        if endpoint != self._target.endpoint:
+            self._target = replace(self._target, endpoint=endpoint)
+        return self._target
 
     def stamp(self) -> object | None:
         """Differs from an earlier one when functions, versions or aliases may have changed since; None when

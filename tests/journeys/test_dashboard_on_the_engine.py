@@ -183,8 +183,11 @@ async def test_an_engine_that_dies_is_said_and_found_again(fresh_engine: Any) ->
         engine.stop(9)
         await ui.until("is gone", where="#functions")
         ui.sees("hello", where="#functions")
-        fresh_engine(data_dir=engine.data_dir)
+        await ui.until("no answer", where="Header")
+        ui.misses("warm", "queue", where="Header")
+        again = fresh_engine(data_dir=engine.data_dir)
         await ui.until_gone("is gone")
+        await ui.until(f"LOCAL engine :{again.port}", "warm", where="Header")
         await ui.until("$LATEST", where="#versions")
 
 

@@ -20,7 +20,7 @@ class Failures:
         self._by_concern: Mapping[Concern, Callable[[str, ServiceError], None]] = {
             Concern.TARGET: self._target,
             Concern.FUNCTIONS: self._functions,
-            Concern.STATUS: self._functions,
+            Concern.STATUS: self._status,
             Concern.STATES: self._silent,
             Concern.ACTIVITY: self._silent,
             Concern.HISTORY: self._silent,
@@ -39,6 +39,10 @@ class Failures:
 
     def _functions(self, _key: str, error: ServiceError) -> None:
         self._screen.functions.fail(error.sentence)
+
+    def _status(self, key: str, error: ServiceError) -> None:
+        self._screen.header.figures = ("no answer",)
+        self._functions(key, error)
 
     def _versions(self, key: str, error: ServiceError) -> None:
         if key == self._screen.function_name and not isinstance(error, NotFound):

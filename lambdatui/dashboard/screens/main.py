@@ -301,6 +301,8 @@ class MainScreen(Choosing):
     @on(StatusKnown)
     def _status(self, message: StatusKnown) -> None:
         status = message.status
+        if self.service is not None:
+            self.header.target = self.service.target
         self.header.figures = status.tier, f"{status.warm} warm", f"queue {status.queue}"
 
     # -- failures and successes ---------------------------------------------------------------
