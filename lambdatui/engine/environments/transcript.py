@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Protocol
 
 from lambdatui.engine.environments.output import Output
@@ -114,8 +114,12 @@ class Transcript:
         return bytes(tail[-TAIL:]) if tail is not None else None
 
     def write(self, *messages: str) -> None:
-        """Lines of Lambda's own; what is empty is none."""
-        self._put(messages)
+        """Whole lines; what is empty is none."""
+        self._lines.take(self._place, int(time.time() * 1000), messages)
+        if self._tail is not None:
+            self._tail += "".join(messages).encode()
+            if len(self._tail) > 4 * TAIL:
+                del self._tail[:-TAIL]
 
     def _take(self, voice: Voice, messages: list[str]) -> None:
         if not messages:
@@ -125,14 +129,7 @@ class Transcript:
                 self.hearer(voice.kind, message)
         if self._floor and voice.kind == FUNCTION:
             messages = [message for message in messages if levels.rank_of(message) >= self._floor]
-        self._put(messages)
+        self.write(*messages)
         if self._lines.congested:
             voice.pause()
             self._lines.when_relieved(voice.resume)
-
-    def _put(self, messages: Sequence[str]) -> None:
-        self._lines.take(self._place, int(time.time() * 1000), messages)
-        if self._tail is not None:
-            self._tail += "".join(messages).encode()
-            if len(self._tail) > 4 * TAIL:
-                del self._tail[:-TAIL]
