@@ -85,8 +85,8 @@ static double now(clockid_t which) {
 
 static double busy(void) {
     double wall = now(CLOCK_MONOTONIC), cpu = now(CLOCK_PROCESS_CPUTIME_ID);
-    while (now(CLOCK_PROCESS_CPUTIME_ID) - cpu < 0.15);
-    return (now(CLOCK_MONOTONIC) - wall) / 0.15;
+    while (now(CLOCK_PROCESS_CPUTIME_ID) - cpu < 0.08);
+    return (now(CLOCK_MONOTONIC) - wall) / 0.08;
 }
 
 static double fill(void) {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
@@ -218,7 +219,12 @@ def test_too_much_memory_is_the_end(client: Any, uri: str) -> None:
 
 
 def test_tmp_is_full_at_its_size_and_is_no_memory(client: Any, uri: str) -> None:
-    assert call(client, create(client, uri), {"fill": 1}).value in (511, 512)
+    name = create(client, uri, MemorySize=1769)
+    answer = call(client, name, {"fill": 1})
+    assert answer.value in (511, 512)
+    used = re.search(r"Max Memory Used: (\d+) MB", answer.tail)
+    assert used
+    assert int(used[1]) < 60
 
 
 def test_the_share_of_a_cpu(engine: EngineProcess, client: Any, uri: str) -> None:
