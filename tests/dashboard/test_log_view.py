@@ -44,14 +44,6 @@ class Renderer:
         return item.level == "error"
 
 
-class Raw(Renderer):
-    def spans(self, item: Entry) -> list[Span]:
-        return [(self.text(item), "")]
-
-    def text(self, item: Entry) -> str:
-        return f"RAW {item.message}"
-
-
 def log(**options: object) -> LogView[Entry]:
     return LogView(Renderer(), **options)  # type: ignore[arg-type]
 
@@ -246,24 +238,18 @@ async def test_jumps_from_error_to_error_and_opens_lines() -> None:
         assert [each.item.number for each in of_type(messages, LogView.LineSelected)] == [20, 21]
 
 
-async def test_the_owner_switches_time_format_and_raw_lines() -> None:
+async def test_the_owner_switches_the_time_format() -> None:
     widget = log()
     async with showing(widget, (40, 10)) as (pilot, _):
         widget.append(entries(50))
         widget.flush()
-        renderer = widget.renderer
-        assert isinstance(renderer, Renderer)
-        renderer.long = True
-        widget.redraw()
+        longer = Renderer()
+        longer.long = True
+        widget.renderer = longer
         await pilot.pause()
         assert lines(widget)[-1] == "14:02:0049   line 49"
-        widget.renderer = Raw()
-        await pilot.pause()
-        assert lines(widget)[-1] == "0049  RAW line 49"
-        widget.filter_text = "RAW line 4"
+        widget.filter_text = "line 4"
         assert widget.line_count == 11
-        widget.renderer = renderer
-        assert widget.line_count == 0
 
 
 @pytest.mark.parametrize("wrap", [True, False])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable
+from itertools import islice
 from time import monotonic
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -14,6 +15,7 @@ from textual.timer import Timer
 
 from lambdatui.dashboard.widgets.line_view import LineView
 from lambdatui.dashboard.widgets.needle import NOTHING, Needle
+from lambdatui.dashboard.widgets.packed import Packed, Texts
 from lambdatui.dashboard.widgets.spans import Span
 
 ItemT = TypeVar("ItemT")
@@ -24,6 +26,12 @@ CAPACITY = 200_000
 
 FLUSH_SECONDS = 1 / 12
 """How long lines wait at most before they are drawn together."""
+
+FEW = 5_000
+"""So few lines are looked through one by one."""
+
+AT_ONCE = 10_000
+"""More lines than that are taken in by parts: none of them is to be there twice."""
 
 
 class LineRenderer(Protocol[ItemT_contra]):
@@ -118,9 +126,9 @@ class LogView(LineView, Generic[ItemT]):
         super().__init__(wrap=wrap, empty=empty, **options)
         self._renderer = renderer
         self._capacity = capacity
-        self._items: list[ItemT] = []
-        self._texts: list[str] = []  # what the renderer says of each item
-        self._folded: list[str] | None = None  # the same in lower case, while a filter needs it
+        self._items: Packed[ItemT] = Packed()
+        self._texts = Texts()  # what the renderer says of each item
+        self._errors: list[int] = []  # serials of the items that it says are errors
         self._lengths: list[int] = []
         self._first = 0  # serial of the oldest kept item
         self._began = 0  # serial of the first item since the last clear
@@ -136,7 +144,11 @@ class LogView(LineView, Generic[ItemT]):
 
     def append(self, items: Iterable[ItemT]) -> None:
         """Add lines at the end. They are drawn at once, or with the next batch when many come."""
-        self._pending.extend(items)
+        coming = iter(items)
+        while part := list(islice(coming, AT_ONCE)):
+            self._pending += part
+            if len(self._pending) >= AT_ONCE:
+                self.flush()
         if self._flush_timer is None and self._pending:
             wait = FLUSH_SECONDS - (monotonic() - self._flushed)
             if wait <= 0:
@@ -156,37 +168,33 @@ class LogView(LineView, Generic[ItemT]):
         start = self._first + len(self._items)
         texts = list(map(self._renderer.text, items))
         lengths = self.measure(texts)
-        self._items += items
-        self._texts += texts
+        self._items.extend(items)
+        self._texts.extend(texts)
         self._lengths += lengths
-        if self._folded is not None:
-            self._folded += map(str.lower, texts)
+        self._errors += self._errors_in(items, start)
         if self._shown is not None:
-            kept = self._filter.keep(self._haystack(), range(start - self._first, len(self._items)))
-            self._shown += [self._first + at for at in kept]
-            lengths = [self._lengths[at] for at in kept]
+            kept = [at for at, text in enumerate(texts) if self._filter.found_in(text)]
+            self._shown += [start + at for at in kept]
+            lengths = [lengths[at] for at in kept]
         self._map.extend(lengths)
         self._drop_oldest(len(self._items) - self._capacity)
         if not self._following:
             self._unseen += len(lengths)
         self._grown()
 
-    def _haystack(self) -> list[str]:
-        """What the filter looks through, made when it is first needed."""
-        if self._filter.exact or self._filter.regex:
-            return self._texts
-        if self._folded is None:
-            self._folded = list(map(str.lower, self._texts))
-        return self._folded
+    def _errors_in(self, items: Iterable[ItemT], start: int) -> list[int]:
+        is_error = self._renderer.is_error
+        return [serial for serial, item in enumerate(items, start) if is_error(item)]
 
     def _drop_oldest(self, count: int) -> None:
         """Let go what the ring has no room for; what is looked at stays where it is."""
         if count <= 0:
             return
-        for each in (self._items, self._texts, self._lengths, self._folded):
-            if each is not None:
-                del each[:count]
+        self._items.drop(count)
+        self._texts.drop(count)
+        del self._lengths[:count]
         self._first += count
+        del self._errors[: bisect_left(self._errors, self._first)]
         lines = count
         if self._shown is not None:
             lines = bisect_left(self._shown, self._first)
@@ -209,8 +217,8 @@ class LogView(LineView, Generic[ItemT]):
         """Forget all lines."""
         self._first += len(self._items)
         self._began = self._first
-        self._items, self._texts, self._lengths, self._pending = [], [], [], []
-        self._folded = None
+        self._items, self._texts = Packed(), Texts()
+        self._lengths, self._errors, self._pending = [], [], []
         self._shown = None if self._shown is None else []
         self._cursor = None
         self._unseen = 0
@@ -221,7 +229,8 @@ class LogView(LineView, Generic[ItemT]):
     @property
     def items(self) -> list[ItemT]:
         """The lines that are shown."""
-        return self._items if self._shown is None else [self._items[at - self._first] for at in self._shown]
+        shown = range(len(self._items)) if self._shown is None else (at - self._first for at in self._shown)
+        return [self._items[at] for at in shown]
 
     @property
     def total_count(self) -> int:
@@ -246,20 +255,13 @@ class LogView(LineView, Generic[ItemT]):
 
     @property
     def renderer(self) -> LineRenderer[ItemT]:
-        """How items look; set another one (raw instead of drawn) to see them differently."""
+        """How items look; set another one (with other times) to see them differently. Their texts stay."""
         return self._renderer
 
     @renderer.setter
     def renderer(self, renderer: LineRenderer[ItemT]) -> None:
         self._renderer = renderer
-        self.redraw()
-
-    def redraw(self) -> None:
-        """Draw everything again because the renderer now says something else (time format, raw lines)."""
-        self._texts = list(map(self._renderer.text, self._items))
-        self._lengths = self.measure(self._texts)
-        self._folded = None
-        self._refilter(narrower=False)
+        self.keep_place()
 
     @property
     def filter_text(self) -> str:
@@ -283,13 +285,14 @@ class LogView(LineView, Generic[ItemT]):
         lengths = self._lengths
         if self._filter:
             among = None
-            if narrower and self._shown is not None:
+            if narrower and self._shown is not None and len(self._shown) < FEW:
                 among = [serial - self._first for serial in self._shown]
-            kept = self._filter.keep(self._haystack(), among)
+            kept = self._texts.keep(self._filter, among)
+            everything = len(kept) == len(lengths)
             self._shown = [self._first + at for at in kept]
-            lengths = [lengths[at] for at in kept]
+            lengths = lengths if everything else [lengths[at] for at in kept]
         else:
-            self._shown = self._folded = None
+            self._shown = None
         self._map.clear()
         self._map.extend(lengths)
         self.forget()
@@ -366,10 +369,13 @@ class LogView(LineView, Generic[ItemT]):
     def action_next_error(self, step: int) -> None:
         """Go to the nearest line below (or above) that is an error."""
         start = self._cursor_or_edge(step)
-        lines = range(start + 1, self.line_count) if step > 0 else range(start - 1, -1, -1)
-        found = next((index for index in lines if self._renderer.is_error(self._item(index))), None)
+        errors = (self.index_of(serial) for serial in (self._errors if step > 0 else self._errors[::-1]))
+        there = (index for index in errors if index is not None)
+        found = next((index for index in there if (index > start if step > 0 else index < start)), None)
         if found is not None:
             self.move_to(found)
+        else:
+            self.notify(f"There is no error {'below' if step > 0 else 'above'}.")
 
     def action_select(self) -> None:
         item = self.cursor_item
