@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Sequence
 from heapq import merge
 from itertools import groupby
@@ -19,6 +18,7 @@ from lambdatui.dashboard.keys import bindings
 from lambdatui.dashboard.panes.pane import FilterLine, Pane
 from lambdatui.dashboard.panes.runs import LEVELS, Line, Reader, Renderer, Times
 from lambdatui.dashboard.widgets.log_view import CAPACITY, LogView
+from lambdatui.dashboard.widgets.packed import Packed
 from lambdatui.model import FollowKind, FollowState, LogEvent
 
 RANGES: Sequence[tuple[str, int | None]] = (
@@ -96,7 +96,7 @@ class LogPane(Pane):
         self._range = 0
         self._functions: Sequence[str] = ()
         self._tones: dict[str, str] = {}
-        self._events: dict[str, deque[LogEvent]] = {}
+        self._events: dict[str, Packed[LogEvent]] = {}
         self._latest_ms = 0
         self._raw, self._least = False, ""
         self._readers: dict[str, Reader] = {}
@@ -129,7 +129,7 @@ class LogPane(Pane):
             self._tones = self._tones_of(functions) if several else {}
             self.view.renderer = Renderer(self._times, self._tones)
         self._functions = functions
-        self._events = {name: deque(maxlen=CAPACITY) for name in functions}
+        self._events = {name: Packed(CAPACITY) for name in functions}
         self._latest_ms = 0
         self._new_readers()
         self._problem = ""
