@@ -21,12 +21,14 @@ def screens() -> set[str]:
     """The names of all screens that there are."""
     for module in walk_packages(dashboard.__path__, "lambdatui.dashboard."):
         import_module(module.name)
-    found, more = set(), [Screen]
-    while more:
-        kind = more.pop()
-        found.add(kind.__name__)
-        more += kind.__subclasses__()
-    return found
+    return set(named(Screen))
+
+
+def named(kind: type) -> Iterator[str]:
+    """The name of a class, and of all that are made from it."""
+    yield kind.__name__
+    for more in kind.__subclasses__():
+        yield from named(more)
 
 
 def outermost(sheet: str) -> Iterator[str]:
