@@ -162,6 +162,46 @@ def test_the_engines_own_polls_wait_for_longer() -> None:
     assert done.stdout == "[] [] []\n['late']\n", done.stderr
 
 
+ORDER = """
+from moto import mock_aws
+from lambdatui.engine.triggers.child.clock import follow
+from lambdatui.engine.triggers.child.polls import Polls
+
+class Clock:
+    # a little later whenever it is looked at
+    factor, shown, step = 0.0, 1e9, 0.0
+    def now(self):
+        self.shown += self.step
+        return self.shown
+
+clock = Clock()
+follow(clock)
+Polls(clock).attach()
+with mock_aws():
+    from moto.sqs.models import sqs_backends
+    backend = sqs_backends["000000000000"]["us-east-1"]
+    for number in range(60):
+        name, clock.step = f"q{number}.fifo", 0.0
+        backend.create_queue(name, {}, FifoQueue="true", ContentBasedDeduplication="false")
+        for body in "abcde":
+            backend.send_message(name, body, deduplication_id=body, group_id="g")
+        clock.step = 0.0004 + number * 0.00003
+        order = [[one.body for one in backend.receive_message(name, 3, 0, 1)]]
+        while len(order) < 2:
+            found = backend.receive_message(name, 3, 0, 1)
+            order += [[one.body for one in found]] if found else []
+        assert order == [["a", "b", "c"]] * 2, (number, order)
+"""
+
+
+def test_a_time_out_that_ends_while_somebody_looks_breaks_no_order() -> None:
+    """The messages of a group time out at one moment, and none is passed over for those behind it."""
+    done = subprocess.run(
+        [sys.executable, "-c", ORDER], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_nobody_else_has_such_patience(engine: EngineProcess) -> None:
     sqs = engine.client("sqs")
     url = sqs.create_queue(QueueName=unique("q"))["QueueUrl"]

@@ -8,13 +8,14 @@ visibility time-out, the clock or the engine's word wakes them: nobody looks by 
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import select
 import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from math import inf
 from typing import TYPE_CHECKING, Any
 
@@ -52,7 +53,7 @@ class Polls:
         """Puts these polls in the place of moto's."""
         from moto.sqs import models
 
-        receive = models.SQSBackend.receive_message
+        receive, moment = models.SQSBackend.receive_message, _moments(models)
         replace(
             models.Queue,
             add_message=self._heard(_numbered(models.Queue.add_message)),
@@ -78,10 +79,11 @@ class Polls:
                 while True:
                     queue = backend.get_queue(queue_name)  # it may be gone by now, or be another one
                     looked = self._clock.now()
-                    _forget_timed_out(queue)
-                    found = receive(
-                        backend, queue_name, count, 0, visibility_timeout, message_attribute_names
-                    )
+                    with moment():
+                        _forget_timed_out(queue)
+                        found = receive(
+                            backend, queue_name, count, 0, visibility_timeout, message_attribute_names
+                        )
                     left = until - time.monotonic()
                     if found or left <= 0 or self._ended[queue.queue_arn] != ended:
                         return found
@@ -128,6 +130,28 @@ class Polls:
         times = (max(message.visible_at, message.delayed_until) for message in queue._messages)
         first = min((at for at in times if at >= looked * 1000), default=inf)
         return max(0.0, (first / 1000 - self._clock.now()) / self._clock.factor) + 0.002
+
+
+def _moments(models: Any) -> Callable[[], contextlib.AbstractContextManager[None]]:
+    """One moment for a whole look at a queue: what is not visible at its start is not at its end, and what is
+    received together times out together. Else a message that times out during a look would be given before
+    those of its group that were just passed over."""
+    now, held = models.unix_time_millis, threading.local()
+
+    def unix_time_millis(*args: Any) -> float:
+        at = None if args else getattr(held, "at", None)
+        return float(now(*args) if at is None else at)
+
+    @contextlib.contextmanager
+    def moment() -> Iterator[None]:
+        held.at = now()
+        try:
+            yield
+        finally:
+            held.at = None
+
+    replace(models, unix_time_millis=unix_time_millis)
+    return moment
 
 
 def _numbered(add: Callable[[Any, Any], None]) -> Callable[[Any, Any], None]:
