@@ -27,6 +27,7 @@ STEPS = st.lists(
         st.tuples(st.just("drop"), KEYS),
         st.tuples(st.just("sort"), st.sampled_from([None, False, True])),
         st.tuples(st.just("filter"), TEXTS),
+        st.tuples(st.just("prepare"), st.none()),
     ),
     max_size=25,
 )
@@ -59,6 +60,8 @@ def test_rows_are_always_what_filtering_and_sorting_all_of_them_would_give(
         elif what == "sort":
             order = value
             rows.sort(None if value is None else column, reverse=bool(value))
+        elif what == "prepare":
+            rows.prepare()
         else:
             looked_for = str(value)
             rows.filter(Needle(looked_for))

@@ -31,8 +31,8 @@ class Rows(Generic[RowT]):
         self._place: dict[Key, int] | None = {}
         self._texts: list[str] | None = None
         self._folded: list[str] = []
-        self._sort_values: list[Any] | None = None
-        self._sorted: list[int] | None = None  # all rows in sort order
+        self._sort_values: dict[str, list[Any]] = {}  # by column
+        self._sorted: dict[str, list[int]] = {}  # by column: all rows, the lowest value first
         self._view: list[int] | None = []  # shown rows in sort order
 
     # -- filling ------------------------------------------------------------------------------
@@ -42,7 +42,11 @@ class Rows(Generic[RowT]):
         self._rows = list(rows)
         self._keys = list(map(self.row_key, self._rows))
         self._place = None
-        self._texts = self._sort_values = self._sorted = self._view = None
+        self._forget()
+
+    def _forget(self) -> None:
+        self._texts = self._view = None
+        self._sort_values, self._sorted = {}, {}
 
     def put(self, row: RowT) -> RowT | None:
         """Replace the row of the same key, or add it. Returns the row that was there."""
@@ -52,7 +56,7 @@ class Rows(Generic[RowT]):
             self.place[key] = len(self._rows)
             self._rows.append(row)
             self._keys.append(key)
-            self._texts = self._sort_values = self._sorted = self._view = None
+            self._forget()
             return None
         old = self._rows[at]
         self._rows[at] = row
@@ -63,12 +67,13 @@ class Rows(Generic[RowT]):
         """Arrange again only if the new row sorts or filters differently."""
         if self.where is not None and self.where(old) != self.where(row):
             self._view = None
-        column = self.sort_column
-        if column and column.sort_key and self._sort_values is not None:
-            value = column.sort_key(row)
-            if value != self._sort_values[at]:
-                self._sort_values[at] = value
-                self._sorted = self._view = None
+        for column in self.columns:
+            values = self._sort_values.get(column.key)
+            if values is not None and column.sort_key and (value := column.sort_key(row)) != values[at]:
+                values[at] = value
+                self._sorted.pop(column.key, None)
+                if column is self.sort_column:
+                    self._view = None
         if self._texts is not None:
             text = searched_text(self.columns, [row])[0]
             if text != self._texts[at]:
@@ -135,10 +140,8 @@ class Rows(Generic[RowT]):
 
     def sort(self, column: Column[RowT] | None, *, reverse: bool) -> None:
         """Sort by that column; None keeps the rows as they were filled."""
-        if column is not self.sort_column:
-            self._sort_values = None
         self.sort_column, self.reverse = column, reverse
-        self._sorted = self._view = None
+        self._view = None
 
     def filter(self, needle: Needle, where: Keeps[RowT] | None = None) -> None:
         """Show only rows it occurs in and of which ``where`` is true; an empty needle shows all."""
@@ -153,9 +156,15 @@ class Rows(Generic[RowT]):
         """What ``where`` says may be different now."""
         self._view = None
 
-    def prepare(self) -> None:
-        """Make ready what the first key of a filter needs."""
-        _ = self.texts
+    def prepare(self) -> bool:
+        """Make ready a part of what the first key of a filter or of a sort needs; False: all of it is."""
+        if self._texts is None:
+            return bool(self.texts)
+        left = (each for each in self.columns if each.sort_key and each.key not in self._sorted)
+        column = next(left, None)
+        if column is not None:
+            self._lowest_first(column)
+        return column is not None
 
     @property
     def texts(self) -> list[str]:
@@ -172,12 +181,21 @@ class Rows(Generic[RowT]):
         column = self.sort_column
         if column is None or column.sort_key is None:
             return list(range(len(self._rows)))
-        if self._sorted is None:
-            if self._sort_values is None:
-                self._sort_values = list(map(column.sort_key, self._rows))
-            order = range(len(self._rows))
-            self._sorted = sorted(order, key=self._sort_values.__getitem__, reverse=self.reverse)
-        return self._sorted
+        lowest_first = self._lowest_first(column)
+        if not self.reverse:
+            return lowest_first
+        values = self._sort_values[column.key]
+        return sorted(lowest_first, key=values.__getitem__, reverse=True)  # equals stay in their order
+
+    def _lowest_first(self, column: Column[RowT]) -> list[int]:
+        found = self._sorted.get(column.key)
+        if found is None:
+            assert column.sort_key is not None
+            values = self._sort_values.get(column.key)
+            if values is None:
+                values = self._sort_values[column.key] = list(map(column.sort_key, self._rows))
+            found = self._sorted[column.key] = sorted(range(len(values)), key=values.__getitem__)
+        return found
 
     def _arrange(self) -> list[int]:
         order = self._order()
