@@ -16,7 +16,7 @@ from lambdatui.dashboard.widgets.table_messages import RowHighlighted, Sorted, V
 from lambdatui.dashboard.widgets.table_text import GUTTER, Glow, changed_cells
 
 MANY, QUIET_S = 5_000, 0.15
-"""From this many rows on, what a filter looks at is prepared a moment later, while nobody waits."""
+"""From this many rows on, what a filter looks at and a sort goes by is prepared while nobody waits."""
 
 
 class ShownRows(LineWidget, Generic[RowT]):
@@ -69,7 +69,12 @@ class ShownRows(LineWidget, Generic[RowT]):
         if self._rows.total >= MANY:
             if self._preparing is not None:
                 self._preparing.stop()
-            self._preparing = self.set_timer(QUIET_S, self._rows.prepare)
+            self._preparing = self.set_timer(QUIET_S, self._prepare)
+
+    def _prepare(self) -> None:
+        """A part at a time: each holds up a key for 20 ms."""
+        if self._rows.prepare():
+            self._preparing = self.set_timer(QUIET_S, self._prepare)
 
     def put_row(self, row: RowT, *, glow: bool = True) -> None:
         """Replace the row of the same key, or add it at the end; draws only that row if it can."""
