@@ -24,7 +24,7 @@ def screens() -> set[str]:
     return set(named(Screen))
 
 
-def named(kind: type) -> Iterator[str]:
+def named(kind: type[object]) -> Iterator[str]:
     """The name of a class, and of all that are made from it."""
     yield kind.__name__
     for more in kind.__subclasses__():
