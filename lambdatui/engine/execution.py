@@ -66,7 +66,6 @@ class Execution:
         self.faults = Faults()
         self.metrics = Metrics(log_database)
         self._folder = folder
-        self._log_database = log_database
         self._isolation = isolation
         self._session, self._endpoint, self._listen_on = session, endpoint, listen_on
         self.tiers = Tiers(isolation, ProcessTier.name, {}, Hierarchies())
