@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from lambdatui.dashboard.screens import main
 from lambdatui.model import InvocationType, LogEvent
 from lambdatui.model.rules import Rule
 from lambdatui.service.errors import Denied, EngineFailed, Invalid, Throttled, Unreachable
@@ -53,6 +54,17 @@ async def test_while_the_target_opens_the_screen_stands_and_says_so() -> None:
         ui.sees("Starting the local engine…", "2 Versions and aliases", "4 Log")
         await ui.press("i")
         assert "The functions are not here yet; their pane says why." in ui.toasts()
+
+
+async def test_a_target_that_hangs_is_waited_for_aloud(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(main, "WORTH_SAYING_S", 0.0)
+    service = shop()
+    gate = service.gates.hold("open")
+    async with opened(service, tick_s=0.01) as ui:
+        ui.sees("Starting the local engine… ", " s", "t looks elsewhere.", where="#functions")
+        gate.set()
+        await ui.settle()
+        ui.sees("checkout", where="#functions").misses("t looks elsewhere.")
 
 
 async def test_no_functions_is_no_empty_pane() -> None:

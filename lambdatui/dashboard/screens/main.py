@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
+from time import monotonic
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -56,6 +58,9 @@ from lambdatui.model.function import LATEST
 if TYPE_CHECKING:
     from lambdatui.model import Target
     from lambdatui.service import Service, TargetSpec
+
+WORTH_SAYING_S = 3.0
+"""How long a target may take to open before the waiting is counted aloud."""
 
 ACTIVITY_S = {TargetKind.LOCAL: 15.0, TargetKind.AWS: 300.0}
 """How long activity is taken for new. AWS charges for the question."""
@@ -152,10 +157,20 @@ class MainScreen(Choosing):
         local = self._spec.kind is TargetKind.LOCAL
         self._say_opening("starting the local engine" if local else "asking AWS who we are")
         self.feeds.open(self._spec, self._opener)
+        if self._tick_s:
+            self.run_worker(self._say_waiting(), group="waiting", exclusive=True)
 
     def _say_opening(self, step: str) -> None:
         self.header.state = f"{step}…"
         self.functions.say(f"{step[:1].upper()}{step[1:]}…")
+
+    async def _say_waiting(self) -> None:
+        """A target that takes its time is no reason to look at it for minutes."""
+        since = monotonic()
+        while self._service is None and (step := self.header.state).endswith("…"):
+            if (waited_s := monotonic() - since) >= WORTH_SAYING_S:
+                self.functions.say(f"{step[:1].upper()}{step[1:]} {waited_s:.0f} s\nt looks elsewhere.")
+            await asyncio.sleep(self._tick_s)
 
     @on(TargetOpening)
     def _opening(self, message: TargetOpening) -> None:
