@@ -33,8 +33,8 @@ CAUSE = (
 FLOOD = 25_000  # lines a second
 MEMORY_MB = 110.0
 KEPT = (
-    f"a log keeps {CAPACITY:,} lines: of each its text, and packed what is drawn of it and the event; of a line"
-    " of 100 characters 160 bytes"
+    f"a log keeps {CAPACITY:,} lines: of each its text, and packed what is drawn of it and the event;"
+    " of a line of 100 characters 160 bytes"
 )
 
 Press = tuple[bytes, bytes]
