@@ -49,7 +49,8 @@ class Strict:
 
     def __init__(self, who: str) -> None:
         self.who = who
-        self.home = Path(tempfile.mkdtemp(prefix="lambdatui-strict-"))
+        # Not below /tmp: a function has one of its own, which would hide what it must not see.
+        self.home = Path(tempfile.mkdtemp(prefix="lambdatui-strict-", dir="/var/tmp"))
         self.home.chmod(0o755)
         (self.home / "secret").write_text("a user's own")
         self.command: tuple[str, ...] = conftest.COMMAND

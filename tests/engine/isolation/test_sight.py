@@ -89,6 +89,16 @@ def test_only_what_a_function_needs_is_there(
     assert str(engine.data_dir) not in seen["mounts"].replace(f"{engine.data_dir}/code", "")
 
 
+def test_nobody_sees_the_code_of_another(client: Any, engine: EngineProcess) -> None:
+    files = {"bootstrap": Path("/bin/true").read_bytes()}  # a program, not a script
+    assert call(client, deploy(client, files, Runtime="provided.al2023")).error == "Unhandled"
+    name = deploy(client, LOOKS, Variables={"PYTHONUNBUFFERED": "1"}, MemorySize=512, Timeout=20)
+    listed = call(client, name, {"list": [str(engine.data_dir), str(engine.data_dir / "code")]}).value[
+        "listed"
+    ]
+    assert list(listed.values()) == [2, 2]
+
+
 def test_it_has_no_privileges(looks: Callable[..., dict[str, Any]]) -> None:
     seen = looks()
     assert seen["caps"] == ["0000000000000000"] * 4

@@ -107,7 +107,8 @@ class StrictTier(ProcessTier):
         if spec.no_network:
             ports[environment.api.port] = environment.api.listen_on
             ports[urlsplit(self._endpoint()).port or 0] = self._engine
-        room = environment.room.shape(spec, self._binds(argv, spec.program.needs), ports)
+        binds = self._binds(argv, spec.program.needs, spec)
+        room = environment.room.shape(spec, binds, ports)
         if spec.extensions:
             room["hosts"] = str(hosts_for(environment.folder, environment.room.address))
         return replace(
@@ -138,10 +139,16 @@ class StrictTier(ProcessTier):
                 return place + path[len(str(source)) :]
         return path
 
-    def _binds(self, argv: tuple[str, ...], needs: Iterable[Path] = ()) -> list[tuple[str, str]]:
-        """The interpreter, with its whole installation, if the house does not have it anyway."""
+    def _binds(
+        self, argv: tuple[str, ...], needs: Iterable[Path] = (), spec: RunSpec | None = None
+    ) -> list[tuple[str, str]]:
+        """The interpreter, with its whole installation, if the house does not have it anyway.
+
+        All rooms have it from then on: never a program of the function's own, which is in its room anyway.
+        """
         compile_client(argv[0], self._runtimes[0][0])
-        place = installation(argv[0])
+        own = self._place(argv[0], spec) != argv[0]
+        place = installation(argv[0]) if not own else None
         return [(str(path), str(path)) for path in (*([place] if place is not None else []), *needs)]
 
 
