@@ -12,7 +12,7 @@ import orjson
 
 from lambdatui.engine.api import background
 from lambdatui.engine.credentials import Principal
-from lambdatui.engine.own import callbacks, clock, debug, environments, faults, queue, routes, sources
+from lambdatui.engine.own import callbacks, clock, debug, environments, faults, pauses, queue, routes, sources
 from lambdatui.engine.own.routes import Handler, Routes
 from lambdatui.engine.settings import LEASE_GRACE, LEASE_TTL, version
 from lambdatui.engine.web import management
@@ -31,6 +31,7 @@ ROUTES: Routes = {
     **clock.ROUTES,
     **debug.ROUTES,
     **faults.ROUTES,
+    **pauses.ROUTES,
     **sources.ROUTES,
 }
 _JSON = (("Content-Type", "application/json"),)

@@ -43,14 +43,18 @@ class _Backlog:
         self._queue = queue
         self._key = key
 
+    @property
+    def _paused(self) -> bool:
+        return self._key[2] in self._queue.paused
+
     def due(self, now: float, limit: int) -> list[int]:
-        return events.due(self._queue.database.read(), self._key, now, limit)
+        return [] if self._paused else events.due(self._queue.database.read(), self._key, now, limit)
 
     def next_due(self, now: float) -> float | None:
-        return events.next_due(self._queue.database.read(), self._key, now)
+        return None if self._paused else events.next_due(self._queue.database.read(), self._key, now)
 
     def start(self, number: int) -> bool:
-        return self._queue.start_event(number)
+        return not self._paused and self._queue.start_event(number)
 
 
 class EventQueue:
@@ -76,6 +80,8 @@ class EventQueue:
         """How many events are not done."""
         self.retrying = 0
         """How many of them had an attempt that came to nothing."""
+        self.paused: set[str] = set()
+        """Functions, whatever the account and region, whose events wait until they are resumed."""
         self.endings = Endings()
         self.outbox = Outbox(database, clock, self.activity, faults, metrics, self._hand_over)
         self.base_delay_s = base_delay_s
@@ -149,7 +155,7 @@ class EventQueue:
         self.activity.touch()
         self.metrics.add(event.key, "AsyncEventsReceived", 1, event.qualifier)
         lane = self._lane(event.key)
-        if lane.admits(event.id):
+        if event.function not in self.paused and lane.admits(event.id):
             lane.begin(event.id)
             self._attempt(event)
         else:
@@ -187,7 +193,7 @@ class EventQueue:
             return False
         now = self.clock.now()
         if now - event.accepted >= retries.LEAST_AGE_S:
-            dropped = retries.expired(event, self._policy(event), now)
+            dropped = retries.expired(event, self.policy(event), now)
             if dropped is not None:
                 tried = bool(event.history)
                 self._soon(event, self._end(dropped, 408, "The event is too old.", tried=tried))
@@ -235,7 +241,7 @@ class EventQueue:
 
     async def _settle(self, event: EventRecord, outcome: Outcome | ApiError) -> None:
         """Write down what an attempt came to: done, given up, or again later."""
-        policy = self._policy(event)
+        policy = self.policy(event)
         now = self.clock.now()
         after = retries.after(
             event,
@@ -258,7 +264,7 @@ class EventQueue:
         """The last attempt is over: keep what is to be sent in the same commit that ends the event.
         `tried` if there was one before."""
         now = self.clock.now()
-        policy = self._policy(event)
+        policy = self.policy(event)
         failed = event.condition != retries.SUCCESS
         if failed and event.response is not None and event.condition != retries.NO_CONCURRENCY:
             code, message = 200, destinations.error_message(event.response)
@@ -325,14 +331,10 @@ class EventQueue:
 
     # -- what was configured ---------------------------------------------------------------------
 
-    def _policy(self, event: EventRecord) -> Policy:
-        conn = self.database.read()
-        qualifier = event.qualifier or versions.LATEST
-        return Policy.of(facets.get(conn, *event.key, "event-invoke", qualifier))
-
     def policy(self, event: EventRecord) -> Policy:
         """What the function, version or alias of an event asks for now."""
-        return self._policy(event)
+        qualifier = event.qualifier or versions.LATEST
+        return Policy.of(facets.get(self.database.read(), *event.key, "event-invoke", qualifier))
 
     def dead_letters(self, event: EventRecord) -> str | None:
         """The dead-letter queue of the version that ran, or of the one that would have."""
@@ -340,8 +342,7 @@ class EventQueue:
         version = versions.get_version(self.database.read(), *event.key, qualifier)
         if version is None:
             return None
-        target = version.config.get("DeadLetterConfig", {}).get("TargetArn")
-        return target or None
+        return version.config.get("DeadLetterConfig", {}).get("TargetArn") or None
 
     def _has_no_concurrency(self, event: EventRecord, outcome: Outcome | ApiError) -> bool:
         if not isinstance(outcome, ApiError) or outcome.extra.get("Reason") != RESERVED:
@@ -394,6 +395,19 @@ class EventQueue:
         )
         return request.request_id, await self.accept(request)
 
+    def pause(self, name: str) -> None:
+        """Begin no more attempts of a function's events; what runs is let be, ages go on."""
+        self.paused.add(name)
+        self.activity.touch()
+
+    def resume(self, name: str) -> None:
+        """Go on with a function's events."""
+        self.paused.discard(name)
+        self.activity.touch()
+        for key in events.functions(self.database.read()):
+            if key[2] == name:
+                self._lane(key).wake(self.clock.now())
+
     def runs(self, event: EventRecord) -> bool:
         """Whether an attempt of this event is under way."""
         lane = self._lanes.get(event.key)
@@ -407,7 +421,7 @@ class EventQueue:
         """When the next event or delivery becomes due; None if none waits."""
         conn = self.database.read()
         now = self.clock.now()
-        keys = events.functions(conn)
+        keys = [key for key in events.functions(conn) if key[2] not in self.paused]
         found = [at for key in keys if (at := events.next_due(conn, key, now)) is not None]
         return min([*found, *self.outbox.due_times()], default=None)
 

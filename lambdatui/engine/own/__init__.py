@@ -27,6 +27,10 @@ Asynchronous events (``queue.py``)
 ``POST queue/ID/run``           attempt it now instead of when it is due
 ``POST queue/ID/replay``        accept it once more, as a new event; ``payload`` replaces its payload
 ``DELETE queue/ID``             drop it
+``GET pauses``                  functions whose events are not begun
+``PUT pauses``                  one more: ``function`` (a name). Its events are accepted and grow older; no
+                                pause outlives the engine
+``DELETE pauses``               go on: with the ``function`` in the query, or with all
 ``GET deliveries``              messages to destinations and dead-letter queues: ``state``, ``after``, …
 ``GET deliveries/ID``           one of them, with its body
 ``POST deliveries/ID/run``      try again now, also what was given up

@@ -125,7 +125,8 @@ async def get_event(call: Call) -> dict[str, Any]:
 
 
 async def run_event(call: Call) -> dict[str, Any]:
-    _event(call)
+    if _event(call).function in call.engine.queue.paused:
+        raise Refused(409, "The events of this function are paused: resume them.")
     if not await call.engine.queue.run_now(call.id):
         raise Refused(409, "This event was given up: replay it.")
     return {}

@@ -35,6 +35,7 @@ def world(manual: EngineProcess, tmp_path: Path) -> Iterator[Async]:
     yield Async(manual, tmp_path)
     own = OwnApi(manual)
     own("DELETE", "faults")
+    own("DELETE", "pauses")
     for delivery in own.deliveries():
         own("DELETE", f"deliveries/{delivery['id']}")
     own.settle()

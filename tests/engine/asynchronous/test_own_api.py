@@ -83,6 +83,47 @@ def test_run_now(world: Async) -> None:
     assert len(world.runs()) == 2
 
 
+def test_a_pause(world: Async) -> None:
+    """Events of a paused function are kept and begun when it is resumed; others go on, and time too."""
+    paused, other = world.deploy(), world.deploy()
+    world.send(paused, fail="no")
+    world.own.settle()
+    assert world.own("PUT", "pauses", {"function": paused}) == {"functions": [paused]}
+    second = world.send(paused)
+    third = world.send(other)
+    world.own.settle()
+    assert world.runs()[1:] == [third]
+    waiting, fresh = world.own.events(function=paused)
+    assert (waiting["attempts"], fresh["attempts"], fresh["state"]) == (1, 0, "waiting")
+    status, refused = world.own.ask("POST", f"queue/{fresh['id']}/run")
+    assert (status, "resume" in refused["message"]) == (409, True)
+    assert world.own.ask("POST", "clock", {"to": "next"})[0] == 409, "what is paused is not due"
+    world.own.advance(60)
+    assert len(world.runs()) == 2
+    assert world.own("DELETE", f"pauses?function={paused}") == {"functions": []}
+    world.own.settle()
+    assert sorted(world.runs()[2:]) == sorted([waiting["request_id"], second])
+    assert world.own.next() == 120
+
+
+def test_what_grew_too_old_in_a_pause_is_dropped(world: Async) -> None:
+    name = world.deploy()
+    world.configure(name, MaximumEventAgeInSeconds=60)
+    world.own("PUT", "pauses", {"function": name})
+    world.send(name)
+    world.own.advance(61)
+    assert len(world.own.events(function=name)) == 1
+    world.own("DELETE", "pauses")
+    world.own.settle()
+    assert world.own.events("failed", function=name)[0]["condition"] == "EventAgeExceeded"
+    assert world.runs() == []
+
+
+@pytest.mark.parametrize("body", [{}, {"function": 7}, {"function": ""}, {"function": "f", "for_s": 3}])
+def test_a_pause_of_nothing(world: Async, body: dict[str, Any]) -> None:
+    assert world.own.ask("PUT", "pauses", body)[0] == 400
+
+
 def test_drop(world: Async) -> None:
     name = world.deploy()
     world.send(name, fail="no")
