@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import Any
 
 _EPILOG = """\
 exit codes: 0 done, 1 the function or AWS said no, 2 wrong usage, 3 unreachable or no credentials;
@@ -21,6 +22,22 @@ class _Version(argparse.Action):
         parser.exit()
 
 
+class _AnyOrder(argparse.ArgumentParser):
+    """A word that may be left out is found behind options too; argparse stops looking for it there."""
+
+    _mixing = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        rest = any(action.nargs in (argparse.PARSER, argparse.REMAINDER) for action in self._actions)
+        if rest or self._mixing:
+            return super().parse_known_args(args, namespace)
+        self._mixing = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._mixing = False
+
+
 def command_line(*, commands: bool = True) -> argparse.ArgumentParser:
     """What the command line is read with; without ``commands`` it knows only how to open the dashboard."""
     parser = argparse.ArgumentParser(
@@ -32,7 +49,9 @@ def command_line(*, commands: bool = True) -> argparse.ArgumentParser:
     parser.add_argument("--version", nargs=0, action=_Version, help="say which version this is")
     add_target(parser, None, False)
     parser.add_argument("--theme", metavar="T", help="the theme of the dashboard")
-    actions = parser.add_subparsers(dest="command", metavar="COMMAND", title="commands")
+    actions: argparse._SubParsersAction[argparse.ArgumentParser] = parser.add_subparsers(
+        dest="command", metavar="COMMAND", title="commands", parser_class=_AnyOrder
+    )
     if commands:
         _add_commands(actions)
     return parser

@@ -113,7 +113,7 @@ def test_invoke(run: Run, name: str) -> None:
     assert "✓  200" in err
     assert "cold" in err
     assert 'got {"order": 42}' in err
-    code, out, _ = run("invoke", name, "[1]", "--json")
+    code, out, _ = run("invoke", name, "--json", "[1]")  # options may stand anywhere
     said = json.loads(out)
     assert (said["ok"], said["cold"], said["response"]["event"]) == (True, False, [1])
     assert said["report"]["memory_mb"] == 128
