@@ -15,10 +15,11 @@ from awscli.clidriver import create_clidriver  # type: ignore[import-untyped]
 
 
 def main() -> None:
+    aws = create_clidriver()
     for line in sys.stdin:
         out, err = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-            code = create_clidriver().main(json.loads(line))
+            code = aws.main(json.loads(line))
         print(json.dumps({"code": code, "out": out.getvalue(), "err": err.getvalue()}), flush=True)
 
 
