@@ -107,6 +107,13 @@ def candidates(family: str, environ: Mapping[str, str], home: Path, root: Path) 
             yield found
 
 
+def offered(program: str) -> bool:
+    """Whether a program is one of those interpreters, by whatever links it is reached."""
+    real = Path(program).resolve()
+    here = dict(os.environ), Path.home(), Path("/")
+    return any(real == found.resolve() for family in PLACES for found in candidates(family, *here))
+
+
 def _all(
     places: Places, folders: list[Path], environ: Mapping[str, str], home: Path, root: Path
 ) -> Iterator[Path]:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -82,3 +84,29 @@ def test_a_script_whose_interpreter_is_missing_says_so(client: Any) -> None:
     answer = call(client, name)
     assert answer.error == "Unhandled"
     assert "bootstrap: No such file or directory" in answer.tail
+
+
+READS = """#!{shell}
+for file in {folder}/secret {folder}/bin/secret {folder}/file; do
+  while read -r line; do echo "found $line"; done < "$file"
+done
+exit 7
+"""
+
+
+@pytest.mark.parametrize("what", ["bin/shell", "file"])
+def test_a_script_shows_itself_nothing_by_naming_it(client: Any, what: str) -> None:
+    """What it names as its interpreter is chosen by whoever wrote it."""
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / "bin").mkdir()
+        shutil.copy("/bin/sh", folder / "bin" / "shell")
+        for secret in ("secret", "bin/secret", "file"):
+            (folder / secret).write_text("a user's own\n")
+        script = READS.format(shell=folder / what, folder=folder)
+        for runtime in ("provided.al2023", "provided.al2"):  # the second finds all that the first was shown
+            answer = call(client, deploy(client, {"bootstrap": script}, Runtime=runtime, Timeout=20))
+            assert answer.error == "Unhandled"
+            assert "a user's own" not in answer.tail
+            script = READS.format(shell="/bin/sh", folder=folder)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from lambdatui.engine.environments.environment import Environment
 from lambdatui.engine.environments.isolation.scripts import interpreted
-from lambdatui.engine.environments.isolation.strict import Places, compile_client, installation
+from lambdatui.engine.environments.isolation.strict import Places, compile_client, shown
 from lambdatui.engine.environments.process_tier import ProcessTier, Session
 from lambdatui.engine.environments.spec import Command, RunSpec
 
@@ -28,7 +28,7 @@ class LandlockTier(ProcessTier):
         program = interpreted(spec.program.argv)[0]
         compile_client(program, self._ours[0])
         readable = [spec.code, *([spec.layers] if spec.layers else []), *self._ours, *self._linked]
-        place = installation(program)
+        place = shown(spec, program)
         readable += [*([place] if place is not None else []), *spec.program.needs]
         rules = {"readable": [str(path) for path in readable], "writable": [str(environment.folder / "tmp")]}
         return replace(super().command(spec, environment), rules=rules)

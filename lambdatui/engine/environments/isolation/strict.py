@@ -22,6 +22,7 @@ from lambdatui.engine.environments.isolation.scripts import interpreted, named
 from lambdatui.engine.environments.launching import Launcher
 from lambdatui.engine.environments.process_tier import OPT, TASK, ProcessTier, Session
 from lambdatui.engine.environments.spec import Command, Listener, RunSpec
+from lambdatui.engine.runtimes.places import offered
 
 RUNTIME = "/var/runtime"
 HOME = "/tmp"  # noqa: S108 - the only place it may write to
@@ -148,7 +149,7 @@ class StrictTier(ProcessTier):
         """
         compile_client(argv[0], self._runtimes[0][0])
         own = self._place(argv[0], spec) != argv[0]
-        place = installation(argv[0]) if not own else None
+        place = shown(spec, argv[0]) if not own else None
         return [(str(path), str(path)) for path in (*([place] if place is not None else []), *needs)]
 
 
@@ -195,6 +196,18 @@ def installation(executable: str) -> Path | None:
     if any(home.is_relative_to(folder) for home in homes) or folder.parent == Path("/home"):
         return program
     return folder
+
+
+def shown(spec: RunSpec | None, program: str) -> Path | None:
+    """What a function sees of a program and the folders around it.
+
+    What its own script names may be any file of the machine: nothing is shown beside an interpreter that is
+    none of those that functions are run by, and nothing at all of what is no program.
+    """
+    place = installation(program)
+    if place is None or spec is None or not named(spec.program.argv) or offered(program):
+        return place
+    return Path(program) if os.access(program, os.X_OK) else None
 
 
 def _contents(source: Path, place: str) -> list[tuple[str, str]]:
