@@ -293,6 +293,7 @@ class LogView(LineView, Generic[ItemT]):
             lengths = lengths if everything else [lengths[at] for at in kept]
         else:
             self._shown = None
+            self._texts.tighten()
         self._map.clear()
         self._map.extend(lengths)
         self.forget()

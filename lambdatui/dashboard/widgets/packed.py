@@ -107,24 +107,47 @@ class Packed(Sequence[T], Generic[T]):
 
 
 class Texts(Packed[str]):
-    """Lines of text, to be searched: each pack is one string."""
+    """Lines of text, to be searched. Packs that were searched stay unpacked until `tighten`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._loose: dict[int, str] = {}  # by the pack's number for good
 
     def pack(self, entries: list[str]) -> Any:
-        return "\n".join(entries)
+        return zlib.compress("\n".join(entries).encode("utf-8", "surrogatepass"), 1)
 
     def unpack(self, pack: Any) -> list[str]:
-        lines: list[str] = pack.split("\n")
-        return lines
+        return _text(pack).split("\n")
+
+    def drop(self, count: int) -> None:
+        super().drop(count)
+        for serial in [serial for serial in self._loose if serial < self._gone]:
+            del self._loose[serial]
+
+    def tighten(self) -> None:
+        """Nothing is looked for any more."""
+        self._loose.clear()
 
     def keep(self, needle: Needle, among: Iterable[int] | None = None) -> list[int]:
         """The places of lines in which it is found; ``among``: a few places, and no others can be."""
         if among is not None:
             return [at for at in among if needle.found_in(self[at])]
         found: list[int] = []
-        for number, pack in enumerate((*self._packs, self.pack(self._fresh))):
-            folded = pack if needle.exact or needle.regex else pack.lower()
+        for number, text in enumerate((*self._unpacked(), "\n".join(self._fresh))):
+            folded = text if needle.exact or needle.regex else text.lower()
             if needle.regex or needle.text in folded:
                 start = number * SIZE - self._skip
                 kept = needle.keep(folded.split("\n"))
                 found += [start + at for at in kept] if start else kept
         return found[bisect_left(found, 0) : bisect_left(found, len(self))]
+
+    def _unpacked(self) -> Iterator[str]:
+        for serial, pack in enumerate(self._packs, self._gone):
+            text = self._loose.get(serial)
+            if text is None:
+                text = self._loose[serial] = _text(pack)
+            yield text
+
+
+def _text(pack: bytes) -> str:
+    return zlib.decompress(pack).decode("utf-8", "surrogatepass")
