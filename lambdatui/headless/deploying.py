@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
-import zipfile
 from pathlib import Path
 
 from lambdatui.headless.output import OK, Usage, print_json, say, split, when
@@ -76,12 +75,10 @@ def _settings(options: argparse.Namespace) -> dict[str, str]:
 
 
 def _package(source: Path) -> bytes:
-    if not source.exists():
-        raise Usage(f"there is no file or folder {source}")
-    if source.suffix == ".zip" and source.is_file() and not zipfile.is_zipfile(source):
-        raise Usage(f"{source} is no zip that can be read")
     try:
         return pack(source)
+    except errors.Invalid as error:
+        raise Usage(error.sentence) from None
     except OSError as error:
         raise Usage(f"{error.filename or source}: {error.strerror}") from None
 
