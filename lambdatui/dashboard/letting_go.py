@@ -1,4 +1,4 @@
-"""What Textual keeps of widgets that are gone, let go.
+"""Memory that would be kept for nothing, let go.
 
 Each widget holds the lines that it drew in a `StylesCache`. Textual remembers two colours with that holder as
 part of the question, so the last thousand holders stay: it adds up in a working day.
@@ -6,6 +6,7 @@ part of the question, so the last thousand holders stay: it adds up in a working
 
 from __future__ import annotations
 
+import sys
 from functools import lru_cache
 from typing import Any, cast
 
@@ -22,3 +23,18 @@ def colours_without_widgets() -> None:
             return compute(StylesCache, base, background)
 
         cast("Any", StylesCache).get_inner_outer = staticmethod(colours)
+
+
+M_ARENA_MAX = -8
+"""As in glibc's malloc.h."""
+
+
+def one_heap() -> None:
+    """Have threads to come share the heap there is. Each would keep one of its own, with what it imported:
+    8 MB after the AWS library. Where the C library is another one, nothing is done."""
+    if sys.platform == "linux":
+        import ctypes  # after the first frame
+
+        mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+        if mallopt is not None:
+            mallopt(M_ARENA_MAX, 1)
