@@ -120,6 +120,7 @@ class LambdaTui(ThemedApp[int], inherit_bindings=False):
 
     async def _begin(self) -> None:
         """After the first frame: everything that is not needed for it."""
+        letting_go.one_heap()
         await self.push_screen(self._main_screen())
         if not gc.isenabled():  # put off by `run`
             gc.freeze()  # what was made so far stays: looking through it again and again would hold up keys
