@@ -9,33 +9,49 @@ from typing import TYPE_CHECKING, cast
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from lambdatui.dashboard import keys
+from lambdatui.dashboard.panes.pane import Pane
+from lambdatui.dashboard.screens.help import bound
 from lambdatui.dashboard.screens.main import MainScreen
 
 if TYPE_CHECKING:
+    from textual.dom import DOMNode
+
     from lambdatui.dashboard.app import LambdaTui
 
 Command = tuple[str, str, Callable[[], object]]
 
-_NOT_FROM_PALETTE = {"command", "palette", "interrupt", "back", "send"}
-_PLACES = (
-    keys.Where.FUNCTION,
-    keys.Where.ROWS,
-    keys.Where.EVERYWHERE,
-    keys.Where.SCREEN,
-    keys.Where.PAYLOADS,
-    keys.Where.BURST,
-    keys.Where.COMPARE,
-    keys.Where.CANARY,
-    keys.Where.INSIDE,
-    keys.Where.ENVIRONMENTS,
-    keys.Where.QUEUE,
-    keys.Where.FAULTS,
-    keys.Where.NEIGHBOURS,
-    keys.Where.DEAD_LETTERS,
-    keys.Where.SOURCES,
-    keys.Where.CONCURRENCY,
-    keys.Where.LAYERS,
-)
+MOVES = ("down", "up", "top", "bottom", "page_down", "page_up", "left", "right")
+
+_TYPED = {
+    keys.Where.EDITOR,
+    keys.Where.FILTER,
+    keys.Where.VALUE,
+    keys.Where.DIALOG,
+    keys.Where.HELP,
+    keys.Where.TOUR,
+}
+"""Places that take what is typed, or close: the palette is not opened from there."""
+
+_HAND = {"command", "palette", "interrupt", "back", *(f"list.{way}" for way in MOVES)}
+"""Keys of the hand that is on the list already, and those that lead here."""
+
+_ALSO = {
+    "shift": "canary, blue/green",
+    "burst": "load test",
+    "compare": "two versions, local and AWS",
+    "diff": "difference",
+    "payloads": "event library, history",
+    "target": "profile, region, switch",
+    "list.mark": "select",
+    "delete": "remove",
+    "configuration": "memory, timeout, environment variables",
+    "inspect-faults": "chaos",
+    "inspect-queue": "asynchronous, retries",
+    "log.add": "tail of several functions",
+    "log.longer": "time range, history",
+    "watch": "redeploy on save",
+}
+"""Other words that people may look for."""
 
 
 class Commands(Provider):
@@ -48,7 +64,7 @@ class Commands(Provider):
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
         for title, text, call in self._all():
-            score = matcher.match(title)
+            score = max(matcher.match(title), matcher.match(text))
             if score > 0:
                 yield Hit(score, matcher.highlight(title), call, text=title, help=text)
 
@@ -64,12 +80,27 @@ class Commands(Provider):
             yield f"Theme {name}", "change the colours", partial(app.pick_theme, name)
 
     def _actions(self) -> Iterator[Command]:
-        """The bindings that work where the palette was opened, by the table of keys."""
-        active = {one.binding.id: one for one in self.screen.active_bindings.values() if one.enabled}
+        """What can be done on the screen where the palette was opened, by the table of keys."""
+        found = {one.id: one for one in bound(self.screen)}
+        focused = {one.binding.id for one in self.screen.active_bindings.values()}
         for key in keys.KEYS:
-            found = active.get(key.id)
-            if found is None or key.where not in _PLACES or key.id in _NOT_FROM_PALETTE:
+            one = found.get(key.id)
+            if one is None or key.where in _TYPED or key.id in _HAND:
                 continue
-            pressed = self.app.get_key_display(found.binding)
-            run = partial(self.app.run_action, found.binding.action, found.node)
-            yield key.tooltip.rstrip("."), f"key {pressed}", run
+            pressed = self.app.get_key_display(one.binding)
+            run = partial(self.app.run_action, one.binding.action, one.node)
+            parts = [f"key {pressed}", "" if key.id in focused else _pane_of(one.node), _ALSO.get(key.id, "")]
+            yield title_of(key), " · ".join(filter(None, parts)), run
+
+
+def _pane_of(node: DOMNode) -> str:
+    pane = next((each for each in node.ancestors_with_self if isinstance(each, Pane)), None)
+    return getattr(pane, "TITLE", "")
+
+
+def title_of(key: keys.Key) -> str:
+    """An action as the palette calls it: the word of the footer is in it, and what it does."""
+    text = key.tooltip.rstrip(".")
+    if key.description.lower() in text.lower():
+        return text
+    return f"{key.description[:1].upper()}{key.description[1:]}: {text}"

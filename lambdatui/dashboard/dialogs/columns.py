@@ -73,7 +73,10 @@ class ColumnsDialog(ModalScreen[None]):
     def action_toggle_column(self) -> None:
         """Show the column, or not; the first one always stays."""
         column, shown = self._chosen, list(self._table.shown_columns)
-        if column is None or column is self._table.columns[0]:
+        if column is None:
+            return
+        if column is self._table.columns[0]:
+            self.notify(f"The column {column.title} always stays.", severity="warning")
             return
         if column.key in shown:
             shown.remove(column.key)
@@ -90,6 +93,8 @@ class ColumnsDialog(ModalScreen[None]):
             again = table.sort_column == column.key
             table.sort(column.key, reverse=again and not table.sort_reverse)
             self.query_one(LineTable).refresh()
+        elif column is not None:
+            self.notify(f"There is no order by {column.title or 'state'}.", severity="warning")
 
     def action_leave(self) -> None:
         """Back to the list."""

@@ -210,6 +210,8 @@ class FunctionScreen(Screen[None]):
         """Only tabs that there are."""
         if action == "part" and parameters and parameters[0] not in PARTS:
             return False
+        if action == "move_focus":
+            return len(self.focus_chain) > 1
         if action == "console":
             return self.subject.service.target.kind is TargetKind.AWS
         if action == "delete" and self.subject.read_only:

@@ -282,12 +282,14 @@ class SettingsTab(Tab):
 
     def action_undo_change(self) -> None:
         """Take back the change of the chosen row."""
-        row = self.table.cursor_row
-        if row is not None:
-            self.draft.values.pop(row.key, None)
-            if row.setting is None:
-                self.draft.variables.pop(row.label, None)
-            self._draw()
+        row, values, variables = self.table.cursor_row, self.draft.values, self.draft.variables
+        if row is None or (row.key not in values and (row.setting or row.label not in variables)):
+            self.notify("This row was not changed.")
+            return
+        values.pop(row.key, None)
+        if row.setting is None:
+            variables.pop(row.label, None)
+        self._draw()
 
     # -- sending ------------------------------------------------------------------------------
 

@@ -152,7 +152,9 @@ class JournalScreen(InspectScreen[Entries]):
         return " ".join(filter(None, (_what(entry)[0], _subject(entry), _words(entry)[0]))), "the entry"
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Undo is a key where there is a way back."""
+        """Undo is a key where there is a way back; there is nobody to be asked again."""
+        if action == "refresh":
+            return False  # it is of this process, and always as new as it can be
         if action == "undo":
             entry = self._table.cursor_row if self.is_mounted else None
             if not isinstance(entry, Write) or entry.undo is not Undo.READY:

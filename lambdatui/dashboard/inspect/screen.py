@@ -241,6 +241,8 @@ class InspectScreen(Screen[str | None], Generic[View]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """No key for what the target does not have, or may not be asked for."""
+        if action == "move_focus":
+            return len(self.focus_chain) > 1
         if action == "inspect":
             wanted = parameters[0] if parameters else ""
             return wanted != self.NAME and inspect.offered(wanted, self.outlook.service.target)

@@ -76,7 +76,11 @@ class InvokingDeeds:
 
     def stream(self) -> None:
         """Show the answers as they come, or wait for the whole of them."""
-        self._screen.invoking.toggle_streamed()
+        invoking, name = self._screen.invoking, self._screen.function_name
+        invoking.toggle_streamed()
+        if name:
+            how = "are shown as they come" if invoking.streams else "are awaited whole"
+            self._screen.notify(f"The answers of {name} {how}.", markup=False)
 
     def context(self) -> None:
         """Ask for the client context of the function."""

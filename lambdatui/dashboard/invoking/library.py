@@ -235,9 +235,11 @@ class LibraryScreen(Screen[str | None]):
         return entry if entry is not None and entry.kind is Kind.SAVED else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Only what was saved here can be renamed and deleted."""
+        """Only what was saved here can be renamed and deleted; a list alone has no pane beside it."""
         if action in ("rename_payload", "delete_payload") and self._saved is None:
             return False
+        if action == "move_focus":
+            return len(self.focus_chain) > 1
         return super().check_action(action, parameters)
 
     def _changed(self, sentence: str | None) -> None:

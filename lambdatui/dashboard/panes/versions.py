@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from math import inf
 from typing import ClassVar
 
 from textual import on
@@ -87,13 +89,21 @@ class VersionsPane(ListPane):
 
     def _columns(self) -> list[Column[Row]]:
         return [
-            Column("name", "version", _name, min_width=8, max_width=20, clip="middle"),
+            Column("name", "version", _name, min_width=8, max_width=20, clip="middle", sort_key=_order),
             Column("about", "description", _about, min_width=10, weight=8, priority=1),
-            Column("modified", "modified", self._modified, width=10, align="right", priority=2),
+            Column(
+                "modified",
+                "modified",
+                self._modified,
+                width=10,
+                align="right",
+                priority=2,
+                sort_key=lambda row: _since(row, self._now()),
+            ),
             Column("code", "code", _code, width=7, priority=3),
-            Column("memory", "memory", _memory, width=8, align="right", priority=5),
+            Column("memory", "memory", _memory, width=8, align="right", priority=5, sort_key=_memory_mb),
             Column("timeout", "timeout", _timeout, width=7, align="right", priority=6),
-            Column("size", "size", _size, width=8, align="right", priority=7),
+            Column("size", "size", _size, width=8, align="right", priority=7, sort_key=_bytes),
             Column("traffic", "traffic", _traffic, min_width=24, max_width=48),
         ]
 
@@ -175,6 +185,26 @@ class VersionsPane(ListPane):
     def _selected(self, message: RowSelected) -> None:
         message.stop()
         self.post_message(self.Opened())
+
+
+def _order(row: Row) -> tuple[bool, int, str]:
+    """Aliases by their names, then versions from the oldest on."""
+    number = int(row.qualifier) if row.qualifier.isdecimal() else 0
+    return row.alias is None, number, row.qualifier
+
+
+def _since(row: Row, now: datetime) -> float:
+    """The newest first; aliases, which have no time, last."""
+    plain = row.version if row.alias is None else None
+    return (now - plain.modified).total_seconds() if plain is not None else inf
+
+
+def _memory_mb(row: Row) -> int:
+    return 0 if row.alias or not row.version else row.version.memory_mb
+
+
+def _bytes(row: Row) -> int:
+    return 0 if row.alias or not row.version else row.version.code_size
 
 
 def _name(row: Row) -> Cell:

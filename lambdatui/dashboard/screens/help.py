@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.dom import DOMNode
@@ -22,7 +23,7 @@ _RIGHT = (Where.EVERYWHERE, Where.INSIDE, Where.LINES, Where.FILTER, Where.VALUE
 _LEFT_LAST = (Where.FUNCTION, Where.ROWS, Where.EDITOR, Where.RESPONSE, Where.LOG, Where.DIALOG)
 """Places that a screen may share with the main screen; its own comes first."""
 
-_BEYOND = {Where.DIALOG, Where.HELP}
+BEYOND = {Where.DIALOG, Where.HELP}
 """Places that every screen leads to: their keys work there, not here."""
 
 _BY_WAY_OF = {
@@ -36,16 +37,24 @@ _BY_WAY_OF = {
 """Keys that work only in what another key leads to."""
 
 
-def working(screen: Screen[Any]) -> set[str]:
-    """The ids of the keys that do something on this screen, whichever part of it has the focus."""
+class Bound(NamedTuple):
+    """A key that does something, and the part of the screen that has it."""
+
+    id: str
+    binding: Binding
+    node: DOMNode
+
+
+def bound(screen: Screen[Any]) -> Iterator[Bound]:
+    """The keys that do something on this screen, whichever part of it has the focus; those of the part that
+    has it come last."""
     hidden = {node for tab in screen.query("Tab") if not tab.display for node in tab.walk_children()}
-    nodes: list[DOMNode] = [screen.app, screen, *(node for node in screen.query("*") if node not in hidden)]
-    return {
-        binding.id
-        for node in nodes
-        for _, binding in node._bindings
-        if binding.id and screen.app._check_action_state(binding.action, node) is not False
-    }
+    focus = [node for node, _ in reversed(screen._binding_chain)]
+    nodes: list[DOMNode] = [*(node for node in screen.query("*") if node not in hidden), *focus]
+    for node in nodes:
+        for _, binding in node._bindings:
+            if binding.id and screen.app._check_action_state(binding.action, node) is not False:
+                yield Bound(binding.id, binding, node)
 
 
 class HelpScreen(ModalScreen[None]):
@@ -82,11 +91,13 @@ class HelpScreen(ModalScreen[None]):
         """``screen`` is the one that is helped with."""
         super().__init__()
         self._keymap = keymap
-        self._of_main = "pane-functions" in (there := working(screen))
+        self._of_main = "pane-functions" in (there := {one.id for one in bound(screen)})
         places = {keys.BY_ID[name].where for name in there if name in keys.BY_ID}
-        leads = _BEYOND | ({Where.VALUE} if Where.SCREEN in places else set())
+        leads = BEYOND | ({Where.VALUE} if Where.SCREEN in places else set())
         leads |= {Where.FILTER} & places
-        there |= {key.id for key in keys.KEYS if key.where in leads and _BY_WAY_OF.get(key.id, "help") in there}
+        there |= {
+            key.id for key in keys.KEYS if key.where in leads and _BY_WAY_OF.get(key.id, "help") in there
+        }
         self.listed = [key for key in keys.KEYS if key.id in there]
         """What it tells of."""
 

@@ -68,6 +68,11 @@ class Invoking:
             self._screen.function_name, False
         )
 
+    @property
+    def streams(self) -> bool:
+        """Whether the function shown is to answer in parts, whatever kind of invocation is chosen now."""
+        return self._streamed.get(self._screen.function_name, False)
+
     # -- sending ------------------------------------------------------------------------------
 
     def invoke(self) -> None:
@@ -76,6 +81,10 @@ class Invoking:
         function = screen.function
         if function is None or screen.service is None:
             screen.notify(screen.functions.without_one("to invoke"), severity="warning")
+            return
+        if self._what == screen.aim:  # a second press of an impatient hand is no second order
+            sentence = f"{self._what} was sent already and its answer is awaited. esc stops waiting for it."
+            screen.notify(sentence, severity="warning", markup=False)
             return
         if problem := pane.problem:
             key = "E" if pane.is_outside else "e"

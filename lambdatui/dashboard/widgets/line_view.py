@@ -285,6 +285,12 @@ class LineView(LineWidget):
         self.refresh()
         return move and bool(self._needle) and self._go_to_match(1, here=True)
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There is a next match only of what is looked for."""
+        if action == "next_match":
+            return bool(self._needle)
+        return super().check_action(action, parameters)
+
     def action_next_match(self, step: int) -> None:
         if self._needle:
             self._go_to_match(step, here=False)

@@ -435,4 +435,4 @@ async def test_the_help_of_each_screen_shows_its_keys() -> None:
         await ui.press("question_mark", "escape")
         await start_burst(ui, "1", "1")
         await ui.press("question_mark")
-        ui.sees("Send no more.")
+        ui.sees("Ask for another burst.").misses("Send no more.")
