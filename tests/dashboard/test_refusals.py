@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 
 import pytest
@@ -73,6 +74,9 @@ async def test_a_megabyte_pasted_is_kept_whole_and_holds_up_no_key() -> None:
     async with opened(shop()) as ui:
         await ui.press("e", "backspace", "backspace")
         ui.app.post_message(events.Paste(pasted.replace("\n", "\r")))  # as terminals send line ends
+        async with asyncio.timeout(20):
+            while not ui.main.invocation.is_outside:
+                await ui.settle()
         await ui.settle()
         ui.sees("1.4 MB, too big to edit here. E opens it in your editor.", where="#outside")
         await ui.press("i")

@@ -156,6 +156,20 @@ async def test_a_package_that_is_not_here_yet_is_fetched_and_saved(tmp_path: Pat
         assert any("checkout.zip written" in said for said in ui.toasts())
 
 
+async def test_a_download_is_stopped_and_leaves_no_file(tmp_path: Path) -> None:
+    service = full()
+    gate = service.gates.hold("download")
+    async with opened(service) as ui:
+        await ui.press("enter", "4", "W", "enter")
+        ui.sees("downloading to checkout.zip", "s stop")
+        await ui.press("s")
+        ui.misses("downloading to")
+        assert any("Stopped downloading. Nothing was changed." in said for said in ui.toasts())
+        gate.set()
+        await ui.settle()
+        assert not (tmp_path / "checkout.zip").exists()
+
+
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
 def test_watching(snap_compare: Compare, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
     async def run(self: Watch) -> None:
