@@ -201,8 +201,10 @@ def _config(options: argparse.Namespace) -> int:
         if options.action == "init":
             print(config.create())
         else:
+            from lambdatui.dashboard import keymap
+
             key_ids, themes = _names()
-            config.load(key_ids=key_ids, themes=themes)
+            config.load(key_ids=key_ids, themes=themes, wrong_keys=keymap.problems)
             print(f"{file} is fine" if file.exists() else f"{file} does not exist: the defaults hold")
     except FileExistsError:
         print(f"lambdatui: {file} exists already; it was left alone.", file=sys.stderr)

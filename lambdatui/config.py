@@ -7,7 +7,7 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ TEMPLATE = """\
 # several with commas between them.
 [keys]
 # invoke = "i"
-# filter = "slash,ctrl+f"
+# filter = "slash,f3"
 
 # MSK clusters of mappings, and the Kafka brokers that stand for them on this machine.
 [kafka]
@@ -60,6 +60,10 @@ class Config:
     kafka: Mapping[str, str] = field(default_factory=dict)  # brokers by the ARN of a cluster
 
 
+WrongKeys = Callable[[Mapping[str, str]], Iterable[tuple[str, str]]]
+"""Says which actions have a key that cannot be theirs, and why."""
+
+
 class ConfigError(Exception):
     """Something in the file is wrong; the text says where and what would be right."""
 
@@ -74,9 +78,10 @@ def load(
     *,
     key_ids: Collection[str] | None = None,
     themes: Collection[str] | None = None,
+    wrong_keys: WrongKeys | None = None,
 ) -> Config:
-    """Read and check the file; one that is not there says nothing. The names that actions and themes have
-    are checked by who knows them."""
+    """Read and check the file; one that is not there says nothing. The names that actions and themes have,
+    and the keys, are checked by who knows them."""
     file = path() if file is None else file
     try:
         text = file.read_text(encoding="utf-8")
@@ -89,7 +94,11 @@ def load(
         raise ConfigError(f"{file}: is not UTF-8 text") from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{file}: {error}") from None
-    return _Checker(file, text).config(raw, key_ids, themes)
+    found = _Checker(file, text)
+    config = found.config(raw, key_ids, themes)
+    if wrong_keys is not None:
+        found.keys(wrong_keys(config.keys))
+    return config
 
 
 def create(file: Path | None = None) -> Path:
@@ -131,6 +140,11 @@ class _Checker:
         rules = [Rule(pattern, production=True, writes_allowed=False) for pattern in production]
         rules += self._accounts(raw.get("accounts", {}))
         return Config(theme, tuple(rules), keys, self._clusters(raw.get("kafka", {})))
+
+    def keys(self, wrong: Iterable[tuple[str, str]]) -> None:
+        """Complain of the first wrong key."""
+        for name, problem in wrong:
+            raise self._error(name, problem)
 
     def _clusters(self, clusters: object) -> dict[str, str]:
         if not isinstance(clusters, dict):

@@ -80,7 +80,7 @@ def test_the_template_is_a_good_file(tmp_path: Path) -> None:
     assert config.load(file, key_ids=IDS, themes=THEMES) == config.Config()
     file.write_text(re.sub(r"^# (?=\[|[a-z-]+ = )", "", file.read_text(), flags=re.MULTILINE))
     found = config.load(file, key_ids=IDS, themes=THEMES)
-    assert found.keys == {"invoke": "i", "filter": "slash,ctrl+f"}
+    assert found.keys == {"invoke": "i", "filter": "slash,f3"}
     assert [rule.pattern for rule in found.rules] == ["*-prod", "123456789012", "*-prod", "*-dev"]
     with pytest.raises(FileExistsError):
         config.create(file)

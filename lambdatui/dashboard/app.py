@@ -126,6 +126,12 @@ class LambdaTui(ThemedApp[int], inherit_bindings=False):
             gc.freeze()  # what was made so far stays: looking through it again and again would hold up keys
             gc.set_threshold(20_000, 20, 20)  # a frame is thousands of objects, nearly all gone with the next
             gc.enable()
+        if self.keys_changed:
+            from lambdatui.dashboard.keymap import problems
+
+            for wrong in problems(self.keys_changed):
+                said = f"{wrong.id}: {wrong.problem}."
+                self.notify(said, title="Keys in the config", severity="warning", markup=False)
         for problem in self.theme_problems:
             self.notify(str(problem), severity="warning", markup=False)
 

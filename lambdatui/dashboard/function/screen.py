@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 from typing import ClassVar
 
@@ -83,7 +83,7 @@ class PartLine(Widget):
         lines: list[list[tuple[str, str]]] = [[]]
         room = width
         for name, (title, _) in PARTS.items():
-            label = f" {shown(BY_ID[f'part-{name}'].keys)} {title} "
+            label = f" {self._key(name)} {title} "
             if len(label) > room and lines[-1]:
                 lines.append([])
                 room = width
@@ -91,13 +91,17 @@ class PartLine(Widget):
             room -= len(label)
         return lines if len(lines) <= MOST_LINES else [self._short()]
 
+    def _key(self, name: str) -> str:
+        """How the key of a tab is written, as the config has it."""
+        changed: Mapping[str, str] = getattr(self.app, "keys_changed", {})
+        return shown(changed.get(f"part-{name}", BY_ID[f"part-{name}"].keys))
+
     def _short(self) -> list[tuple[str, str]]:
         """Only the name of the tab that is shown; the others by their keys."""
         return [
             (
                 name,
-                f" {shown(BY_ID[f'part-{name}'].keys)} {title if name == self.current else ''}".rstrip()
-                + " ",
+                f" {self._key(name)} {title if name == self.current else ''}".rstrip() + " ",
             )
             for name, (title, _) in PARTS.items()
         ]
