@@ -120,13 +120,11 @@ class Processes:
 
     def unwatch(self) -> None:
         """It does nothing."""
-        meter = self._meter
-        if meter is None:
-            return
-        meter.since = None
-        if self._allowed is not None:
-            self._allowed = None
-            meter.limit = self._spec.most_mb * MB
+        allowed, self._allowed = self._allowed, None
+        if self._meter is not None:
+            self._meter.since = None
+            if allowed is not None:
+                self._meter.limit = self._spec.most_mb * MB
 
     @property
     def memory(self) -> tuple[int, int]:
