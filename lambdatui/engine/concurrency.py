@@ -59,14 +59,13 @@ class Concurrency:
         share = self._shares.get(key)
         if share is None or not share.known:
             share = self._look_up(key)
-        account = share.account
-        entry = Entry(share, provisioned, not provisioned and share.reserved is None)
+        unreserved = not provisioned and share.reserved is None
         if not provisioned:
             self._check(share)
             share.on_demand += 1
-            account.unreserved += entry.unreserved
-        account.running += 1
-        return entry
+            share.account.unreserved += unreserved
+        share.account.running += 1
+        return Entry(share, provisioned, unreserved)
 
     @staticmethod
     def leave(entry: Entry) -> None:

@@ -211,9 +211,9 @@ class Door:
 
 def _guess_service(exchange: Exchange) -> str:
     """The service that an unsigned request means, by the shape of the request."""
-    target = exchange.headers.get("x-amz-target", "").partition(".")[0].partition("_")[0]
+    target = exchange.headers.get("x-amz-target")
     if target:
-        return _TARGETS.get(target, "lambda")
+        return _TARGETS.get(target.partition(".")[0].partition("_")[0], "lambda")
     if exchange.path.startswith("/20"):  # a date: only Lambda's paths begin so
         return "lambda"
     if rpc := _RPC.fullmatch(exchange.path):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from email.utils import formatdate
+from functools import lru_cache
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Protocol
 
@@ -147,11 +148,12 @@ class Exchange:
             headers = (*headers, ("Connection", "close"))
         elif not self._connection.http11:
             headers = (*headers, ("Connection", "keep-alive"))
-        text = "\r\n".join((_first_lines(status), *map(": ".join, headers), "", ""))
+        first = _first_lines(status, int(time.time()))
+        text = "\r\n".join((first, *map(": ".join, headers), "", ""))
         lines = len(headers) + 3
         if text.count("\n") != lines or text.count("\r") != lines or "\0" in text:
             cleaned = (f"{_clean(name)}: {_clean(value)}" for name, value in headers)
-            text = "\r\n".join((_first_lines(status), *cleaned, "", ""))
+            text = "\r\n".join((first, *cleaned, "", ""))
         return text.encode("latin-1", "replace")
 
     def write(self, *pieces: bytes) -> None:
@@ -162,23 +164,11 @@ class Exchange:
             self.held += pieces
 
 
-_lines: dict[int, str] = {}
-_lines_of = 0
-
-
-def _first_lines(status: int) -> str:
+@lru_cache(maxsize=64)
+def _first_lines(status: int, second: int) -> str:
     """Status and date: the same for a whole second."""
-    global _lines_of
-    second = int(time.time())
-    if second != _lines_of:
-        _lines.clear()
-        _lines_of = second
-    found = _lines.get(status)
-    if found is None:
-        phrase = _PHRASES.get(status, "Unknown")
-        found = f"HTTP/1.1 {status} {phrase}\r\nDate: {formatdate(second, usegmt=True)}"
-        _lines[status] = found
-    return found
+    phrase = _PHRASES.get(status, "Unknown")
+    return f"HTTP/1.1 {status} {phrase}\r\nDate: {formatdate(second, usegmt=True)}"
 
 
 def _is_length(name: str) -> bool:

@@ -25,6 +25,7 @@ MAX_ERROR_TYPE = 256
 MAX_PEERS = 1000
 
 _JSON = ("Content-Type", "application/json")
+_AS_JSON = (_JSON,)
 _ACCEPTED = b'{"status":"OK"}\n'
 
 
@@ -148,9 +149,9 @@ class RuntimeApi:
             _refuse_transition(exchange, "the environment is not set up")
             return
         path, method = exchange.path, exchange.method
-        if path == NEXT and method == "GET":
+        if method == "GET" and path == NEXT:
             self._give_next(exchange)
-        elif path.startswith(INVOCATION) and method == "POST":
+        elif method == "POST" and path.startswith(INVOCATION):
             request_id, _, what = path[len(INVOCATION) :].partition("/")
             if what == "response":
                 self._take_response(exchange, request_id)
@@ -232,7 +233,7 @@ class RuntimeApi:
 
     def _take_response(self, exchange: http.Exchange, request_id: str) -> None:
         if self._is_current(exchange, request_id):
-            exchange.respond(202, (_JSON,), _ACCEPTED, may_wait=True)
+            exchange.respond(202, _AS_JSON, _ACCEPTED, may_wait=True)
             self._owner.runtime_answered(exchange.body)
 
     def _take_error(self, exchange: http.Exchange, request_id: str) -> None:

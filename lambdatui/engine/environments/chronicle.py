@@ -99,8 +99,7 @@ class Chronicle:
         if self._announced is not invocation:  # it was over before it could begin
             self.started(invocation)
         values = (invocation.request_id, status, error_type, took_ms, produced)
-        line = self._report.runtime_done(*values)
-        if line:
+        if line := self._report.runtime_done(*values):
             self.log.write(line)
         if self.telemetry is not None:
             record = records.runtime_done(*values)
