@@ -36,8 +36,8 @@ def lambdatui(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_help_and_version() -> None:
     said = lambdatui("--help")
     assert said.returncode == 0
-    words = "engine env doctor ls show invoke burst compare publish alias shift diff deploy tail route event config"
-    for command in words.split():
+    words = "engine env doctor ls show invoke burst compare publish alias shift diff deploy tail route event"
+    for command in [*words.split(), "config"]:
         assert f"\n    {command} " in said.stdout
     assert lambdatui("--version").stdout.startswith("lambdatui 0.")
 

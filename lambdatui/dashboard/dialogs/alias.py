@@ -40,10 +40,10 @@ def alias(service: Service, name: str, *, version: str = "", known: Alias | None
         submit,
         text="A name for a version. A second version may take a share of the traffic.",
         fields=(
-            Field("alias", "Alias", known.name if known else "", "prod"),
+            Field("alias", "Alias", known.name if known else "", "such as prod"),
             Field("version", "Version", known.version if known else version, "a number, or $LATEST"),
             Field("second", "Second version", second, "none"),
-            Field("share", "Its share in %", f"{share * 100:g}" if second else "", "10"),
+            Field("share", "Its share in %", f"{share * 100:g}" if second else "", "such as 10"),
         ),
         verb="Save" if known else "Create",
     )
