@@ -14,6 +14,7 @@ import pytest
 
 from tests.conftest import IN_SIGHT, EngineProcess
 from tests.engine.deploying import call, deploy, log_lines, until
+from tests.engine.own import OwnApi
 from tests.engine.processes import alive, launcher_of, processes
 
 NewEngine = Callable[..., EngineProcess]
@@ -170,10 +171,12 @@ def test_many_events_survive_a_kill_while_they_come(fresh_engine: NewEngine, tmp
 
 
 def test_a_failing_event_is_tried_three_times_with_one_id(fresh_engine: NewEngine) -> None:
-    engine = fresh_engine(*IN_SIGHT, "--clock", "x600")
-    client, logs = engine.client("lambda"), engine.client("logs")
+    engine = fresh_engine(*IN_SIGHT, "--clock", "manual", "--settle", "0")
+    client, logs, own = engine.client("lambda"), engine.client("logs"), OwnApi(engine)
     name = deploy(client, "def handler(event, context): raise ValueError('no')\n")
     request_id = send(client, name, b"{}")
+    own.settle()
+    assert [own.next(), own.next()] == pytest.approx([60, 120], abs=15)
 
     def reports() -> list[str]:
         with contextlib.suppress(logs.exceptions.ResourceNotFoundException):
