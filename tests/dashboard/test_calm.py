@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+from textual.screen import Screen
+
 from lambdatui.service.errors import NotReady
 from tests.dashboard.driver import opened
 from tests.dashboard.fakes import shop, version
@@ -62,3 +67,22 @@ async def test_leaving_while_it_waits_for_the_creation_says_that_nothing_was_inv
         service.gates.fail("invoke", NotReady("Function checkout is still being created."))
         await ui.press("i", "escape")
         ui.sees("No longer waiting for checkout. checkout was not invoked.", where="#response")
+
+
+async def test_neither_a_row_nor_a_letter_lays_the_screen_out_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    layouts: list[object] = []
+    whole = Screen._refresh_layout
+
+    def noted(screen: Screen[object], *arguments: Any, **options: Any) -> None:
+        layouts.append(screen)
+        whole(screen, *arguments, **options)
+
+    async with opened(shop()) as ui:
+        monkeypatch.setattr(Screen, "_refresh_layout", noted)
+        await ui.press("j", "k", "j")
+        assert layouts == []
+        await ui.press("slash")
+        layouts.clear()
+        await ui.type("inv")
+        ui.sees("1 of 5")
+        assert layouts == []

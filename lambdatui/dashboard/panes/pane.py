@@ -13,8 +13,9 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.message import Message
+from textual.reactive import Reactive
 from textual.suggester import Suggester
 from textual.widget import Widget
 from textual.widgets import Input, Label
@@ -181,6 +182,7 @@ class _FilterInput(Input):
     """Where the filter is typed."""
 
     BINDINGS: ClassVar = bindings("complete", "clear-filter", "keep-filter")
+    virtual_size = Reactive(Size(0, 0))  # Textual would lay out the whole screen for each letter
 
     def on_mount(self) -> None:
         self.cursor_blink = False
