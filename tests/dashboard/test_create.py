@@ -116,6 +116,31 @@ async def test_a_function_from_a_template_is_made_and_chosen() -> None:
         assert ui.main.function_name == "greeter"
 
 
+@pytest.mark.parametrize(
+    ("source", "origin"),
+    [
+        ("image", "oci-layout/shop:latest"),
+        ("S3", "s3://builds/checkout.zip"),
+        ("folder", "."),
+        ("zip", "a.zip"),
+    ],
+)
+async def test_every_source_of_code_is_filled_in_by_keys(
+    source: str, origin: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "a.zip").touch()
+    service = workshop()
+    async with opened(service) as ui:
+        await ui.press("ctrl+n", *"greeter", "tab")
+        await ui.press(*["down"] * [one.value for one in Source].index(Source(source)), "tab")
+        await ui.type(origin)
+        await ui.press("enter")
+        made = service.gates.made("create")[0][0]
+        assert isinstance(made, NewFunction)
+        assert (made.name, made.source, made.origin) == ("greeter", Source(source), origin)
+
+
 async def test_what_was_typed_stays_when_lambda_refuses_and_when_the_form_is_left() -> None:
     service = workshop()
     service.gates.fail("create", Conflict("There is a function greeter already."))
