@@ -71,7 +71,7 @@ class PayloadEditor(TextArea):
     def on_mount(self) -> None:
         self.cursor_blink = False
 
-    def _on_paste(self, event: events.Paste) -> None:
+    async def _on_paste(self, event: events.Paste) -> None:
         """Wrapping a big text again with each key would take seconds: it goes where it is not edited."""
         if len(self.text) + len(event.text) > EDITOR_LIMIT:
             event.prevent_default()
