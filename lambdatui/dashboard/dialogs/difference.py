@@ -26,6 +26,8 @@ class DiffDialog(Dialog):
         self._known = known
         self._spec = spec
         text = f"There is {', '.join(known)}. " if len(known) < _MANY else ""
+        if len(known) == 1:
+            text = "Nothing is published yet, so there is $LATEST alone. "
         super().__init__(
             f"Compare two of {function}",
             self._pair,

@@ -15,6 +15,7 @@ from textual.widgets import Static
 
 from lambdatui.dashboard import keys
 from lambdatui.dashboard.keys import Where
+from lambdatui.dashboard.panes.pane import FilterLine, Pane
 from lambdatui.dashboard.screens.tour import TourScreen
 
 _RIGHT = (Where.EVERYWHERE, Where.INSIDE, Where.LINES, Where.FILTER, Where.VALUE, Where.HELP)
@@ -37,6 +38,10 @@ _BY_WAY_OF = {
 """Keys that work only in what another key leads to."""
 
 
+_NEAR = (Pane, FilterLine)
+"""What may be hidden now and is one key away."""
+
+
 class Bound(NamedTuple):
     """A key that does something, and the part of the screen that has it."""
 
@@ -48,7 +53,8 @@ class Bound(NamedTuple):
 def bound(screen: Screen[Any]) -> Iterator[Bound]:
     """The keys that do something on this screen, whichever part of it has the focus; those of the part that
     has it come last."""
-    hidden = {node for tab in screen.query("Tab") if not tab.display for node in tab.walk_children()}
+    away = [node for node in screen.query("*") if not node.display and not isinstance(node, _NEAR)]
+    hidden = {*away, *(node for root in away for node in root.walk_children())}
     focus = [node for node, _ in reversed(screen._binding_chain)]
     nodes: list[DOMNode] = [*(node for node in screen.query("*") if node not in hidden), *focus]
     for node in nodes:
