@@ -122,6 +122,7 @@ class LambdaTui(ThemedApp[int], inherit_bindings=False):
         """After the first frame: everything that is not needed for it."""
         letting_go.one_heap()
         await self.push_screen(self._main_screen())
+        await self._typeahead.begin()
         if not gc.isenabled():  # put off by `run`
             gc.freeze()  # what was made so far stays: looking through it again and again would hold up keys
             gc.set_threshold(20_000, 20, 20)  # a frame is thousands of objects, nearly all gone with the next

@@ -30,7 +30,11 @@ class TypeAhead:
         self._app = app
         self._forward = forward
         self._waiting: deque[events.Event] = deque()
-        self._busy = False
+        self._busy = True  # until there is somebody to answer
+
+    async def begin(self) -> None:
+        """The screen that keys are meant for is there: those typed at its last known frame come first."""
+        await self._next()
 
     async def typed(self, event: events.Event) -> None:
         """A key or pasted text was read."""
