@@ -118,7 +118,7 @@ class Worker(Watcher):
         help_key = next((one for one in screen.active_bindings.values() if one.binding.id == "help"), None)
         if help_key is None or isinstance(self.app.focused, Input):
             return set()
-        place = type(screen).__name__
+        place = f"{type(screen).__name__} {sorted(screen.active_bindings)}"
         if place not in self._helped:
             await self.pilot.press("question_mark")
             await self.until("Keys ─")
@@ -456,7 +456,7 @@ async def download_the_code(ui: Worker, day: Day) -> None:
     await ui.until("▸ Overview")
     await ui.press("4")
     await ui.until("handler.py", "1 file")
-    await ui.press("D")
+    await ui.press("W")
     await ui.until("Save the package")
     file = day.folder / "code.zip"
     await ui.fill(str(file))
