@@ -103,4 +103,4 @@ def title_of(key: keys.Key) -> str:
     text = key.tooltip.rstrip(".")
     if key.description.lower() in text.lower():
         return text
-    return f"{key.description[:1].upper()}{key.description[1:]}: {text}"
+    return f"{key.description[:1].upper()}{key.description[1:]}: {text[:1].lower()}{text[1:]}"

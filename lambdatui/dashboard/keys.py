@@ -232,7 +232,15 @@ KEYS: tuple[Key, ...] = (
     Key("next-page", "right_square_bracket", "page(1)", "next page", "The next page of events.", _Q, 45),
     Key("page-before", "left_square_bracket", "page(-1)", "page before", "The page before.", _Q, 46),
     Key("send-text", "ctrl+j", "send", "send", "Send what is typed.", Where.DIALOG),
-    Key("text-outside", "ctrl+e", "outside", "$EDITOR", "Edit the text in $EDITOR.", Where.DIALOG),
+    Key(
+        "text-outside",
+        "ctrl+e",
+        "outside",
+        "$EDITOR",
+        "Edit the text in $EDITOR.",
+        Where.DIALOG,
+        priority=True,
+    ),  # else it is the end of the line, to a text area
     Key("inspect-neighbours", "B", "inspect('neighbours')", "neighbours", "Queues, buckets and others.", _I),
     Key("look-inside", "enter", "select", "look inside", "See what it holds; read it whole.", _N, 10),
     Key("put", "i", "put", "put in", "Put something in, from a sample or typed.", _N, 20),

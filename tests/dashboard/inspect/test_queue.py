@@ -181,3 +181,9 @@ async def test_the_filter_looks_at_function_request_and_error() -> None:
         await ui.press("escape")
         ui.sees("checkout", where="LineTable")
         ui.sees("─ Queue ─")
+
+
+async def test_ctrl_e_in_a_text_means_the_editor_not_the_end_of_the_line() -> None:
+    async with opened(engine()[0]) as ui:
+        await ui.press("Q", "e", "ctrl+e")
+        ui.sees("Set EDITOR to the editor of your choice first.")
