@@ -297,7 +297,6 @@ NOT_TRIED = {
     "stop-job": "while many are changed: test_bulk",
     "stop-redrive": "while letters go back: test_dead_letters",
     "start-neighbours": "while they sleep: test_neighbours",
-    "fix-grants": "while grants lack: test_tabs",
     "undo-write": "of a change that can be undone: test_journal",
     "rename-payload": "of a saved payload: test_screens",
     "delete-payload": "of a saved payload: test_screens",
