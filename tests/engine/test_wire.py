@@ -277,6 +277,7 @@ async def test_an_operation_that_does_not_exist() -> None:
         (b'{"FunctionName": 1}', "NUMBER_VALUE can not be converted to a String"),
         (b'{"FunctionName": {}}', "Start of structure or map found where not expected."),
         (b'{"Timeout": "3"}', "STRING_VALUE can not be converted to an Integer"),
+        (b'{"Timeout": 9223372036854775808}', "The number 9223372036854775808 is out of range"),
         (b'{"Publish": "yes"}', "STRING_VALUE can not be converted to a Boolean"),
         (b'{"Layers": "x"}', "Expected list or null"),
         (b'{"Environment": {"Variables": []}}', "Start of list found where not expected"),
@@ -296,7 +297,7 @@ async def test_bodies_that_cannot_be_read(body: bytes, message: str | None) -> N
             assert json.loads(answer) == {"message": message}
 
 
-@pytest.mark.parametrize("value", ["abc", "1.5", "", "1" * 5000, "１"])
+@pytest.mark.parametrize("value", ["abc", "1.5", "", "9223372036854775808", "1" * 5000, "１"])
 async def test_numbers_of_a_query_that_are_none(value: str) -> None:
     async with answering("lambda", list_functions=echo) as ask:
         status, headers, _ = await ask("GET", f"{FUNCTIONS}?MaxItems={quote(value)}")

@@ -115,7 +115,7 @@ def read_text(kind: str, text: str) -> Any:
     """A scalar that travels as text: in the path, the query string, a header or a form."""
     if kind in ("integer", "long"):
         digits = text[1:] if text.startswith("-") else text
-        if not (digits.isascii() and digits.isdigit() and len(digits) < 20):
+        if not (digits.isascii() and digits.isdigit() and len(digits) < 20 and _fits(int(text))):
             raise serialization(f"STRING_VALUE can not be converted to {_ARTICLES[kind]}")
         return int(text)
     if kind in ("float", "double"):
@@ -156,11 +156,16 @@ def _read_string(value: Any) -> str:
 
 
 def _read_integer(value: Any) -> int:
-    if isinstance(value, int) and not isinstance(value, bool):
-        return value
-    if isinstance(value, float) and isfinite(value):
-        return int(value)
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and isfinite(value):
+        if not _fits(number := int(value)):
+            raise serialization(f"The number {number} is out of range")
+        return number
     raise mismatch(value, "integer")
+
+
+def _fits(number: int) -> bool:
+    """Whether it is a number of 64 bits: no other has a place in the API, nor in the store."""
+    return -(2**63) <= number < 2**63
 
 
 def _read_double(value: Any) -> float:
