@@ -21,7 +21,7 @@ from lambdatui.dashboard.function.tab import Tab
 from lambdatui.dashboard.function.transfers import GoingOn, Transfers
 from lambdatui.dashboard.function.tree import Node, tree_of
 from lambdatui.dashboard.keys import bindings
-from lambdatui.dashboard.panes.pane import FilterLine, folded
+from lambdatui.dashboard.panes.pane import FilterLine
 from lambdatui.dashboard.widgets.columns import Cell, Column
 from lambdatui.dashboard.widgets.figures import size_text
 from lambdatui.dashboard.widgets.line_table import LineTable
@@ -52,7 +52,6 @@ class CodeTab(Tab):
         self._shown: CodeFile | None = None
         self._reading = False  # narrow: the file is shown instead of the tree
         self._looking_in_file = False
-        self._sentence = ""
         self._holding: frozenset[str] = frozenset()  # files whose text has what is looked for
         self.transfers = Transfers(self)
         self._changes: dict[Work, int] = {}  # how often each changed the function, as far as is shown
@@ -100,7 +99,6 @@ class CodeTab(Tab):
         """Both where there is room, else the one that is looked at."""
         self.query_one("#source").display = self._wide or self._reading
         self.query_one("#tree").display = self._wide or not self._reading
-        self.table.empty = folded(self._sentence, self.size.width - 4)
 
     def on_unmount(self) -> None:
         background_of(self.app).changed.unsubscribe(self)
@@ -149,8 +147,7 @@ class CodeTab(Tab):
         return self.package is not None
 
     def say(self, sentence: str) -> None:
-        self._sentence = sentence
-        self.on_resize()
+        self.table.empty = sentence
 
     @on(RowHighlighted)
     def _highlighted(self, message: RowHighlighted) -> None:

@@ -18,7 +18,6 @@ from lambdatui.dashboard.function.draft import MASK
 from lambdatui.dashboard.function.lines import Line, SpanLines, heading
 from lambdatui.dashboard.function.subject import Subject, open_beside
 from lambdatui.dashboard.keys import bindings
-from lambdatui.dashboard.panes.pane import folded
 from lambdatui.dashboard.widgets.figures import size_text
 from lambdatui.dashboard.widgets.signs import SIGNS
 from lambdatui.dashboard.widgets.spans import cells, clip
@@ -124,7 +123,7 @@ class DiffScreen(Screen[None]):
         return Heads(self.left, self.right, self.subject.service.target, self._other.target)
 
     def _say(self, sentence: str) -> None:
-        self.view.empty = folded(sentence, self.size.width - 6)
+        self.view.empty = sentence
 
     def on_resize(self) -> None:
         self._draw()

@@ -15,7 +15,6 @@ from lambdatui.dashboard.function.naming import qualifier_of, short_arn
 from lambdatui.dashboard.function.picture import picture
 from lambdatui.dashboard.function.subject import attempt
 from lambdatui.dashboard.function.tab import Tab
-from lambdatui.dashboard.panes.pane import folded
 from lambdatui.dashboard.widgets.figures import ago, size_text
 from lambdatui.dashboard.widgets.signs import SIGNS
 from lambdatui.dashboard.widgets.spans import clip_spans, spans_cells
@@ -101,7 +100,7 @@ class OverviewTab(Tab):
         self.describe(f"changed {ago(version.modified, self.subject.now())} · {exactly(version.modified)}")
 
     def say(self, sentence: str) -> None:
-        self.view.empty = folded(sentence, self.size.width - 2)
+        self.view.empty = sentence
 
     def copied(self) -> tuple[str, str]:
         return ("", "") if self.found is None else (self.found.function.arn, "the ARN")

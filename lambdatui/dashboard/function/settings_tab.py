@@ -19,7 +19,6 @@ from lambdatui.dashboard.function.subject import Subject
 from lambdatui.dashboard.function.tab import ChangeTable, Tab
 from lambdatui.dashboard.function.value_line import ValueLine
 from lambdatui.dashboard.keys import bindings
-from lambdatui.dashboard.panes.pane import folded
 from lambdatui.dashboard.widgets.columns import Cell, Column
 from lambdatui.dashboard.widgets.figures import bar, size_text
 from lambdatui.dashboard.widgets.line_table import LineTable
@@ -61,7 +60,6 @@ class SettingsTab(Tab):
         assert isinstance(kept, Draft)
         self.draft = kept
         self._rows: list[Row] = []
-        self._sentence = ""
 
     def compose(self) -> ComposeResult:
         table = ChangeTable[Row](self._columns(), lambda row: row.key, empty="")
@@ -133,12 +131,7 @@ class SettingsTab(Tab):
         return self.settings is not None
 
     def say(self, sentence: str) -> None:
-        self._sentence = sentence
-        self.on_resize()
-
-    def on_resize(self) -> None:
-        """Sentences are broken where the table ends."""
-        self.table.empty = folded(self._sentence, self.size.width - 4)
+        self.table.empty = sentence
 
     def stop(self) -> Widget:
         return self.value_line.input if self.value_line.display else self.table

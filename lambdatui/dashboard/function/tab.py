@@ -17,7 +17,6 @@ from lambdatui.dashboard.dialogs.dialog import Dialog
 from lambdatui.dashboard.function.subject import Subject
 from lambdatui.dashboard.guard import guard_of
 from lambdatui.dashboard.keys import bindings
-from lambdatui.dashboard.panes.pane import folded
 from lambdatui.dashboard.widgets.columns import Column
 from lambdatui.dashboard.widgets.line_table import LineTable
 from lambdatui.dashboard.widgets.table_messages import RowHighlighted, RowSelected
@@ -211,7 +210,6 @@ class ListTab(Tab, Generic[RowT]):
 
     def __init__(self, subject: Subject) -> None:
         super().__init__(subject)
-        self._sentence = ""
         self._known = False
 
     def columns(self) -> Sequence[Column[RowT]]:
@@ -262,12 +260,7 @@ class ListTab(Tab, Generic[RowT]):
         self.describe(self.about())
 
     def say(self, sentence: str) -> None:
-        self._sentence = sentence
-        self.on_resize()
-
-    def on_resize(self) -> None:
-        """Sentences are broken where the table ends."""
-        self.table.empty = folded(self._sentence, self.size.width - 4)
+        self.table.empty = sentence
 
     def copied(self) -> tuple[str, str]:
         row = self.chosen

@@ -16,7 +16,7 @@ from lambdatui.dashboard.bars import Footer, Header
 from lambdatui.dashboard.dialogs.dialog import Dialog, Field, FieldError
 from lambdatui.dashboard.invoking.sources import Entry, Found, Kind, Sources
 from lambdatui.dashboard.keys import bindings
-from lambdatui.dashboard.panes.pane import FilterLine, folded
+from lambdatui.dashboard.panes.pane import FilterLine
 from lambdatui.dashboard.widgets.columns import Column
 from lambdatui.dashboard.widgets.figures import size_text
 from lambdatui.dashboard.widgets.json_view import JsonView
@@ -140,9 +140,8 @@ class LibraryScreen(Screen[str | None]):
         except ServiceError as error:
             text = error.sentence
         if entry.kind is Kind.LAST:
-            origin = folded(entry.about, self.preview.size.width - 2)
             self.query_one("#frame").border_subtitle = Content(entry.about.split(".")[0])
-            self.preview.empty = origin
+            self.preview.empty = entry.about
         self.preview.set_text(text)
         if not text:
             self.preview.empty = "Enter asks for the path of the file."

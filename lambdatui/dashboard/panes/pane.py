@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from enum import Enum
-from textwrap import fill
 from typing import Any, ClassVar, Protocol, Self
 
 from textual import on
@@ -129,8 +128,6 @@ class Pane(Vertical):
 class ListPane(Pane):
     """A pane that is a table."""
 
-    _sentence = ""
-
     @property
     def table(self) -> LineTable[Any]:
         """The rows."""
@@ -141,11 +138,7 @@ class ListPane(Pane):
 
     def say(self, sentence: str) -> None:
         """Say why there are no rows."""
-        self._sentence = sentence
-        self.on_resize()
-
-    def on_resize(self) -> None:
-        self.table.empty = folded(self._sentence, self.size.width - 4)
+        self.table.empty = sentence
 
     def action_order(self) -> None:
         """Sort by the next column that is shown and can be sorted by."""
@@ -154,11 +147,6 @@ class ListPane(Pane):
         order = [None, *(column.key for column in shown if column.sort_key)]
         at = order.index(table.sort_column) if table.sort_column in order else 0
         table.sort(order[(at + 1) % len(order)])
-
-
-def folded(text: str, width: int) -> str:
-    """Sentences broken at words to lines of that width; their own line ends stay."""
-    return "\n".join(fill(line, max(10, width), break_on_hyphens=False) for line in text.splitlines())
 
 
 Completions = Callable[[str], Iterable[str]]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from textwrap import wrap
 from typing import ClassVar
 
 from rich.segment import Segment
@@ -12,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.selection import Selection
 
 from lambdatui.dashboard.widgets.columns import Column, RowT
-from lambdatui.dashboard.widgets.line_widget import Row, Run
+from lambdatui.dashboard.widgets.line_widget import Row, Run, broken
 from lambdatui.dashboard.widgets.shown_rows import ShownRows
 from lambdatui.dashboard.widgets.signs import SIGNS, Signs
 from lambdatui.dashboard.widgets.spans import Overlay, Span, paint, plain
@@ -290,8 +289,7 @@ class LineTable(ShownRows[RowT]):
             return []
         filtered = (self._rows.needle or self._rows.where) and self._rows.total
         said = f"Nothing matches “{self.filter_said}”." if filtered else self._empty
-        width = max(10, self.size.width - 2 * GUTTER)
-        lines = [part for line in said.splitlines() for part in wrap(line, width, break_on_hyphens=False)]
+        lines = broken(said, self.size.width - 2 * GUTTER)
         if not 0 < y <= len(lines):
             return []
         return paint([(" " * GUTTER, ""), (lines[y - 1], "muted")], self.style_of)

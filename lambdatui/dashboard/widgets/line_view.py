@@ -11,7 +11,7 @@ from textual.geometry import Offset, Region
 from textual.message import Message
 from textual.selection import Selection
 
-from lambdatui.dashboard.widgets.line_widget import LineWidget, Row, Run
+from lambdatui.dashboard.widgets.line_widget import LineWidget, Row, Run, broken
 from lambdatui.dashboard.widgets.needle import NOTHING, Needle
 from lambdatui.dashboard.widgets.row_map import RowMap
 from lambdatui.dashboard.widgets.signs import SIGNS, Signs
@@ -427,7 +427,7 @@ class LineView(LineWidget):
         return [selected] if selected else []
 
     def _paint_empty(self, y: int) -> Any:
-        lines = [] if self.line_count else self._empty.splitlines()
+        lines = [] if self.line_count else broken(self._empty, self.size.width)
         return paint([(lines[y], "muted")], self.style_of) if y < len(lines) else []
 
     def watch_has_focus(self, focused: bool) -> None:

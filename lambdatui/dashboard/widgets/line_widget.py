@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment
@@ -43,6 +44,15 @@ class Row(NamedTuple):
     runs: list[Run]
     background: Style
     line: int | None = None
+
+
+def broken(sentence: str, width: int) -> list[str]:
+    """What a widget without lines says, broken at words to that width; its own line ends stay."""
+    return [
+        part
+        for line in sentence.splitlines()
+        for part in wrap(line, max(10, width), break_on_hyphens=False) or [""]
+    ]
 
 
 class LineWidget(ScrollView, can_focus=True):
