@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
 from datetime import datetime
 from typing import Any
 
 from lambdatui.dashboard.panes.runs import Reader
 from lambdatui.model import LogEvent
 from lambdatui.service.errors import NotFound
+from tests.dashboard.drawn import until
 from tests.dashboard.driver import SIZES, Person, opened
 from tests.dashboard.fakes import AWS, NOW, FakeService, shop
 
@@ -209,17 +211,20 @@ async def test_one_log_that_cannot_be_had_does_not_stop_the_others() -> None:
     service = _talking()
     follow = service.logs.follow
 
-    def fails_for_invoice(group: str, **options: Any) -> Any:
-        service.gates.fail("follow", NotFound("No such group.") if "invoice" in group else None)
-        return follow(group, **options)
+    async def fails_for_invoice(group: str, **options: Any) -> AsyncIterator[list[LogEvent]]:
+        if "invoice" in group:
+            raise NotFound("No such group.")
+        async for events in follow(group, **options):
+            yield events
 
     service.logs.follow = fails_for_invoice  # type: ignore[method-assign]
     async with opened(service) as ui:
         await _add(ui, "invoice")
         ui.sees("invoice: No such group.", where="#log")
+        ui.sees("checkout + invoice ─ following", where="#log")
         service.store.write_log("/aws/lambda/checkout", _said("checkout", 0, "still here"))
-        await ui.settle()
-        ui.sees("still here", where="#log")
+        await until(ui.pilot, lambda: "still here" in ui.text("#log"))
+        ui.sees("invoice: No such group.", where="#log")
 
 
 async def test_an_added_function_that_is_deleted_leaves_the_log() -> None:

@@ -100,8 +100,8 @@ class LogPane(Pane):
         self._latest_ms = 0
         self._raw, self._least = False, ""
         self._readers: dict[str, Reader] = {}
-        self._problem = ""
-        self.failed = False
+        self._problems: dict[str, str] = {}
+        self._stopped: set[str] = set()
 
     def compose(self) -> ComposeResult:
         yield FilterLine("text to look for")
@@ -116,6 +116,11 @@ class LogPane(Pane):
     def filter_line(self) -> FilterLine:
         """The line to filter by."""
         return self.query_one(FilterLine)
+
+    @property
+    def failed(self) -> bool:
+        """Whether a log cannot be had."""
+        return bool(self._stopped)
 
     def stops(self) -> Sequence[Widget]:
         return (self.view,)
@@ -132,8 +137,7 @@ class LogPane(Pane):
         self._events = {name: Packed(CAPACITY) for name in functions}
         self._latest_ms = 0
         self._new_readers()
-        self._problem = ""
-        self.failed = False
+        self._problems, self._stopped = {}, set()
         self.view.clear()
         self.view.following = True
         self.refresh_bindings()
@@ -156,8 +160,8 @@ class LogPane(Pane):
 
     def grow(self, events: Sequence[LogEvent], function: str = "") -> None:
         """More of the log of a function; the first one, where none is named."""
-        self._problem = ""
         name = function or self._functions[0]
+        self._problems.pop(name, None)
         allowed = LATE_MS if self._events[name] else 0  # its past comes first
         self._events[name].extend(events)
         late = self._latest_ms - min((event.timestamp_ms for event in events), default=self._latest_ms)
@@ -171,13 +175,16 @@ class LogPane(Pane):
         """How following goes: throttled or cut off is said, with when it is tried again."""
         waits = state.kind in (FollowKind.THROTTLED, FollowKind.UNREACHABLE)
         sentence = f"{state.sentence} Again in {state.retry_s:g} s."
-        self._problem = self._about(function, sentence) if waits else ""
+        if waits:
+            self._problems[function] = self._about(function, sentence)
+        else:
+            self._problems.pop(function, None)
         self._describe()
 
     def fail(self, sentence: str, function: str = "") -> None:
         """The log cannot be had; what is shown stays."""
-        self.failed = True
-        self._problem = self._about(function, sentence)
+        self._stopped.add(function)
+        self._problems[function] = self._about(function, sentence)
         self._describe()
 
     def _about(self, function: str, sentence: str) -> str:
@@ -191,7 +198,7 @@ class LogPane(Pane):
             self.subtitle()
             return
         state: str | tuple[str, str]
-        if self.failed:
+        if self._stopped and len(self._stopped) >= len(self._functions):
             state = "stopped, r tries again", "$fail"
         elif view.following:
             state = "following"
@@ -209,7 +216,7 @@ class LogPane(Pane):
         if self._raw:
             parts.append("raw")
         self.entitle(*parts)
-        self.subtitle(Content.styled(self._problem, "$fail") if self._problem else "")
+        self.subtitle(Content.styled(" · ".join(self._problems.values()), "$fail"))
 
     def _nothing(self) -> str:
         """What is said where no line is shown."""
