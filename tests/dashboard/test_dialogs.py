@@ -8,9 +8,9 @@ import pytest
 from textual.widgets import Input
 
 from lambdatui.model.rules import Rule
-from lambdatui.service.errors import Changed, Conflict
+from lambdatui.service.errors import Changed, Conflict, ServiceError
 from tests.dashboard.driver import Person, opened
-from tests.dashboard.fakes import AWS, shop
+from tests.dashboard.fakes import AWS, FakeService, shop, version
 
 
 async def fill(ui: Person, field: str, text: str) -> None:
@@ -75,6 +75,57 @@ async def test_a_new_alias_takes_the_chosen_version_and_a_share_for_a_second_one
         assert ui.service.gates.made("put_alias") == [("checkout", "canary", "3", {"1": 0.025})]
         ui.sees("Alias canary of checkout sends 97.5 % to version 3, 2.5 % to version 1.", where="Toast")
         ui.sees("◀ canary", where="#versions")
+
+
+def unseen() -> FakeService:
+    """The shop, with versions of the function under its first one, which nobody has asked for yet."""
+    service = shop()
+    for number in "12":
+        service.store.publish(version("invoice", number))
+    return service
+
+
+async def test_a_new_alias_waits_for_versions_that_are_not_known_yet() -> None:
+    """And takes the newest, though everything was typed and sent before that one was known."""
+    async with opened(unseen()) as ui:
+        known = ui.service.gates.hold("versions")
+        await ui.press("j", "a")
+        ui.sees("New alias of invoice")
+        await ui.type("canary")
+        await fill(ui, "second", "1")
+        await fill(ui, "share", "10")
+        await ui.press("enter")
+        assert ui.service.gates.made("put_alias") == []
+        known.set()
+        await ui.settle()
+        assert ui.service.gates.made("put_alias") == [("invoice", "canary", "2", {"1": 0.1})]
+
+
+async def test_a_version_that_was_typed_stays_when_the_newest_is_known() -> None:
+    async with opened(unseen()) as ui:
+        known = ui.service.gates.hold("versions")
+        await ui.press("j", "a")
+        await fill(ui, "version", "1")
+        known.set()
+        await ui.settle()
+        assert ui.app.screen.query_one("#version", Input).value == "1"
+
+
+async def test_versions_that_cannot_be_asked_for_are_typed() -> None:
+    async with opened(unseen()) as ui:
+        ui.service.gates.fail("versions", ServiceError("Not allowed to list versions."))
+        await ui.press("j", "a")
+        await ui.type("canary")
+        await fill(ui, "version", "1")
+        await ui.press("enter")
+        assert ui.service.gates.made("put_alias") == [("invoice", "canary", "1", {})]
+
+
+async def test_nothing_is_said_of_aliases_before_they_are_known() -> None:
+    async with opened(unseen()) as ui:
+        ui.service.gates.hold("aliases")
+        await ui.press("j", "b")
+        assert ui.toasts() == ["The versions of invoice are not known yet."]
 
 
 async def test_an_alias_that_is_chosen_is_repointed() -> None:

@@ -13,8 +13,9 @@ if TYPE_CHECKING:
     from lambdatui.service import Service
 
 
-def alias(service: Service, name: str, *, version: str = "", known: Alias | None = None) -> Dialog:
-    """The dialog, filled from the alias it changes or with the version chosen."""
+def alias(service: Service, name: str, *, version: str | None = "", known: Alias | None = None) -> Dialog:
+    """The dialog, filled from the alias it changes or with the version chosen: None where the versions are
+    not known yet, and the newest is asked for."""
 
     async def submit(values: Mapping[str, str]) -> str:
         alias_name, number = values["alias"], values["version"]
@@ -34,6 +35,10 @@ def alias(service: Service, name: str, *, version: str = "", known: Alias | None
         shares = ", ".join(f"{percent(share)} to version {number}" for number, share in made.weights)
         return f"Alias {alias_name} of {name} sends {shares}."
 
+    async def newest() -> Mapping[str, str]:
+        found = await service.versions.list(name)
+        return {"version": next((one.number for one in found if not one.is_latest), "")}
+
     second, share = next(iter(known.routing.items()), ("", 0.0)) if known else ("", 0.0)
     return Dialog(
         f"Alias {known.name} of {name}" if known else f"New alias of {name}",
@@ -41,11 +46,12 @@ def alias(service: Service, name: str, *, version: str = "", known: Alias | None
         text="A name for a version. A second version may take a share of the traffic.",
         fields=(
             Field("alias", "Alias", known.name if known else "", "such as prod"),
-            Field("version", "Version", known.version if known else version, "a number, or $LATEST"),
+            Field("version", "Version", known.version if known else version or "", "a number, or $LATEST"),
             Field("second", "Second version", second, "none"),
             Field("share", "Its share in %", f"{share * 100:g}" if second else "", "such as 10"),
         ),
         verb="Save" if known else "Create",
+        asked=newest if version is None and known is None else None,
     )
 
 

@@ -15,12 +15,15 @@ from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input, Label, Static
+from textual.worker import Worker
 
 from lambdatui.dashboard.keys import bindings
 from lambdatui.service.errors import ServiceError
 
 Submit = Callable[[Mapping[str, str]], Awaitable[str]]
 """Does what was asked with the values typed and returns a sentence that says so."""
+Asked = Callable[[], Awaitable[Mapping[str, str]]]
+"""Values for fields that nobody knew when the dialog was opened."""
 
 
 class FieldError(ValueError):
@@ -59,8 +62,10 @@ class Dialog(ModalScreen[str | None]):
         verb: str,
         danger: bool = False,
         destroys: str = "",
+        asked: Asked | None = None,
     ) -> None:
-        """``destroys`` names what will be gone, for accounts where that has to be typed."""
+        """``destroys`` names what will be gone, for accounts where that has to be typed. What ``asked``
+        finds goes into fields that are still empty, and nothing is sent before."""
         super().__init__()
         self._title = title
         self._text = text
@@ -69,6 +74,8 @@ class Dialog(ModalScreen[str | None]):
         self._verb = verb
         self._danger = danger
         self._destroys = destroys
+        self._asked = asked
+        self._filling: Worker[None] | None = None
         self._demanded = False
         self._busy = False
 
@@ -104,6 +111,18 @@ class Dialog(ModalScreen[str | None]):
         parts = ["tab next field"] if inputs > 1 else []
         parts += [f"{do} {self._verb.lower()}", f"{self.app.get_key_display(leave.binding)} close"]
         self.query_one("#dialog").border_subtitle = Content(" · ".join(parts))
+        if self._asked is not None:
+            self._filling = self._fill(self._asked)
+
+    @work(group="fill", exit_on_error=False)
+    async def _fill(self, asked: Asked) -> None:
+        try:
+            found = await asked()
+        except ServiceError:
+            return  # it is typed then; what is sent says what is wrong
+        for name, value in found.items():
+            field = self.query_one(f"#{name}", Input)
+            field.value = field.value or value
 
     @on(Input.Submitted)
     @on(Button.Pressed, "#do")
@@ -127,6 +146,8 @@ class Dialog(ModalScreen[str | None]):
         self._say("")
         patience = self.set_timer(0.2, lambda: self._say("Waiting for Lambda…", waiting=True))
         try:
+            if self._filling is not None:
+                await self._filling.wait()
             sentence = await self._submit({field.name: self._value(field.name) for field in self._fields})
         except ServiceError as error:
             self._say(error.sentence)

@@ -167,6 +167,9 @@ class InvokingDeeds:
         if live is not None:
             self._open_shift(live)
             return
+        if row is None:
+            self._screen.notify(f"The versions of {function.name} are not known yet.", severity="warning")
+            return
         if not aliases:
             self._screen.notify(
                 f"{function.name} has no alias whose traffic could move. Press a to make one."

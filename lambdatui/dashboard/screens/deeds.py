@@ -87,7 +87,7 @@ class Deeds:
         if screen.service is None or screen.function is None:
             return
         name = screen.function.name
-        newest = next((version.number for version in screen.versions.versions[1:]), "")
+        newest = next((version.number for version in screen.versions.versions[1:]), "" if row else None)
         version = row.qualifier if row and row.alias is None and not row.is_latest else newest
         self._ask(alias(screen.service, name, version=version, known=row.alias if row else None))
 
