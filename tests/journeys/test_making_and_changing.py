@@ -26,10 +26,10 @@ async def fill(ui: Watcher, text: str) -> None:
 
 
 async def reads(ui: Watcher, sentence: str) -> None:
-    """Wait for a sentence that goes on in the next line."""
+    """Wait for a sentence in the form, which may go on in its next line."""
     words = sentence.split()
-    await ui.until(*words)
-    ui.sees(sentence)
+    await ui.until(*words, where="#said")
+    ui.sees(sentence, where="#said")
 
 
 async def new_from(ui: Watcher, name: str, source: str, origin: Path) -> None:

@@ -100,6 +100,12 @@ class Worker(Watcher):
         await self.until(f"▸ {name}")
         return self
 
+    async def knows_versions(self) -> None:
+        """Wait until the versions are known, which a narrow terminal does not show."""
+        async with asyncio.timeout(WITHIN):
+            while self.main.versions.chosen is None:
+                await self.pilot.pause(0.02)
+
     def _in_sight(self) -> set[str]:
         """The keys in the footer, at the edge of a dialog and before the names of tabs."""
         screen = self.app.screen
@@ -262,6 +268,7 @@ async def give_a_new_alias_ten_percent_of_the_other_version(ui: Worker, day: Day
 @task(7, lambda day: day.versions(2))
 async def shift_traffic_and_roll_back(ui: Worker, day: Day) -> None:
     await ui.find(day.name)
+    await ui.knows_versions()
     await ui.press("b")
     await ui.until(f"Shift traffic of {day.name}", "prod sends")
     await ui.press("tab", "tab")

@@ -44,7 +44,7 @@ async def test_environments_are_born_killed_and_provisioned(
         await ui.until("a-shop", "first", " ms", "1 alive", where="#frame")
         assert time.monotonic() - began < 5
         await asyncio.gather(send(engine, name, sleep=0.5), send(engine, name, sleep=0.5))
-        await ui.until("scale-out", "2 alive", where="#frame")
+        await ui.until("scale-out", "2 alive · 0 busy", where="#frame")  # a busy one is asked about
         await ui.press("g", "x")
         await ui.until("1 alive", "✗", "ended")
         await ui.press("j", "X")

@@ -13,6 +13,7 @@ from tests.engine.sources.feeding import Feed, unique
 confluent_kafka = pytest.importorskip("confluent_kafka")
 pytest.importorskip("aiokafka")
 
+PARTITIONS = 4  # of every topic on such a broker
 AT_ONCE = {"MaximumBatchingWindowInSeconds": 0}
 WHOLE = {"MaximumBatchingWindowInSeconds": 5}  # a full batch goes at once, one that is not full waits
 
@@ -65,7 +66,8 @@ def follow(feed: Feed, topic: Topic, **more: Any) -> str:
 
 
 def reads(feed: Feed, uuid: str) -> None:
-    until(lambda: bool((feed.source(uuid)["poller"] or {}).get("partitions")), 30)
+    """Wait until it reads from every partition: each goes to its place by itself, in no order."""
+    until(lambda: len((feed.source(uuid)["poller"] or {}).get("partitions", ())) == PARTITIONS, 30)
 
 
 def again(feed: Feed, uuid: str, **change: Any) -> None:
@@ -84,6 +86,18 @@ def batches(feed: Feed, runs: int) -> list[list[str]]:
     """The values that each run was given, once there were so many."""
     until(lambda: len(feed.events) >= runs, 30)
     return [of_event(event) for event in feed.events]
+
+
+def batches_after(feed: Feed, runs: int, window_s: float) -> list[list[str]]:
+    """The values that each run was given, once so many windows are over: a window begins when its first
+    record was read, which nothing shows."""
+
+    def over() -> bool:
+        feed.own.advance(window_s)
+        return len(feed.events) >= runs
+
+    until(over, 30)
+    return batches(feed, runs)
 
 
 def values(feed: Feed, count: int) -> list[str]:

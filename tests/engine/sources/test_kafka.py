@@ -15,7 +15,7 @@ import pytest
 from tests.conftest import EngineProcess
 from tests.engine.deploying import until
 from tests.engine.sources.feeding import Feed, unique
-from tests.engine.sources.kafka_topics import AT_ONCE, Topic, again, batches, follow, values
+from tests.engine.sources.kafka_topics import AT_ONCE, Topic, again, batches, batches_after, follow, values
 
 CLUSTER = "arn:aws:kafka:us-east-1:000000000000:cluster/name/id"
 
@@ -83,16 +83,14 @@ def test_a_window_of_half_a_second_gathers_a_batch(feed: Feed, topic: Topic) -> 
     topic.put("b")
     with pytest.raises(AssertionError):
         until(lambda: len(feed.events) > 0, 0.7)  # the engine's clock stands still
-    feed.own.advance(0.5)
-    assert batches(feed, 1) == [["a", "b"]]
+    assert batches_after(feed, 1, 0.5) == [["a", "b"]]
 
 
 def test_a_full_batch_does_not_wait_for_its_window(feed: Feed, topic: Topic) -> None:
     topic.put(*"abcde")
     follow(feed, topic, BatchSize=2, MaximumBatchingWindowInSeconds=300)
     assert batches(feed, 2) == [["a", "b"], ["c", "d"]]
-    feed.own.advance(300)
-    assert batches(feed, 3)[2] == ["e"]
+    assert batches_after(feed, 3, 300)[2] == ["e"]
 
 
 def test_a_batch_holds_six_megabytes(feed: Feed, topic: Topic) -> None:
