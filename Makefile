@@ -29,7 +29,7 @@ contracts: .venv/.dev
 	$(BIN)/lint-imports --no-cache
 
 check: .venv/.dev
-	$(BIN)/pytest -n 2 --dist loadscope -m "not slow" $(ARGS)
+	$(BIN)/pytest -n 3 --dist loadscope -m "not slow" $(ARGS)
 
 screenshots: .venv/.dev
 	$(BIN)/python -m tests.screenshots
