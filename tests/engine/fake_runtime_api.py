@@ -7,6 +7,7 @@ import json
 import os
 import queue
 import re
+import select
 import socket
 import subprocess
 import threading
@@ -198,15 +199,27 @@ class Client:
     def __init__(self, api: FakeRuntimeApi, process: subprocess.Popen[bytes]) -> None:
         self.api = api
         self.process = process
+        assert process.stdout
+        self._pipe = process.stdout.fileno()
         self._output: list[bytes] = []
+        self._taking = threading.Lock()
         self._number = 0
         self._drain = threading.Thread(target=self._read, daemon=True)
         self._drain.start()
 
     def _read(self) -> None:
-        assert self.process.stdout
-        while data := os.read(self.process.stdout.fileno(), 65536):
-            self._output.append(data)
+        while self._take():
+            select.select([self._pipe], [], [])
+
+    def _take(self) -> bool:
+        """Take what stands in the pipe; False at its end."""
+        with self._taking:
+            while select.select([self._pipe], [], [], 0)[0]:
+                data = os.read(self._pipe, 65536)
+                if not data:
+                    return False
+                self._output.append(data)
+        return True
 
     def invoke(self, event: object = None, **headers: str) -> Answer:
         """Send an event and wait for its answer; headers by name without prefix, `_` for `-`."""
@@ -249,7 +262,9 @@ class Client:
 
     @property
     def output(self) -> str:
-        """What it has printed; line ends inside a record, which the engine unfolds, as carriage returns."""
+        """All it has printed; line ends inside a record, which the engine unfolds, as carriage returns."""
+        if self._drain.is_alive():
+            self._take()
         return b"".join(self._output).replace(b"\xfe\xfe\n", b"\r").decode(errors="replace")
 
 
