@@ -114,6 +114,20 @@ INSIDE = (
     Picture("watch-120x40", ("enter", "4", "H", *"shop", "enter"), until="deployed"),
 )
 """Taken after the others, on an engine where something goes on."""
+WORKING = (
+    Picture("overview-120x40", ("enter",), until="prod"),
+    Picture("settings-120x40", ("enter", "2"), until="Timeout"),
+    Picture("code-120x40", ("enter", "4"), until="charging card"),
+    Picture("payloads-120x40", ("P",), until="activemq"),
+    Picture("burst-120x40", ("number_sign", "enter"), until="p95"),
+    Picture("compare-120x40", (*INVOKED, "equals_sign", "enter"), until="LATEST"),
+    Picture("canary-120x40", ("2", "b", "enter"), until="step"),
+    Picture("create-120x40", ("ctrl+n",), until="template"),
+    Picture("bulk-120x40", ("asterisk", "A"), until="retention"),
+    Picture("journal-120x40", ("J",), until="Journal"),
+    Picture("palette-120x40", ("colon", *"canary"), until="canary"),
+)
+"""What a working day asks for; canary before journal, which then has something to tell."""
 REFUSING = """
 class PaymentRefused(Exception):
     pass
@@ -313,7 +327,7 @@ async def main() -> None:
         await asyncio.to_thread(furnish, await service.engine.environment())
         await asyncio.to_thread(move_abroad, await service.engine.environment())
         await asyncio.to_thread(bury, await service.engine.environment())
-        for picture in INSIDE:
+        for picture in (*INSIDE, *WORKING):
             await take(picture, data_dir)
         await service.close()
     finally:
