@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import logging
 from collections.abc import Collection
 
 from lambdatui.engine.environments.images.images import Images
+from lambdatui.engine.regular import Regular
 from lambdatui.engine.store import Store, versions
 
 logger = logging.getLogger(__name__)
@@ -15,24 +15,14 @@ logger = logging.getLogger(__name__)
 EVERY_S = 3600.0
 
 
-class Tidying:
+class Tidying(Regular):
     """What was named an hour ago is spared: something that began then may still run by it."""
 
     def __init__(self, store: Store, images: Images) -> None:
+        super().__init__(self._look, EVERY_S)
         self._store = store
         self._images = images
-        self._spared: Collection[str] = ()
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        """Nothing runs yet: now nothing is spared."""
-        self._task = asyncio.get_running_loop().create_task(self._run())
-
-    async def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        self._spared: Collection[str] = ()  # at the start nothing runs yet
 
     async def look(self) -> None:
         """Delete what neither this look nor the one before finds named."""
@@ -41,10 +31,8 @@ class Tidying:
         await asyncio.to_thread(self._store.blobs.collect, kept)
         await asyncio.to_thread(self._images.collect, kept)
 
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self.look()
-            except Exception:
-                logger.exception("old code could not be deleted")
-            await asyncio.sleep(EVERY_S)
+    async def _look(self) -> None:
+        try:
+            await self.look()
+        except Exception:
+            logger.exception("old code could not be deleted")

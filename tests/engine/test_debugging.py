@@ -22,7 +22,7 @@ import pytest
 from tests.conftest import EngineProcess
 from tests.engine.deploying import call, deploy, settled, until
 from tests.engine.own import OwnApi
-from tests.engine.tiers import needs_tier
+from tests.engine.tiers import engine_in
 
 SLOW = "import time\ndef handler(event, context):\n    time.sleep(event['s'])\n    return event['s']\n"
 SLOW_JS = "exports.handler = async (event) => { await new Promise((r) => setTimeout(r, event.s * 1000)); };\n"
@@ -32,12 +32,8 @@ SLOW_JS = "exports.handler = async (event) => { await new Promise((r) => setTime
 def engine(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[EngineProcess]:
-    running = EngineProcess(tmp_path_factory.mktemp("debug") / "data", "--isolation", request.param)
-    try:
-        needs_tier(running, request.param)
+    with engine_in(request.param, tmp_path_factory.mktemp("debug")) as running:
         yield running
-    finally:
-        running.stop()
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ import pytest
 from tests.conftest import EngineProcess
 from tests.engine.deploying import call, deploy, log_lines, until
 from tests.engine.extending import BASE, ECHO, extended, said
-from tests.engine.tiers import needs_tier
+from tests.engine.tiers import engine_in
 
 NewEngine = Callable[..., EngineProcess]
 
@@ -22,12 +22,8 @@ PLAIN = "say('start'); register('INVOKE', 'SHUTDOWN'); loop()\n"
 @pytest.fixture(scope="module", params=["strict", "process"])
 def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
     """One engine for each tier that starts extensions in its own way."""
-    running = EngineProcess(tmp_path_factory.mktemp("engine") / "data", "--isolation", request.param)
-    try:
-        needs_tier(running, request.param)
+    with engine_in(request.param, tmp_path_factory.mktemp("engine")) as running:
         yield running
-    finally:
-        running.stop()
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 
 from tests.conftest import EngineProcess
 from tests.engine.deploying import call, deploy, log_lines, until
-from tests.engine.tiers import needs_tier, table
+from tests.engine.tiers import engine_in, table
 
 FILLS = """
 import os, tempfile, time
@@ -29,12 +29,8 @@ def handler(event, context):
 def engine(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[EngineProcess]:
-    running = EngineProcess(tmp_path_factory.mktemp("scratch") / "data", "--isolation", request.param)
-    try:
-        needs_tier(running, request.param)
+    with engine_in(request.param, tmp_path_factory.mktemp("scratch")) as running:
         yield running
-    finally:
-        running.stop()
 
 
 def test_who_fills_it_is_ended_and_the_log_says_why(engine: EngineProcess) -> None:

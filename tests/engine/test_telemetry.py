@@ -9,7 +9,7 @@ import pytest
 from tests.conftest import EngineProcess
 from tests.engine.deploying import call, log_lines, until
 from tests.engine.extending import extended, said
-from tests.engine.tiers import needs_tier
+from tests.engine.tiers import engine_in
 
 # Listens on PORT of HOST and prints every event it is sent.
 LISTENS = """
@@ -59,12 +59,8 @@ def handler(event, context):
 
 @pytest.fixture(scope="module", params=["strict", "process"])
 def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    running = EngineProcess(tmp_path_factory.mktemp("engine") / "data", "--isolation", request.param)
-    try:
-        needs_tier(running, request.param)
+    with engine_in(request.param, tmp_path_factory.mktemp("engine")) as running:
         yield running
-    finally:
-        running.stop()
 
 
 @pytest.fixture(scope="module")

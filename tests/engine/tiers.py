@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -21,6 +24,17 @@ def needs_tier(engine: EngineProcess, tier: str) -> None:
     if said["chosen"] != tier:
         reasons = {one["name"]: one["reason"] for one in said["tiers"]}
         pytest.skip(f"no tier {tier} here: {reasons[tier]}")
+
+
+@contextmanager
+def engine_in(tier: str, folder: Path) -> Iterator[EngineProcess]:
+    """An engine whose functions run in that tier, as long as it is needed."""
+    running = EngineProcess(folder / "data", "--isolation", tier)
+    try:
+        needs_tier(running, tier)
+        yield running
+    finally:
+        running.stop()
 
 
 def table(engine: EngineProcess) -> dict[str, str]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import logging
 
+from lambdatui.engine.regular import Regular
 from lambdatui.engine.store import logs
 from lambdatui.engine.store.database import Database, StoreUnavailable
 
@@ -16,21 +15,12 @@ AT_ONCE = 10_000
 """So many events in one commit: others write in between."""
 
 
-class Expiry:
+class Expiry(Regular):
     """Logs live in real time, and so does their end."""
 
     def __init__(self, database: Database) -> None:
+        super().__init__(self._sweep, EVERY_S)
         self._database = database
-        self._task: asyncio.Task[None] | None = None
-
-    def start(self) -> None:
-        self._task = asyncio.get_running_loop().create_task(self._run())
-
-    async def close(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
 
     async def sweep(self) -> None:
         """Delete now what is over."""
@@ -38,10 +28,8 @@ class Expiry:
         while gone == AT_ONCE:
             gone = await self._database.write(lambda conn: logs.forget_expired(conn, AT_ONCE))
 
-    async def _run(self) -> None:
-        while True:
-            try:
-                await self.sweep()
-            except StoreUnavailable as error:
-                logger.warning("old log events could not be deleted: %s", error)
-            await asyncio.sleep(EVERY_S)
+    async def _sweep(self) -> None:
+        try:
+            await self.sweep()
+        except StoreUnavailable as error:
+            logger.warning("old log events could not be deleted: %s", error)

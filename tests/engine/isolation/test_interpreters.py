@@ -15,7 +15,7 @@ import pytest
 from lambdatui.engine.runtimes.interpreters import Found, find
 from tests.conftest import EngineProcess
 from tests.engine.deploying import call, deploy
-from tests.engine.tiers import needs_tier
+from tests.engine.tiers import engine_in
 
 RUNTIMES = [f"python3.{minor}" for minor in range(8, 15)] + [f"nodejs{major}.x" for major in (18, 20, 22, 24)]
 
@@ -44,12 +44,8 @@ while True:
 def engine(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[EngineProcess]:
-    running = EngineProcess(tmp_path_factory.mktemp("where") / "data", "--isolation", request.param)
-    try:
-        needs_tier(running, request.param)
+    with engine_in(request.param, tmp_path_factory.mktemp("where")) as running:
         yield running
-    finally:
-        running.stop()
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ import pytest
 from tests.conftest import EngineProcess
 from tests.engine.deploying import call, deploy, until, zipped
 from tests.engine.processes import processes
-from tests.engine.tiers import needs_tier
+from tests.engine.tiers import engine_in
 
 TOUCHES = """
 import os, tempfile
@@ -37,12 +37,8 @@ def handler(event, context):
 
 @pytest.fixture(scope="module")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProcess]:
-    running = EngineProcess(tmp_path_factory.mktemp("landlock") / "data", "--isolation", "landlock")
-    try:
-        needs_tier(running, "landlock")
+    with engine_in("landlock", tmp_path_factory.mktemp("landlock")) as running:
         yield running
-    finally:
-        running.stop()
 
 
 @pytest.fixture(scope="module")

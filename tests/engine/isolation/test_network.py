@@ -37,13 +37,6 @@ def handler(event, context):
 """
 
 
-@pytest.fixture(scope="module", params=["self", "nobody"])
-def strict(request: pytest.FixtureRequest) -> Iterator[Strict]:
-    made = Strict(request.param)
-    yield made
-    made.close()
-
-
 @pytest.fixture(scope="module")
 def client(strict: Strict) -> Any:
     return strict.start("data", "--vpc-network", "none").client("lambda")

@@ -14,7 +14,7 @@ from tests.conftest import EngineProcess
 from tests.engine.deploying import call, deploy
 from tests.engine.isolation.strictly import Strict
 from tests.engine.own import OwnApi
-from tests.engine.tiers import isolation, needs_tier, table
+from tests.engine.tiers import engine_in, isolation, table
 
 NAMES = ["strict", "landlock", "process"]
 NEVER_HELD = {
@@ -36,12 +36,8 @@ def tier(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def engine(tier: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProcess]:
-    running = EngineProcess(tmp_path_factory.mktemp("promises") / "data", "--isolation", tier)
-    try:
-        needs_tier(running, tier)
+    with engine_in(tier, tmp_path_factory.mktemp("promises")) as running:
         yield running
-    finally:
-        running.stop()
 
 
 @pytest.fixture(scope="module")
