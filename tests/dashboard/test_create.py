@@ -116,6 +116,17 @@ async def test_a_function_from_a_template_is_made_and_chosen() -> None:
         assert ui.main.function_name == "greeter"
 
 
+async def test_up_takes_the_choice_before() -> None:
+    service = workshop()
+    async with opened(service, SIZES["80x24"]) as ui:
+        await ui.press("ctrl+n", *"greeter", "tab", "tab", "down", "up")
+        ui.sees("Greets you by name")
+        await ui.press("down", "down", "up", "enter")
+        made = service.gates.made("create")[0][0]
+        assert isinstance(made, NewFunction)
+        assert made.origin == "hungry"
+
+
 @pytest.mark.parametrize(
     ("source", "origin"),
     [
