@@ -18,6 +18,7 @@ from lambdatui.dashboard.clipboard import Clipboard
 from lambdatui.dashboard.messages import Concern
 from lambdatui.dashboard.screens.main import MainScreen
 from tests.dashboard.fakes import NOW, FakeService
+from tests.dashboard.waiting import asleep_for
 
 SIZES = {"80x24": (80, 24), "120x40": (120, 40), "200x60": (200, 60)}
 _NAMES = {
@@ -156,7 +157,8 @@ async def settle(pilot: Pilot[int]) -> None:
         ending = [w for w in pilot.app.workers if w.group not in _ENDLESS and not w.is_finished]
         if not ending:
             return
-        done, _ = await asyncio.wait([asyncio.ensure_future(_ended(w)) for w in ending], timeout=0.15)
+        rest = 0.15 + max(asleep_for(worker._task) for worker in ending)
+        done, _ = await asyncio.wait([asyncio.ensure_future(_ended(w)) for w in ending], timeout=rest)
         if not done:
             return  # a test holds them
     raise AssertionError("the dashboard does not come to rest")

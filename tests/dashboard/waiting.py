@@ -14,8 +14,10 @@ from textual._context import active_app
 
 SOON = 0.025
 """Timers due within this time are waited for."""
-HELD = 0.1
+HELD = 0.5
 """A thread that takes longer is held by its test."""
+NAP = 0.5
+"""Who sleeps no longer goes on by itself: it waits for a pause in the typing."""
 
 _in_threads: set[asyncio.Future[Any]] = set()
 _run_in_executor = asyncio.BaseEventLoop.run_in_executor
@@ -63,6 +65,15 @@ async def _nothing_to_run(loop: Any, until: float) -> None:
     while quiet < 2 and loop.time() < until:
         await asyncio.sleep(0)
         quiet = 0 if loop._ready else quiet + 1
+
+
+def asleep_for(task: asyncio.Task[Any] | None) -> float:
+    """Seconds until a task that sleeps for a moment goes on; 0 for one that waits for something else."""
+    loop: Any = asyncio.get_running_loop()
+    waiter = getattr(task, "_fut_waiter", None)
+    timers = [each for each in loop._scheduled if waiter and not each.cancelled()]
+    due = [each.when() - loop.time() for each in timers if waiter in each._args]
+    return max((rest for rest in due if rest <= NAP), default=0.0)
 
 
 def install() -> None:

@@ -53,6 +53,7 @@ class CodeTab(Tab):
         self._reading = False  # narrow: the file is shown instead of the tree
         self._looking_in_file = False
         self._holding: frozenset[str] = frozenset()  # files whose text has what is looked for
+        self._looks_into = False  # and which those are is not known yet
         self.transfers = Transfers(self)
         self._changes: dict[Work, int] = {}  # how often each changed the function, as far as is shown
 
@@ -121,7 +122,7 @@ class CodeTab(Tab):
         self.package = found
         kept = self._shown.path if self._shown else ""
         self._shown = None
-        self._draw()
+        self._look_for("" if self._looking_in_file else self.filter_line.input.value)
         nodes = [node for node in self.table.rows if node.file]
         first = min(nodes, key=lambda node: node.depth, default=None)
         if not self.table.move_to_key(kept) and first is not None:
@@ -140,7 +141,12 @@ class CodeTab(Tab):
             if needle and row is not None and row.is_folder:
                 first = next((node for node in self.table.rows if node.file), row)
                 self.table.move_to_key(first.path)
-            self.say("No file is called so, or holds it." if needle else "The package is empty.")
+            self.say(self._why_empty(needle))
+
+    def _why_empty(self, needle: str) -> str:
+        if not needle:
+            return "The package is empty."
+        return "Looking into the files…" if self._looks_into else "No file is called so, or holds it."
 
     @property
     def shows_something(self) -> bool:
@@ -214,16 +220,24 @@ class CodeTab(Tab):
         message.stop()
         self.source.search(message.text)
         if not self._looking_in_file:
-            self._holding = frozenset()
-            self._draw()
-            self.run_worker(self._look_into(message.text), group="look", exclusive=True, exit_on_error=False)
+            self._look_for(message.text)
 
-    async def _look_into(self, text: str) -> None:
+    def _look_for(self, text: str) -> None:
+        """Show the files whose path has it now, and those whose text has it when that is known."""
+        self.workers.cancel_group(self, "look")
+        self._holding = frozenset()
+        self._looks_into = self.package is not None and len(text) >= SHORTEST
+        self._draw()
+        if self.package is not None and self._looks_into:
+            looking = self._look_into(self.package, text)
+            self.run_worker(looking, group="look", exclusive=True, exit_on_error=False)
+
+    async def _look_into(self, package: Package, text: str) -> None:
         """Add the files whose text has it; who types on is waited for."""
         await asyncio.sleep(PAUSE_S)
-        if self.package is not None and len(text) >= SHORTEST:
-            self._holding = await asyncio.to_thread(self.package.holding, text)
-            self._draw()
+        self._holding = await asyncio.to_thread(package.holding, text)
+        self._looks_into = False
+        self._draw()
 
     @on(FilterLine.Left)
     def _left(self, message: FilterLine.Left) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from pathlib import Path
 
 import pytest
 
 from lambdatui.dashboard.function import tab
 from lambdatui.model import LayerUse, Provisioned, TargetKind
+from lambdatui.service.code import Package
 from tests.dashboard.driver import SIZES, opened
 from tests.dashboard.fakes import shop
 from tests.dashboard.function.busy import clear_and_type, full
@@ -183,6 +185,23 @@ async def test_a_text_is_looked_for_in_all_files() -> None:
         ui.sees("No file is called so, or holds it.")
         await ui.press("escape")
         ui.sees("handler.py", "util.py")
+
+
+async def test_nothing_is_said_of_a_text_before_all_files_were_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    go_on, holding = threading.Event(), Package.holding
+
+    def held(package: Package, text: str) -> frozenset[str]:
+        go_on.wait(10)
+        return holding(package, text)
+
+    monkeypatch.setattr(Package, "holding", held)
+    async with opened(full()) as ui:
+        await ui.press("enter", "4", "slash")
+        await ui.type("nowhere")
+        ui.sees("Looking into the files…").misses("or holds it")
+        go_on.set()
+        await ui.settle()
+        ui.sees("No file is called so, or holds it.")
 
 
 async def test_a_folder_is_deployed_and_the_package_saved(tmp_path: Path) -> None:
