@@ -17,6 +17,11 @@ ROLE = "arn:aws:iam::000000000000:role/tests"
 PATIENCE_S = 15.0
 
 
+def unique(prefix: str) -> str:
+    """A name that no other test gives to anything."""
+    return f"{prefix}-{uuid.uuid4().hex[:10]}"
+
+
 def zipped(files: Mapping[str, str | bytes]) -> bytes:
     """A package; everything in it is executable, which does no harm."""
     out = io.BytesIO()
@@ -31,7 +36,7 @@ def zipped(files: Mapping[str, str | bytes]) -> bytes:
 def deploy(client: Any, code: str | Mapping[str, str | bytes], **config: Any) -> str:
     """Create a function, `app.handler` in Python unless said otherwise; its name, once it is Active."""
     files = {"app.py": code} if isinstance(code, str) else code
-    name = config.pop("FunctionName", f"f-{uuid.uuid4().hex[:12]}")
+    name = config.pop("FunctionName", unique("f"))
     variables = config.pop("Variables", None)
     if variables:
         config["Environment"] = {"Variables": variables}

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-import uuid
 from pathlib import Path
 from typing import Any
 
 from tests.conftest import EngineProcess
-from tests.engine.deploying import deploy, until
+from tests.engine.deploying import deploy, unique, until
 from tests.engine.own import OwnApi
 
 KEEPER = """\
@@ -26,10 +25,6 @@ def handler(event, context):
             raise ValueError(told["raise"])
         return told["return"]
 """
-
-
-def unique(prefix: str) -> str:
-    return f"{prefix}-{uuid.uuid4().hex[:10]}"
 
 
 class Feed:

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.engine.deploying import until
-from tests.engine.sources.feeding import Feed, unique
+from tests.engine.deploying import unique, until
+from tests.engine.sources.feeding import Feed
 
 confluent_kafka = pytest.importorskip("confluent_kafka")
 pytest.importorskip("aiokafka")

@@ -6,8 +6,8 @@ import base64
 import json
 from typing import Any
 
-from tests.engine.deploying import until
-from tests.engine.sources.feeding import Feed, unique
+from tests.engine.deploying import unique, until
+from tests.engine.sources.feeding import Feed
 
 
 class Stream:

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import EngineProcess
-from tests.engine.deploying import until
-from tests.engine.sources.feeding import Feed, unique
+from tests.engine.deploying import unique, until
+from tests.engine.sources.feeding import Feed
 from tests.engine.sources.kafka_topics import AT_ONCE, Topic, again, batches, batches_after, follow, values
 
 CLUSTER = "arn:aws:kafka:us-east-1:000000000000:cluster/name/id"

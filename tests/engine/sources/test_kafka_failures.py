@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.engine.deploying import until
-from tests.engine.sources.feeding import Feed, unique
+from tests.engine.deploying import unique, until
+from tests.engine.sources.feeding import Feed
 from tests.engine.sources.kafka_topics import AT_ONCE, WHOLE, Topic, again, batches, follow, values
 from tests.engine.sources.streaming import sent
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from tests.engine.deploying import until
-from tests.engine.sources.feeding import Feed, unique
+from tests.engine.deploying import unique, until
+from tests.engine.sources.feeding import Feed
 
 VISIBILITY_S = 31
 OTHERS = "111111111111"

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from botocore.exceptions import ClientError
 
-from tests.engine.deploying import until
-from tests.engine.sources.feeding import Feed, unique
+from tests.engine.deploying import unique, until
+from tests.engine.sources.feeding import Feed
 
 VISIBILITY_S = 31  # a little more than the queues' default
 

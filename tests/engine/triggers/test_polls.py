@@ -15,9 +15,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from tests.conftest import EngineProcess
-from tests.engine.deploying import until
+from tests.engine.deploying import unique, until
 from tests.engine.own import OwnApi
-from tests.engine.sources.feeding import unique
 
 SOON_S = 5.0
 """Far less than the long polls of these tests last."""
