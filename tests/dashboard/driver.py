@@ -17,7 +17,8 @@ from lambdatui.dashboard.app import LambdaTui
 from lambdatui.dashboard.clipboard import Clipboard
 from lambdatui.dashboard.messages import Concern
 from lambdatui.dashboard.screens.main import MainScreen
-from tests.dashboard.fakes import NOW, FakeService
+from tests.dashboard.fake_account import NOW
+from tests.dashboard.fakes import FakeService
 from tests.dashboard.waiting import asleep_for
 
 SIZES = {"80x24": (80, 24), "120x40": (120, 40), "200x60": (200, 60)}

@@ -1,16 +1,14 @@
 """A service without a target: the same calls, answered from memory, with fixed ids and times.
 
 It knows Lambda's rules only as far as a screen can tell the difference. Tests hold calls back
-(:meth:`FakeService.hold`) and make them fail (:meth:`FakeService.fail`) to see what the screen does.
+(:meth:`Gates.hold`) and make them fail (:meth:`Gates.fail`) to see what the screen does.
 """
 
 from __future__ import annotations
 
-import asyncio
-import json
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any, cast
 
 from lambdatui import paths
@@ -19,145 +17,25 @@ from lambdatui.model import (
     Alias,
     Capability,
     EngineStatus,
-    FollowKind,
-    FollowState,
     Function,
     FunctionState,
-    Invocation,
-    InvocationType,
-    InvokeError,
-    LogEvent,
-    LogKind,
-    Report,
     Target,
     TargetKind,
     Version,
 )
-from lambdatui.model.invocation import Chunk
 from lambdatui.model.metrics import Activity, VersionFigures
 from lambdatui.service import TargetSpec
 from lambdatui.service.burst import Bursts
 from lambdatui.service.canaries import Canaries
 from lambdatui.service.canary_files import ShiftFiles
-from lambdatui.service.errors import Conflict, Invalid, NotFound, ServiceError
+from lambdatui.service.errors import Conflict, NotFound
 from lambdatui.service.journal import Journal
-from lambdatui.service.last_event import LastEvent
 from lambdatui.service.saved_events import SavedEvents
+from tests.dashboard.fake_account import ACCOUNT, NOW, REGION, FakeStore, Gates, arn, version
 from tests.dashboard.fake_parts import FakeParts
+from tests.dashboard.fake_runs import FakeHistory, FakeInvoker, FakeLastEvents, FakeLogs
 
-NOW = datetime(2026, 11, 21, 14, 2, 10, 113_000, tzinfo=UTC)
-ACCOUNT, REGION = "000000000000", "us-east-1"
 SAMPLE_TAG = {"lambdatui:sample": "true"}
-TRACE = (
-    '  File "/var/task/handler.py", line 21, in handler\n    return charge(order)',
-    '  File "/var/task/handler.py", line 14, in charge\n    raise PaymentRefused(order)',
-)
-
-
-def arn(name: str, qualifier: str | None = None) -> str:
-    """The ARN of a function, version or alias of the fake."""
-    whole = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:{name}"
-    return f"{whole}:{qualifier}" if qualifier else whole
-
-
-def version(
-    name: str,
-    number: str = "$LATEST",
-    *,
-    ago: timedelta = timedelta(minutes=2),
-    description: str = "",
-    code: str = "a3f9Zk0mPq8vWn5tRb2xLc7dJh4sGy6fEu1iAoTq1c=",
-    runtime: str | None = "python3.12",
-    memory_mb: int = 256,
-    timeout_s: int = 30,
-    state: FunctionState = FunctionState.UNKNOWN,
-) -> Version:
-    """One version as a list shows it."""
-    return Version(
-        function=name,
-        number=number,
-        arn=arn(name, None if number == "$LATEST" else number),
-        description=description,
-        modified=NOW - ago,
-        code_sha256=code,
-        code_size=1834,
-        memory_mb=memory_mb,
-        timeout_s=timeout_s,
-        role=f"arn:aws:iam::{ACCOUNT}:role/lambdatui",
-        runtime=runtime,
-        handler="handler.handler",
-        log_group=f"/aws/lambda/{name}",
-        revision_id=f"rev-{name}-{number}-{int(ago.total_seconds())}",
-        state=state,
-    )
-
-
-class Gates:
-    """Lets a test hold calls back, make them fail, and see which were made."""
-
-    def __init__(self) -> None:
-        self.calls: list[tuple[object, ...]] = []
-        self._errors: dict[str, ServiceError] = {}
-        self._held: dict[str, asyncio.Event] = {}
-
-    def fail(self, call: str, error: ServiceError | None) -> None:
-        """From now on ``call`` raises ``error``; None makes it work again."""
-        if error is None:
-            self._errors.pop(call, None)
-        else:
-            self._errors[call] = error
-
-    def hold(self, call: str) -> asyncio.Event:
-        """From now on ``call`` waits until the event returned is set."""
-        return self._held.setdefault(call, asyncio.Event())
-
-    async def pass_through(self, call: str, *arguments: object) -> None:
-        self.calls.append((call, *arguments))
-        if call in self._held:
-            await self._held[call].wait()
-        if call in self._errors:
-            raise self._errors[call]
-
-    def made(self, call: str) -> list[tuple[object, ...]]:
-        """The arguments of every call of that name."""
-        return [entry[1:] for entry in self.calls if entry[0] == call]
-
-
-class FakeStore:
-    """What the fake account holds."""
-
-    def __init__(self) -> None:
-        self.functions: dict[str, Function] = {}
-        self.versions: dict[str, list[Version]] = {}  # published, oldest first
-        self.aliases: dict[str, dict[str, Alias]] = {}
-        self.logs: dict[str, list[LogEvent]] = {}
-        self.log_grew = asyncio.Event()
-
-    def add(self, latest: Version, *, tags: Mapping[str, str] | None = None) -> Function:
-        function = Function(latest, tags or {})
-        self.functions[latest.function] = function
-        self.versions.setdefault(latest.function, [])
-        self.aliases.setdefault(latest.function, {})
-        return function
-
-    def publish(self, published: Version) -> None:
-        self.versions[published.function].append(published)
-
-    def set_alias(
-        self, function: str, name: str, to: str, routing: Mapping[str, float] | None = None
-    ) -> None:
-        self.aliases[function][name] = Alias(
-            function, name, arn(function, name), to, revision_id=f"rev-{name}-{to}", routing=routing or {}
-        )
-
-    def need(self, name: str) -> Function:
-        if name not in self.functions:
-            raise NotFound(f"There is no function {name}.", code="ResourceNotFoundException")
-        return self.functions[name]
-
-    def write_log(self, group: str, *events: LogEvent) -> None:
-        self.logs.setdefault(group, []).extend(events)
-        self.log_grew.set()
 
 
 class FakeFunctions:
@@ -260,116 +138,6 @@ class FakeVersions:
         self._store.versions[name] = [v for v in self._store.versions[name] if v.number != number]
 
 
-class FakeInvoker:
-    """Answers with the event; ``boom`` in the event raises, ``cold`` makes it a cold start."""
-
-    def __init__(self, store: FakeStore, gates: Gates) -> None:
-        self._store, self._gates = store, gates
-        self._runs = 0
-
-    async def invoke(
-        self,
-        name: str,
-        payload: bytes,
-        *,
-        qualifier: str | None = None,
-        type: InvocationType = InvocationType.REQUEST_RESPONSE,  # noqa: A002 - as the service names it
-        client_context: str = "",
-        remember: bool = True,
-    ) -> Invocation:
-        if client_context:
-            await self._gates.pass_through("client_context", client_context)
-        await self._gates.pass_through("invoke", name, payload, qualifier, type)
-        self._store.need(name)
-        try:
-            event = json.loads(payload)
-        except ValueError as error:
-            raise Invalid("The payload is not JSON.", code="InvalidRequestContentException") from error
-        self._runs += 1
-        request_id = f"7c1e{self._runs:04d}-0000-4000-8000-0000000000aa"
-        sent = Invocation(name, qualifier, type, payload, NOW, 14.0, 200, request_id)
-        if type is InvocationType.DRY_RUN:
-            return replace(sent, status=204)
-        run = self._run(sent, event, qualifier)
-        self._store.write_log(f"/aws/lambda/{name}", *_log_of(run))
-        if type is InvocationType.EVENT:
-            return replace(sent, status=202)
-        return run
-
-    async def stream(
-        self,
-        name: str,
-        payload: bytes,
-        *,
-        qualifier: str | None = None,
-        client_context: str = "",
-        on_chunk: Callable[[Chunk], None] = lambda chunk: None,
-    ) -> Invocation:
-        run = await self.invoke(name, payload, qualifier=qualifier, client_context=client_context)
-        chunks = []
-        for at, piece in enumerate(('{"charged": ', "true}")):
-            chunks.append(Chunk(100.0 * (at + 1), len(piece), piece))
-            on_chunk(chunks[-1])
-            await self._gates.pass_through("chunk", at)
-        answer = "".join(chunk.text for chunk in chunks)
-        return replace(run, response=answer.encode(), text=answer, chunks=tuple(chunks))
-
-    def _run(self, sent: Invocation, event: object, qualifier: str | None) -> Invocation:
-        executed = qualifier or "$LATEST"
-        if alias := self._store.aliases[sent.function].get(executed):
-            executed = alias.version
-        failed = isinstance(event, dict) and "boom" in event
-        cold = isinstance(event, dict) and "cold" in event
-        error = InvokeError("PaymentRefused", "order 42: refused by the bank", TRACE) if failed else None
-        answer = (
-            {"errorMessage": error.message, "errorType": error.type, "stackTrace": list(error.trace)}
-            if error
-            else {"charged": True, "event": event}
-        )
-        return replace(
-            sent,
-            executed_version=executed,
-            response=json.dumps(answer).encode(),
-            text=json.dumps(answer),
-            function_error="Unhandled" if error else None,
-            error=error,
-            log=("charging card ****4242", "done"),
-            report=Report(sent.request_id, 12.3, 13, 256, 41, 109.2 if cold else None),
-        )
-
-
-def _log_of(run: Invocation) -> list[LogEvent]:
-    at = int(NOW.timestamp() * 1000)
-    report = run.report
-    assert report is not None
-    stream = f"2026/11/21/[{run.executed_version}]aa"
-    level = "ERROR" if run.error else ""
-    message = f"[ERROR] {run.error.type}: {run.error.message}" if run.error else "charging card ****4242"
-
-    def event(offset: int, text: str, kind: LogKind, **more: object) -> LogEvent:
-        return LogEvent(
-            at + offset,
-            text,
-            stream,
-            f"{run.request_id}-{offset}",
-            kind,
-            run.request_id,
-            **more,  # type: ignore[arg-type]
-        )
-
-    start = f"START RequestId: {run.request_id} Version: {run.executed_version}"
-    figures = (
-        f"REPORT RequestId: {run.request_id}\tDuration: {report.duration_ms:.2f} ms\t"
-        f"Billed Duration: {report.billed_ms} ms\tMemory Size: 256 MB\tMax Memory Used: 41 MB"
-    )
-    return [
-        event(0, start, LogKind.START, version=run.executed_version or ""),
-        event(5, message, LogKind.OUTPUT, level=level),
-        event(12, f"END RequestId: {run.request_id}", LogKind.END),
-        event(13, figures, LogKind.REPORT, report=report),
-    ]
-
-
 class FakeMetrics:
     def __init__(self, gates: Gates) -> None:
         self._gates = gates
@@ -391,46 +159,6 @@ class FakeMetrics:
             name: Activity(NOW - timedelta(hours=1), 600, *self.counts.get(name, (nothing, nothing)))
             for name in names
         }
-
-
-class FakeLogs:
-    def __init__(self, store: FakeStore, gates: Gates) -> None:
-        self._store, self._gates = store, gates
-
-    async def follow(
-        self,
-        group: str,
-        *,
-        since_ms: int | None = None,
-        poll_s: float | None = None,
-        on_state: Callable[[FollowState], None] = lambda state: None,
-    ) -> AsyncIterator[list[LogEvent]]:
-        await self._gates.pass_through("follow", group)
-        on_state(FollowState(FollowKind.FOLLOWING))
-        sent = 0
-        while True:
-            events = self._store.logs.get(group, [])
-            if len(events) > sent:
-                yield events[sent:]
-                sent = len(events)
-            self._store.log_grew.clear()
-            await self._store.log_grew.wait()
-
-
-class FakeHistory:
-    def __init__(self) -> None:
-        self.runs: dict[str, list[Invocation]] = {}
-
-    async def of(self, function: str, *, limit: int = 200) -> list[Invocation]:
-        return self.runs.get(function, [])[:limit]
-
-
-class FakeLastEvents:
-    def __init__(self) -> None:
-        self.found: LastEvent | None = None
-
-    async def of(self, function: str, group: str, now_ms: int) -> LastEvent | None:
-        return self.found
 
 
 class FakeEngine:

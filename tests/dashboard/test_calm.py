@@ -9,7 +9,8 @@ from textual.screen import Screen
 
 from lambdatui.service.errors import NotReady
 from tests.dashboard.driver import opened
-from tests.dashboard.fakes import shop, version
+from tests.dashboard.fake_account import version
+from tests.dashboard.fakes import shop
 
 CALLS = ("list", "versions", "aliases", "status")
 

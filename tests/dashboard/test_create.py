@@ -13,7 +13,8 @@ from lambdatui.model import Function
 from lambdatui.service.creation import Creation, NewFunction, Say, Source, _packed, templates
 from lambdatui.service.errors import Conflict, Invalid, ServiceError, TooLarge
 from tests.dashboard.driver import SIZES, opened
-from tests.dashboard.fakes import FakeService, shop, version
+from tests.dashboard.fake_account import version
+from tests.dashboard.fakes import FakeService, shop
 
 TODAY = date(2026, 11, 21)
 

@@ -10,7 +10,8 @@ from textual.widgets import Input
 from lambdatui.model.rules import Rule
 from lambdatui.service.errors import Changed, Conflict, ServiceError
 from tests.dashboard.driver import Person, opened
-from tests.dashboard.fakes import AWS, FakeService, shop, version
+from tests.dashboard.fake_account import version
+from tests.dashboard.fakes import AWS, FakeService, shop
 
 
 async def fill(ui: Person, field: str, text: str) -> None:

@@ -24,7 +24,8 @@ from lambdatui.dashboard.keys import BY_ID, KEYS, Where
 from lambdatui.dashboard.screens.help import BEYOND, HelpScreen, bound
 from lambdatui.model import Invocation, InvocationType, LogEvent
 from tests.dashboard.driver import SIZES, Person, opened
-from tests.dashboard.fakes import AWS, NOW, FakeService, shop
+from tests.dashboard.fake_account import NOW
+from tests.dashboard.fakes import AWS, FakeService, shop
 from tests.dashboard.inspect.beside import FakeNeighbours
 from tests.dashboard.inspect.failed import FakeDeadLetters, FakeRedrives
 from tests.dashboard.inspect.inside import engine

@@ -9,7 +9,8 @@ import pytest
 from lambdatui.dashboard.functions.query import Facts, completions, understood
 from lambdatui.model import Function
 from tests.dashboard.driver import SIZES, opened
-from tests.dashboard.fakes import NOW, FakeService, shop, version
+from tests.dashboard.fake_account import NOW, version
+from tests.dashboard.fakes import FakeService, shop
 
 
 def fleet() -> FakeService:

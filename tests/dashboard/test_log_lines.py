@@ -12,7 +12,8 @@ from lambdatui.model import LogEvent
 from lambdatui.service.errors import NotFound
 from tests.dashboard.drawn import until
 from tests.dashboard.driver import SIZES, Person, opened
-from tests.dashboard.fakes import AWS, NOW, FakeService, shop
+from tests.dashboard.fake_account import NOW
+from tests.dashboard.fakes import AWS, FakeService, shop
 
 
 def text_of(**said: object) -> str:

@@ -13,7 +13,8 @@ from lambdatui.model import InvocationType, LogEvent
 from lambdatui.model.rules import Rule
 from lambdatui.service.errors import Denied, EngineFailed, Invalid, Throttled, Unreachable
 from tests.dashboard.driver import SIZES, opened
-from tests.dashboard.fakes import AWS, NOW, FakeService, shop, version
+from tests.dashboard.fake_account import NOW, version
+from tests.dashboard.fakes import AWS, FakeService, shop
 
 RR, EVENT, DRY = InvocationType.REQUEST_RESPONSE, InvocationType.EVENT, InvocationType.DRY_RUN
 

@@ -10,7 +10,8 @@ from lambdatui.model import TargetKind
 from lambdatui.service import TargetSpec
 from lambdatui.service.errors import NoCredentials
 from tests.dashboard.driver import opened
-from tests.dashboard.fakes import AWS, FakeService, shop, version
+from tests.dashboard.fake_account import version
+from tests.dashboard.fakes import AWS, FakeService, shop
 
 CONFIG = """
 [default]

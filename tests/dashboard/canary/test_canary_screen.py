@@ -8,7 +8,8 @@ from lambdatui.service.canary import Plan, Rules, begin, read_steps
 from lambdatui.service.canary_files import ShiftFiles
 from lambdatui.service.errors import Changed, Throttled
 from tests.dashboard.driver import SIZES, Person, opened
-from tests.dashboard.fakes import AWS, NOW, FakeService, shop
+from tests.dashboard.fake_account import NOW
+from tests.dashboard.fakes import AWS, FakeService, shop
 
 
 async def plan(ui: Person, alias: str, version: str, steps: str) -> None:

@@ -14,7 +14,8 @@ from lambdatui.dashboard.background import background_of
 from lambdatui.service.errors import Denied
 from lambdatui.service.watch import Redeploy, Watch
 from tests.dashboard.driver import SIZES, Person, opened
-from tests.dashboard.fakes import AWS, NOW, shop
+from tests.dashboard.fake_account import NOW
+from tests.dashboard.fakes import AWS, shop
 from tests.dashboard.function.busy import full
 from tests.dashboard.test_pictures import looks_right, lowest_python_only, no_glow
 

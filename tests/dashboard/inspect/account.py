@@ -8,7 +8,7 @@ from datetime import timedelta
 from lambdatui.model.attachments import Provisioned
 from lambdatui.model.concurrency import ConcurrencyView, FunctionShare
 from lambdatui.model.metrics import AccountActivity
-from tests.dashboard.fakes import NOW, Gates
+from tests.dashboard.fake_account import NOW, Gates
 from tests.dashboard.inspect.watched import Watched
 
 QUIET = (0,) * 20

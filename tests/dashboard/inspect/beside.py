@@ -15,7 +15,8 @@ from lambdatui.model.neighbours import (
     NeighboursView,
 )
 from lambdatui.service.errors import NotFound
-from tests.dashboard.fakes import ACCOUNT, NOW, REGION, FakeService, Gates
+from tests.dashboard.fake_account import ACCOUNT, NOW, REGION, Gates
+from tests.dashboard.fakes import FakeService
 from tests.dashboard.inspect.inside import engine
 
 SAMPLE = '{\n  "order": 42\n}'

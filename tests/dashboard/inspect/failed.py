@@ -17,7 +17,8 @@ from lambdatui.model.dead_letters import (
     RoleKind,
 )
 from lambdatui.model.neighbours import NeighboursState
-from tests.dashboard.fakes import ACCOUNT, LOCAL, NOW, REGION, FakeService, Gates, shop
+from tests.dashboard.fake_account import ACCOUNT, NOW, REGION, Gates
+from tests.dashboard.fakes import LOCAL, FakeService, shop
 
 ARN = f"arn:aws:sqs:{REGION}:{ACCOUNT}:"
 URL = f"http://127.0.0.1:4574/{ACCOUNT}/"

@@ -25,7 +25,8 @@ from lambdatui.model.inspection import (
     WaitingDelivery,
 )
 from lambdatui.service.errors import NotFound, ServiceError
-from tests.dashboard.fakes import ACCOUNT, LOCAL, NOW, REGION, FakeService, Gates, shop
+from tests.dashboard.fake_account import ACCOUNT, NOW, REGION, Gates
+from tests.dashboard.fakes import LOCAL, FakeService, shop
 from tests.dashboard.inspect.account import FakePool
 from tests.dashboard.inspect.layered import FakeCatalog
 from tests.dashboard.inspect.polled import FakeSourceWork

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from lambdatui.model.attachments import Statement
 from lambdatui.model.layers import LayerPolicy, LayersView, LayerVersion
-from tests.dashboard.fakes import ACCOUNT, NOW, REGION, Gates
+from tests.dashboard.fake_account import ACCOUNT, NOW, REGION, Gates
 from tests.dashboard.inspect.watched import Watched
 
 LAYER = f"arn:aws:lambda:{REGION}:{ACCOUNT}:layer:"

@@ -9,7 +9,7 @@ from typing import Any
 from lambdatui.model.polling import Blocked, Clause, SeenRecord, SourcesView, SourceWork, Verdict
 from lambdatui.patterns import Filters, InvalidPattern, Source
 from lambdatui.service.errors import Invalid, NotFound
-from tests.dashboard.fakes import ACCOUNT, NOW, REGION, Gates
+from tests.dashboard.fake_account import ACCOUNT, NOW, REGION, Gates
 from tests.dashboard.inspect.watched import Watched
 
 FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from tests.dashboard.fakes import Gates
+from tests.dashboard.fake_account import Gates
 
 
 class Watched:

@@ -17,7 +17,8 @@ from lambdatui.service.canary import Figures
 from lambdatui.service.errors import Throttled
 from lambdatui.service.last_event import LastEvent
 from tests.dashboard.driver import SIZES, dashboard, settle
-from tests.dashboard.fakes import NOW, FakeService, shop
+from tests.dashboard.fake_account import NOW
+from tests.dashboard.fakes import FakeService, shop
 from tests.dashboard.test_pictures import lowest_python_only, no_glow
 
 __all__ = ["lowest_python_only", "no_glow"]  # fixtures

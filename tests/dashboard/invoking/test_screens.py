@@ -16,7 +16,8 @@ from lambdatui.service.errors import Denied, Invalid, NotFound
 from lambdatui.service.last_event import LastEvent
 from lambdatui.service.saved_events import SavedEvents
 from tests.dashboard.driver import SIZES, Person, opened
-from tests.dashboard.fakes import AWS, NOW, FakeService, shop
+from tests.dashboard.fake_account import NOW
+from tests.dashboard.fakes import AWS, FakeService, shop
 
 
 async def kept(service: FakeService) -> list[str]:
