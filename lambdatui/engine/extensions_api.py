@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from typing import Any, Protocol
 from urllib.parse import urlsplit
@@ -33,7 +34,10 @@ class Owner(Protocol):
 
     @property
     def sandbox(self) -> str:
-        """The address that listeners inside have; empty if nobody reaches them."""
+        """The address that listeners inside have."""
+
+    async def dial(self, port: int) -> socket.socket:
+        """A connection to one of those listeners."""
 
     @property
     def telemetry(self) -> Telemetry | None: ...
@@ -181,17 +185,13 @@ def _out_of_turn(extension: Extension, wanted: Stage) -> Refused:
 def _subscribe(owner: Owner, exchange: Exchange, api: str) -> None:
     _, extension = _known(owner, exchange)
     telemetry, title = owner.telemetry, api.capitalize()
-    if not owner.sandbox:  # another listener of this machine may have the port
-        message = f"{title} API is not supported in a network of its own"
-        _respond(exchange, 202, {"errorMessage": message, "errorType": f"{title}.NotSupported"})
-        return
     if telemetry is None or not telemetry.open:
         raise Refused(f"{title}.SubscriptionClosed", f"{title} API subscription is closed")
     former = telemetry.api_of(extension.name)
     if former not in (None, api):
         raise _invalid(f"{extension.name} has subscribed by the {(former or '').capitalize()} API")
     subscription = subscription_of(_document(exchange.body, "ValidationError", 400), api, owner.sandbox)
-    telemetry.subscribe(extension.name, subscription, owner.sandbox)
+    telemetry.subscribe(extension.name, subscription, owner.dial)
     _respond(exchange, 200, "OK")
     owner.extension_subscribed(api, extension.name, subscription.types)
 

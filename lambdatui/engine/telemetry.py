@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import socket
 from collections import deque
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,6 +34,9 @@ ATTEMPTS = 5
 FIRST_PAUSE_S = 0.05
 ANSWER_WITHIN_S = 3.0
 SLOW = "Some logs were dropped because the downstream consumer is slower than the logs production rate"
+
+Dial = Callable[[int], Awaitable[socket.socket]]
+"""Connects to a port on which somebody in the environment listens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,12 +104,12 @@ class Telemetry:
         """Whether one can still subscribe."""
         return self._backlog is not None
 
-    def subscribe(self, name: str, subscription: Subscription, address: str) -> None:
+    def subscribe(self, name: str, subscription: Subscription, dial: Dial) -> None:
         """From now on, and for what was before; a second subscription replaces the first."""
         former = self._subscribers.pop(name, None)
         if former is not None:
             former.end()
-        subscriber = self._subscribers[name] = Subscriber(subscription, address)
+        subscriber = self._subscribers[name] = Subscriber(subscription, dial)
         for kind, one in () if former is not None else self._backlog or ():
             subscriber.put(kind, one)
 
@@ -135,9 +139,9 @@ class Telemetry:
 class Subscriber:
     """Collects events into batches and sends one after the other."""
 
-    def __init__(self, subscription: Subscription, address: str) -> None:
+    def __init__(self, subscription: Subscription, dial: Dial) -> None:
         self.subscription = subscription
-        self._address = address
+        self._dial = dial
         self._events: list[bytes] = []
         self._size = 0
         self._timer: asyncio.TimerHandle | None = None
@@ -266,7 +270,7 @@ class Subscriber:
         wanted = self.subscription
         if wanted.tcp:
             if self._tcp is None:
-                _, self._tcp = await asyncio.open_connection(self._address, wanted.port)
+                _, self._tcp = await asyncio.open_connection(sock=await self._dial(wanted.port))
             self._tcp.write(b"".join(one + b"\n" for one in batch))
             await self._tcp.drain()
             return ""
@@ -276,6 +280,6 @@ class Subscriber:
             ("Content-Type", "application/json"),
             ("Content-Length", str(len(body))),
         ]
-        endpoint = Endpoint(self._address, wanted.port)
-        answer = await send(endpoint, wanted.method, wanted.target, headers, body)
+        endpoint, dialled = Endpoint(wanted.host, wanted.port), await self._dial(wanted.port)
+        answer = await send(endpoint, wanted.method, wanted.target, headers, body, dialled)
         return "" if answer.status < 300 else f"HTTP {answer.status}"

@@ -9,6 +9,7 @@ import asyncio
 import logging
 import os
 import shutil
+import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -51,11 +52,22 @@ class Crew:
 
     @property
     def sandbox(self) -> str:
-        """Where listeners among them are reached; empty where nobody reaches them."""
+        """The address that listeners among them have."""
         room = self.processes.room
-        if room is not None and self._spec.no_network and self._spec.image is None:
-            return ""  # in a network of their own
         return room.address if room is not None and self._spec.extensions else "127.0.0.1"
+
+    async def dial(self, port: int) -> socket.socket:
+        """A connection to one of them who listens, in a network of their own too."""
+        room, spec = self.processes.room, self._spec
+        apart = room is not None and spec.no_network and spec.image is None
+        made = await self.processes.lent_socket() if apart else socket.socket()
+        try:
+            made.setblocking(False)
+            await asyncio.get_running_loop().sock_connect(made, (self.sandbox, port))
+        except BaseException:
+            made.close()
+            raise
+        return made
 
     # -- where they are --------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
@@ -63,8 +64,12 @@ class Initialisation:
 
     @property
     def sandbox(self) -> str:
-        """The address that listeners inside have; empty if nobody reaches them."""
+        """The address that listeners inside have."""
         return self._crew.sandbox
+
+    async def dial(self, port: int) -> socket.socket:
+        """A connection to one of those listeners."""
+        return await self._crew.dial(port)
 
     @property
     def telemetry(self) -> Telemetry | None:

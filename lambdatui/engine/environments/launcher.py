@@ -115,6 +115,12 @@ class Launcher:
             else:
                 self.control.sendall(packet)
 
+    def pass_on(self, fds: list[int], **message: object) -> None:
+        """Tell the engine, and let go of what it has now."""
+        self.send(fds, **message)
+        for descriptor in fds:
+            os.close(descriptor)
+
     def handle(self, message: Message) -> None:
         number = message["id"]
         if message["do"] == "build":
@@ -139,6 +145,9 @@ class Launcher:
             elif message["do"] == "furnish":
                 with contextlib.suppress(OSError):  # it is just ending, and that will be told
                     self.house.furnish(message, self.lines[pid])
+            elif message["do"] == "socket":
+                with contextlib.suppress(OSError):
+                    self.lines[pid].send(b'{"socket": true}')
             elif message["do"] == "end":
                 self.end(pid)
 
@@ -208,12 +217,12 @@ class Launcher:
                 said, listeners = listen(line)
                 if "guest" in said:
                     self.hear_of_guest(pid, said)
+                elif "socket" in said:
+                    self.pass_on(listeners, did="socket", id=self.numbers[pid])
                 elif "started" in said:
                     inside = proc.children(pid)
                     first = inside[0] if inside else pid
-                    self.send(listeners, did="spawned", id=self.numbers[pid], pid=first)
-                    for listener in listeners:
-                        os.close(listener)
+                    self.pass_on(listeners, did="spawned", id=self.numbers[pid], pid=first)
                 else:
                     self.poll.unregister(line)  # its last words are read when it is reaped
                     self.last_words[pid] = said

@@ -30,7 +30,7 @@ class Process:
     """A process of the launcher. `pid` is known a moment after it was asked for."""
 
     __slots__ = (
-        *("_closers", "_launcher", "_listeners", "_on_start"),
+        *("_asked", "_closers", "_launcher", "_listeners", "_on_start"),
         *("ended", "marker", "number", "on_exit", "pid", "status"),
     )
 
@@ -40,6 +40,7 @@ class Process:
         self._launcher = owner
         self._listeners = listeners
         self._closers: list[Callable[[], None]] = []
+        self._asked: deque[asyncio.Future[socket.socket]] = deque()
         self.number = number
         self.marker = marker
         self.on_exit: Callable[[], None] | None = None
@@ -67,6 +68,15 @@ class Process:
             message = {"do": "furnish", "id": self.number, "room": command.room, "config": config}
             self._launcher.tell(message)
 
+    async def lent_socket(self) -> socket.socket:
+        """A socket of the network in its room, which it must have opened; OSError if it is gone."""
+        if self.ended:
+            raise ConnectionError("it is gone")
+        asked: asyncio.Future[socket.socket] = asyncio.get_running_loop().create_future()
+        self._asked.append(asked)
+        self._launcher.tell({"do": "socket", "id": self.number})
+        return await asked
+
     def signal(self, number: int) -> None:
         """Send a signal to its process group; to all that is in its room if it has one."""
         if not self.ended:
@@ -78,6 +88,9 @@ class Process:
             self.status = status
             for close in self._closers:
                 close()
+            while self._asked:
+                if not (asked := self._asked.popleft()).done():
+                    asked.set_exception(ConnectionError("it is gone"))
             if self.on_exit is not None:
                 self.on_exit()
 
@@ -86,6 +99,15 @@ class Process:
         self._closers = [listen(one) for listen, one in zip(self._listeners, sockets, strict=False)]
         if self._on_start is not None:
             self._on_start(pid)
+
+    def _lent(self, sockets: list[socket.socket]) -> None:
+        asked = self._asked.popleft()
+        if asked.done():  # nobody waits for it any more
+            return
+        if sockets:
+            asked.set_result(sockets[0])
+        else:
+            asked.set_exception(OSError("there are no more sockets"))
 
 
 class Launcher:
@@ -245,13 +267,15 @@ class Launcher:
     def _handle(self, message: dict[str, object]) -> None:
         number = message["id"]
         assert isinstance(number, int)
-        if message["did"] == "spawned":
+        if message["did"] in ("spawned", "socket"):
+            passed, self._passed = self._passed, []  # what nobody takes is closed
             process = self._processes.get(number)
-            if process is not None:
+            if process is not None and message["did"] == "socket":
+                process._lent(passed)
+            elif process is not None:
                 pid = message["pid"]
                 assert isinstance(pid, int)
-                process._started(pid, self._passed)
-            self._passed = []  # what nobody has taken is closed
+                process._started(pid, passed)
             return
         process = self._processes.pop(number, None)
         if process is not None:

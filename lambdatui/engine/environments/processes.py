@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import socket
 from collections.abc import Callable
 
 from lambdatui.engine.environments.isolation.rooms import Room
@@ -76,6 +77,13 @@ class Processes:
             process = self._launcher.spawn(command, fds, within=self._shell)
         output.started()
         return process
+
+    async def lent_socket(self) -> socket.socket:
+        """A socket of the network in their room; OSError if they are gone."""
+        outermost = self._shell or self.runtime
+        if outermost is None:
+            raise ConnectionError("they are gone")
+        return await outermost.lent_socket()
 
     # -- memory ----------------------------------------------------------------------------------
 

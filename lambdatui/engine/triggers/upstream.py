@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -166,9 +167,19 @@ class Upstream(asyncio.Protocol):
             self._receiver.cut()
 
 
-async def connect(endpoint: Endpoint, receiver: Receiver, *, bodiless: bool = False) -> Upstream:
-    """A connection for one request; OSError (TimeoutError among them) if nobody answers there."""
+async def connect(
+    endpoint: Endpoint, receiver: Receiver, *, bodiless: bool = False, dialled: socket.socket | None = None
+) -> Upstream:
+    """A connection for one request; OSError (TimeoutError among them) if nobody answers there.
+
+    `dialled` is one that is open already, and becomes the connection's own.
+    """
     loop = asyncio.get_running_loop()
+    if dialled is not None:
+        _, upstream = await loop.create_connection(
+            lambda: Upstream(receiver, bodiless=bodiless), sock=dialled
+        )
+        return upstream
     secure = ssl.create_default_context() if endpoint.tls else None
     async with asyncio.timeout(CONNECT_WITHIN):
         _, upstream = await loop.create_connection(
@@ -223,11 +234,16 @@ class _Collector:
 
 
 async def send(
-    endpoint: Endpoint, method: str, target: str, headers: Iterable[Header], body: bytes
+    endpoint: Endpoint,
+    method: str,
+    target: str,
+    headers: Iterable[Header],
+    body: bytes,
+    dialled: socket.socket | None = None,
 ) -> Response:
     """One request with its whole answer; OSError if there is none. Set a time-out around it."""
     collector = _Collector(asyncio.get_running_loop().create_future())
-    upstream = await connect(endpoint, collector, bodiless=method == "HEAD")
+    upstream = await connect(endpoint, collector, bodiless=method == "HEAD", dialled=dialled)
     try:
         upstream.write(request_head(endpoint, method, target, headers), body)
         return await collector.done

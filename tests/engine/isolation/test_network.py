@@ -13,9 +13,12 @@ import pytest
 from lambdatui.engine.environments.images import oci
 from tests.conftest import EngineProcess
 from tests.engine.deploying import call, deploy, log_lines, until
+from tests.engine.extending import extended, said
 from tests.engine.images.building import standard
 from tests.engine.images.test_images import create
 from tests.engine.isolation.strictly import Strict
+from tests.engine.test_telemetry import SUBSCRIBES as SUBSCRIBES_BY_HTTP
+from tests.engine.test_telemetry import TCP, heard, told
 from tests.engine.tiers import isolation
 
 VPC = {"SubnetIds": ["subnet-1"], "SecurityGroupIds": ["sg-1"]}
@@ -38,8 +41,18 @@ def handler(event, context):
 
 
 @pytest.fixture(scope="module")
-def client(strict: Strict) -> Any:
-    return strict.start("data", "--vpc-network", "none").client("lambda")
+def engine(strict: Strict) -> EngineProcess:
+    return strict.start("data", "--vpc-network", "none")
+
+
+@pytest.fixture(scope="module")
+def client(engine: EngineProcess) -> Any:
+    return engine.client("lambda")
+
+
+@pytest.fixture(scope="module")
+def logs(engine: EngineProcess) -> Any:
+    return engine.client("logs")
 
 
 @pytest.fixture
@@ -109,16 +122,45 @@ def handler(event, context):
 
 
 def test_telemetry_is_no_way_out(client: Any) -> None:
-    """The engine would post it to whoever listens at that port of the machine."""
+    """It goes to the port of the room, never to who listens at the same port of the machine."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = {"PORT": str(server.getsockname()[1])}
         name = deploy(client, SUBSCRIBES, Timeout=20, MemorySize=512, VpcConfig=VPC, Variables=port)
-        status, body = call(client, name).value
-        assert (status, body["errorType"]) == (202, "Telemetry.NotSupported")
+        assert call(client, name).value == [200, "OK"]
         call(client, name)
         server.settimeout(0.5)
         with pytest.raises(TimeoutError):
             server.accept()
+
+
+SPEAKS_AND_ENDS = """
+import os
+print("at import", flush=True)
+def handler(event, context):
+    if event.get("end"):
+        os._exit(3)
+"""
+
+
+@pytest.mark.parametrize("program", [SUBSCRIBES_BY_HTTP, TCP], ids=["telemetry over HTTP", "logs over TCP"])
+def test_who_listens_in_a_closed_network_is_told(client: Any, logs: Any, program: str) -> None:
+    listener = {"listener": "HOST, PORT = 'sandbox.localdomain', 4243\n" + program}
+    name = extended(client, listener, SPEAKS_AND_ENDS, Timeout=20, MemorySize=512, VpcConfig=VPC)
+    first = call(client, name)
+    assert said(logs, name, "subscribed")[0]["seen"] == [200, "OK"]
+    heard(client, logs, name, "platform.report")
+    records = {one["type"]: one["record"] for one in reversed(told(logs, name))}
+    assert records["platform.report"]["requestId"] == first.request_id
+    assert records["function"] == "at import"
+    assert call(client, name, {"end": 1}).error == "Unhandled"
+    again = call(client, name)
+
+    def told_again() -> bool:
+        ids = [one["record"].get("requestId") for one in told(logs, name) if one["type"] == "platform.start"]
+        return again.request_id in ids
+
+    until(lambda: told_again() or (call(client, name) is not None and told_again()))
+    assert len(said(logs, name, "subscribed")) == 2, "the next processes in the room listen, too"
 
 
 def test_a_tier_that_cannot_says_so(fresh_engine: Any) -> None:

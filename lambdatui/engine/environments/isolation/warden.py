@@ -180,6 +180,9 @@ class Warden:
         if "guest" in message:
             self._admit(message, fds)
             return
+        if "socket" in message:
+            self._lend_socket()
+            return
         try:
             self.furnish(message["room"])
         except OSError as error:
@@ -201,6 +204,15 @@ class Warden:
             self._say(guest=guest["guest"], pid=pid)
         for descriptor in fds:
             os.close(descriptor)
+
+    def _lend_socket(self) -> None:
+        """What is made here belongs to this network: with it the engine reaches who listens in the room."""
+        with (
+            socket.socket() as made,
+            socket.socket(fileno=os.dup(self.line)) as line,
+            contextlib.suppress(OSError),
+        ):
+            socket.send_fds(line, [b'{"socket": true}'], [made.fileno()])
 
     def _reap(self, runtime: int | None) -> None:
         while True:
