@@ -27,6 +27,15 @@ def zipped(code: str = CODE, name: str = "handler.py") -> bytes:
     return buffer.getvalue()
 
 
+NEW: dict[str, Any] = {
+    "Runtime": "python3.12",
+    "Role": ROLE,
+    "Handler": "handler.handler",
+    "Code": {"ZipFile": zipped()},
+}
+"""What a function is created with."""
+
+
 @dataclass(frozen=True)
 class Failure:
     """What a caller sees of an error."""
@@ -66,13 +75,7 @@ class Lambda:
 
     def function(self, name: str = "f", **members: Any) -> Answer:
         """Create a function and wait until it can be used."""
-        settings = {
-            "Runtime": "python3.12",
-            "Role": ROLE,
-            "Handler": "handler.handler",
-            "Code": {"ZipFile": zipped()},
-        }
-        self("create_function", FunctionName=name, **(settings | members))
+        self("create_function", FunctionName=name, **(NEW | members))
         return self.settled(name)
 
     def settled(self, name: str) -> Answer:

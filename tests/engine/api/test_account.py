@@ -6,10 +6,9 @@ import sqlite3
 from collections.abc import Callable
 
 from tests.conftest import EngineProcess
-from tests.engine.api.aws import ROLE, Failure, Lambda, zipped
+from tests.engine.api.aws import NEW, Failure, Lambda, zipped
 from tests.engine.signing import send, signed
 
-NEW = {"Runtime": "python3.12", "Role": ROLE, "Handler": "handler.handler", "Code": {"ZipFile": zipped()}}
 FULL = Failure(400, "CodeStorageExceededException", "Code storage limit exceeded.", "User")
 STORAGE = 80_530_636_800
 
@@ -49,3 +48,17 @@ def test_the_status_counts_the_functions_of_every_account_and_region(
         client.create_function(FunctionName="f", **NEW)
     status = send(engine, signed(engine, "GET", "/_lambdatui/status")).json()
     assert status["functions"] == 3
+
+
+def test_account_settings_count(aws: Lambda) -> None:
+    aws.function("f")
+    aws("publish_version", FunctionName="f")
+    shown = aws("get_account_settings")
+    assert shown["AccountLimit"] == {
+        "TotalCodeSize": 80530636800,
+        "CodeSizeUnzipped": 262144000,
+        "CodeSizeZipped": 52428800,
+        "ConcurrentExecutions": 1000,
+        "UnreservedConcurrentExecutions": 1000,
+    }
+    assert shown["AccountUsage"] == {"TotalCodeSize": 2 * len(zipped()), "FunctionCount": 1}

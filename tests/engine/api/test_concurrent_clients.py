@@ -11,9 +11,8 @@ from typing import Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from tests.conftest import EngineProcess
-from tests.engine.api.aws import ROLE, Lambda, zipped
+from tests.engine.api.aws import NEW, ROLE, Lambda, zipped
 
-NEW = {"Runtime": "python3.12", "Role": ROLE, "Handler": "handler.handler", "Code": {"ZipFile": zipped()}}
 CLIENTS = 12
 
 

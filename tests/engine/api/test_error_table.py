@@ -12,9 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.engine.api.aws import ROLE, Failure, Lambda, zipped
+from tests.engine.api.aws import NEW, Failure, Lambda, zipped
 
-NEW = {"Runtime": "python3.12", "Role": ROLE, "Handler": "handler.handler", "Code": {"ZipFile": zipped()}}
 TABLE: list[dict[str, Any]] = json.loads(Path(__file__).with_name("error_table.json").read_text())
 OPERATIONS = sorted({row["operation"] for row in TABLE})
 

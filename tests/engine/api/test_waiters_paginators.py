@@ -10,13 +10,12 @@ import pytest
 from botocore.exceptions import ClientError
 from botocore.waiter import WaiterModel
 
-from tests.engine.api.aws import ROLE, Lambda, zipped
+from tests.engine.api.aws import NEW, ROLE, Lambda, zipped
 
 _SESSION = botocore.session.Session()
 WAITERS: WaiterModel = _SESSION.get_waiter_model("lambda")
 PAGINATORS = sorted(_SESSION.get_paginator_model("lambda")._paginator_config)
 PROFILE = "arn:aws:signer:us-east-1:123456789012:/signing-profiles/p/1"
-NEW = {"Runtime": "python3.12", "Role": ROLE, "Handler": "handler.handler", "Code": {"ZipFile": zipped()}}
 SOON = {"Delay": 0, "MaxAttempts": 2000}
 THREE = range(3)
 Made = tuple[dict[str, Any], list[Any]]
