@@ -101,14 +101,14 @@ class LambdaTui(ThemedApp[int], inherit_bindings=False):
                 self._typeahead.draw()
 
     def notify(self, message: str, **options: Any) -> None:
-        """Say it for a moment, and keep it for the journal."""
+        """Say it for a moment, as it is and never as markup, and keep it for the journal."""
         from lambdatui.dashboard.inspect.journal import Said
 
         title = options.get("title", "")
         text = f"{title}: {message}" if title else message
         said = Said(len(self.said), self._now(), options.get("severity", "information"), text)
         self.said.append(said)
-        super().notify(message, **options)
+        super().notify(message, **options | {"markup": False})
 
     def get_default_screen(self) -> Screen[Any]:
         """The outline, until the main screen is imported."""

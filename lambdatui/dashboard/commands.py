@@ -7,6 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
+from textual.content import Content
+from textual.markup import escape
 
 from lambdatui.dashboard import keys
 from lambdatui.dashboard.panes.pane import Pane
@@ -15,6 +17,7 @@ from lambdatui.dashboard.screens.main import MainScreen
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
+    from textual.fuzzy import Matcher
 
     from lambdatui.dashboard.app import LambdaTui
 
@@ -59,14 +62,14 @@ class Commands(Provider):
 
     async def discover(self) -> Hits:
         for title, text, call in self._all():
-            yield DiscoveryHit(title, call, help=text)
+            yield DiscoveryHit(Content(title), call, title, escape(text))
 
     async def search(self, query: str) -> Hits:
         matcher = self.matcher(query)
         for title, text, call in self._all():
             score = max(matcher.match(title), matcher.match(text))
             if score > 0:
-                yield Hit(score, matcher.highlight(title), call, text=title, help=text)
+                yield Hit(score, _lit(matcher, title), call, title, escape(text))
 
     def _all(self) -> Iterator[Command]:
         yield from self._actions()
@@ -91,6 +94,11 @@ class Commands(Provider):
             run = partial(self.app.run_action, one.binding.action, one.node)
             parts = [f"key {pressed}", "" if key.id in focused else _pane_of(one.node), _ALSO.get(key.id, "")]
             yield title_of(key), " · ".join(filter(None, parts)), run
+
+
+def _lit(matcher: Matcher, title: str) -> Content:
+    """With the letters that were found; Textual's own way takes brackets in a name for markup."""
+    return Content(title) if "[" in title else matcher.highlight(title)
 
 
 def _pane_of(node: DOMNode) -> str:
