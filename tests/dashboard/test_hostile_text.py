@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from tests.dashboard.driver import opened
-from tests.dashboard.fakes import shop, version
+from tests.dashboard.fake_account import version
+from tests.dashboard.fakes import shop
 
 ODD = "[red]odd[/red] [link=http://x]l[/link] [/]"
 
