@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import select
-import subprocess
-import sys
+import shlex
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conftest import EngineProcess
 from tests.engine.api.aws import ROLE, zipped
+from tests.engine.aws_command import AwsCommand
 
 ACCOUNT = "800000000001"
 FUNCTION = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:f"
@@ -23,7 +20,6 @@ PUBLISHERS = "SigningProfileVersionArns=arn:aws:signer:us-east-1:123456789012:/s
 EXECUTION = f"{FUNCTION}:1/durable-execution/one/11111111-2222-3333-4444-555555555555"
 CALLBACK = "send-durable-execution-callback"
 FAILED = 255
-DRIVER = Path(__file__).with_name("aws_cli.py")
 
 # What is typed after `aws lambda`, in order; {name} stands for what an earlier answer held.
 STORY: list[str] = [
@@ -132,70 +128,39 @@ REFUSED: list[str] = [
 ]
 
 
-class CommandLine:
-    """`aws lambda`, typed in a folder with a package and an event."""
-
-    def __init__(self, engine: EngineProcess, folder: Path) -> None:
-        (folder / "package.zip").write_bytes(zipped())
-        (folder / "args.json").write_text("{}")
-        self._process = subprocess.Popen(
-            [sys.executable, str(DRIVER)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            cwd=folder,
-            env=engine.env(AWS_ACCESS_KEY_ID=ACCOUNT, AWS_PAGER=""),
-        )
-        self.knows = self._read()
-
-    def type(self, line: str) -> dict[str, Any]:
-        """Its exit code, what it printed and what it complained of."""
-        assert self._process.stdin is not None
-        self._process.stdin.write(f"{line}\n")
-        self._process.stdin.flush()
-        return self._read()
-
-    def close(self) -> None:
-        with self._process as process:
-            process.kill()
-
-    def _read(self) -> dict[str, Any]:
-        assert self._process.stdout is not None
-        ready, _, _ = select.select([self._process.stdout], [], [], 60)
-        assert ready, "the command line does not answer"
-        answer: dict[str, Any] = json.loads(self._process.stdout.readline())
-        return answer
-
-
 @pytest.fixture(scope="module")
-def terminal(engine: EngineProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterator[CommandLine]:
-    made = CommandLine(engine, tmp_path_factory.mktemp("cli"))
-    yield made
-    made.close()
+def terminal(engine: EngineProcess, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AwsCommand]:
+    """`aws`, typed in a folder with a package and an event."""
+    folder = tmp_path_factory.mktemp("cli")
+    (folder / "package.zip").write_bytes(zipped())
+    (folder / "args.json").write_text("{}")
+    with AwsCommand(engine.env(AWS_ACCESS_KEY_ID=ACCOUNT), folder) as made:
+        yield made
 
 
-def test_every_command_of_the_command_line_works(terminal: CommandLine) -> None:
+def test_every_command_of_the_command_line_works(terminal: AwsCommand) -> None:
     held: dict[str, str] = {}
     for line in STORY:
         for name, value in held.items():
             line = line.replace(f"{{{name}}}", value)
-        said = terminal.type(line)
-        assert said["code"] == 0, f"aws lambda {line}: {said}"
-        held |= _texts(json.loads(said["out"])) if said["out"].startswith("{") else {}
+        said = terminal.type("lambda", *shlex.split(line))
+        assert said.code == 0, f"aws lambda {line}: {said}"
+        held |= _texts(said.answer or {})
 
 
 @pytest.mark.parametrize("line", REFUSED, ids=lambda line: line.split()[0])
-def test_what_cannot_be_run_here_is_refused_in_words(terminal: CommandLine, line: str) -> None:
-    said = terminal.type(line)
-    assert said["code"] == FAILED
-    assert "ResourceNotFoundException" in said["err"]
-    assert "This engine cannot run durable executions." in said["err"]
+def test_what_cannot_be_run_here_is_refused_in_words(terminal: AwsCommand, line: str) -> None:
+    said = terminal.type("lambda", *shlex.split(line))
+    assert said.code == FAILED
+    assert "ResourceNotFoundException" in said.err
+    assert "This engine cannot run durable executions." in said.err
 
 
-def test_no_command_was_left_out(terminal: CommandLine) -> None:
-    assert {line.split()[0] for line in STORY + REFUSED} == set(terminal.knows["commands"])
+def test_no_command_was_left_out(terminal: AwsCommand) -> None:
+    known = terminal.commands("lambda")
+    assert {line.split()[0] for line in STORY + REFUSED} == set(known["commands"])
     waits = {line.split()[1] for line in STORY if line.startswith("wait ")}
-    assert waits == set(terminal.knows["waiters"])
+    assert waits == set(known["waiters"])
 
 
 def _texts(answer: Any) -> dict[str, str]:

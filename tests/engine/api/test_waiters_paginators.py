@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -186,6 +188,25 @@ def test_paginators_bring_everything_once(aws: Lambda, name: str, size: int) -> 
     assert [item[member] if member else item for item in items] == expected
     assert all(len(page[key]) <= size for page in pages)
     assert len(pages) == max(1, -(-len(expected) // size))
+
+
+@pytest.mark.parametrize(
+    ("call", "more", "key"),
+    [
+        ("list_functions", {}, ["f"]),
+        ("list_functions", {}, 1),
+        ("list_functions", {"FunctionVersion": "ALL"}, ["f", 2**64 - 1]),
+        ("list_aliases", {"FunctionName": "f"}, ["a"]),
+        ("list_versions_by_function", {"FunctionName": "f"}, 2**64 - 1),
+        ("list_code_signing_configs", {}, ["a"]),
+        ("list_layers", {}, [[], 0]),
+    ],
+)
+def test_a_marker_that_no_page_gave_is_refused(aws: Lambda, call: str, more: dict[str, Any], key: Any) -> None:
+    aws.function("f")
+    marker = base64.urlsafe_b64encode(json.dumps(key).encode()).decode()
+    with pytest.raises(ClientError, match=r"InvalidParameterValueException.*marker is not valid"):
+        aws(call, Marker=marker, **more)
 
 
 def test_durable_executions_have_nothing_to_page_through(aws: Lambda) -> None:

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import select
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,10 +10,10 @@ from typing import Any
 import pytest
 
 from tests.conftest import EngineProcess
+from tests.engine.aws_command import AwsCommand
 from tests.engine.deploying import ROLE, zipped
 
 pytest.importorskip("awscli")
-DRIVER = Path(__file__).with_name("aws_words.py")
 FIRST = """\
 import boto3
 def handler(event, context):
@@ -33,26 +30,15 @@ def handler(event, context):
 
 def test_from_a_bucket_to_a_destination(fresh_engine: Callable[..., EngineProcess], tmp_path: Path) -> None:
     engine = fresh_engine("--isolation", "process")
-    environment = engine.env(AWS_PAGER="", AWS_DEFAULT_OUTPUT="json")
-    with subprocess.Popen(
-        [sys.executable, str(DRIVER)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        cwd=tmp_path,
-        env=environment,
-    ) as terminal:
-        try:
-            _travel(Terminal(terminal, engine.url), tmp_path)
-        finally:
-            terminal.kill()
+    with AwsCommand(engine.env(AWS_DEFAULT_OUTPUT="json"), tmp_path) as aws:
+        _travel(Terminal(aws, engine.url), tmp_path)
 
 
 class Terminal:
     """Where `aws` is typed."""
 
-    def __init__(self, process: subprocess.Popen[str], url: str) -> None:
-        self._process = process
+    def __init__(self, aws: AwsCommand, url: str) -> None:
+        self._aws = aws
         self._url = url
 
     def __call__(self, line: str, *last: Any) -> Any:
@@ -60,15 +46,9 @@ class Terminal:
         words = line.split() + [one if isinstance(one, str) else json.dumps(one) for one in last]
         if words[0] == "sqs":  # here the command's first version does not read AWS_ENDPOINT_URL
             words = ["--endpoint-url", self._url, *words]
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(f"{json.dumps(words)}\n")
-        self._process.stdin.flush()
-        ready, _, _ = select.select([self._process.stdout], [], [], 60)
-        assert ready, f"{line} does not answer"
-        answer = json.loads(self._process.stdout.readline())
-        assert answer["code"] == 0, (line, answer["err"])
-        return json.loads(answer["out"]) if answer["out"].startswith("{") else None
+        said = self._aws.type(*words)
+        assert said.code == 0, (line, said.err)
+        return said.answer
 
 
 def _travel(aws: Terminal, folder: Path) -> None:
