@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib
-import os
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -270,73 +268,19 @@ class _Clients:
 
     async def _make(self, service: str, invoking: bool) -> Any:
         session = await self.session()
-        opening = session.create_client(
-            service,
-            region_name=self.access.region,
-            endpoint_url=self.access.endpoint,
-            config=self._config(invoking),
-        )
+        opening = _clients().client(session, self.access, service, invoking=invoking)
         client = await self._stack.enter_async_context(opening)
         client.meta.events.register("before-send.lambda.UpdateFunctionCode", count_body)
         return client
 
     def _make_session(self) -> Any:
-        """Runs in a thread: imports cost 300 ms, and reading the user's AWS files is disk work."""
-        module = importlib.import_module("aiobotocore.session")
+        """Runs in a thread: imports cost 150 ms, and reading the user's AWS files is disk work."""
         importlib.import_module("lambdatui.service.failures")
-        if self.access.keys is None:
-            session = module.AioSession(profile=self.access.profile)
-            _forbid_prompts(session)
-            return session
-        nothing = (None, None, os.devnull, None)
-        session = module.AioSession(
-            session_vars={
-                "profile": (None, None, None, None),
-                "config_file": nothing,
-                "credentials_file": nothing,
-            }
-        )
-        session.set_credentials(*self.access.keys)
-        return session
-
-    def _config(self, invoking: bool) -> Any:
-        module = importlib.import_module("aiobotocore.config")
-        local = self.access.keys is not None
-        options: dict[str, Any] = {
-            "connect_timeout": 5,
-            "read_timeout": INVOKE_LIMIT_S + 30 if invoking else 30,
-            "max_pool_connections": 100 if invoking else 20,
-            "retries": {"mode": "standard", "total_max_attempts": 1 if invoking or local else 4},
-            "connector_args": {"keepalive_timeout": 12.0, "socket_factory": _kept_alive_socket},
-            "warm_up_loader_caches": True,  # service models are parsed in a thread
-        }
-        if local:
-            options["proxies"] = {}
-            options["ignore_configured_endpoint_urls"] = True
-        return module.AioConfig(**options)
+        return _clients().session(self.access)
 
 
-def _kept_alive_socket(address: tuple[Any, ...]) -> socket.socket:
-    """Routers forget silent connections after minutes; a function may run silently for fifteen."""
-    family, kind, protocol, *_ = address
-    made = socket.socket(family, kind, protocol)
-    made.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-    if hasattr(socket, "TCP_KEEPIDLE"):
-        made.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 60)
-    return made
-
-
-def _forbid_prompts(session: Any) -> None:
-    """botocore asks for MFA codes on the terminal, which a dashboard owns: refuse with words instead."""
-
-    def refuse(_prompt: str) -> str:
-        raise NoCredentials(
-            "This profile asks for an MFA code. Make a session first"
-            " (aws sts get-session-token, aws sso login), then use its credentials."
-        )
-
-    provider = session.get_component("credential_provider").get_provider("assume-role")
-    provider._prompter = refuse
+def _clients() -> Any:
+    return importlib.import_module("lambdatui.service.clients")
 
 
 def _aws_name(operation: str) -> str:
