@@ -70,6 +70,9 @@ while True:
             os._exit(value)
         elif what == "leave":
             answer.socket.close()
+        elif what == "babble":
+            trailers = "Lambda-Runtime-Function-Error-Type: App.Late\\r\\n"
+            trailers += f"Lambda-Runtime-Function-Error-Body: {{value}}\\r\\n"
         elif what == "fail":
             text = json.dumps({{"errorType": value, "errorMessage": "late"}})
             body = base64.b64encode(text.encode()).decode()

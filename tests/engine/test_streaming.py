@@ -112,6 +112,13 @@ def test_an_error_in_the_trailers_is_told_at_the_end(
     assert "Error Type" not in base64.b64decode(end["LogResult"]).decode()
 
 
+@pytest.mark.parametrize("body", ["?", "ü"])
+def test_an_error_that_cannot_be_read_still_has_its_type(client: Any, function: str, body: str) -> None:
+    _, end = streamed(client, function, [["send", "so far"], ["babble", body]])
+    assert end["ErrorCode"] == "App.Late"
+    assert json.loads(end["ErrorDetails"])["errorType"] == "App.Late"
+
+
 @pytest.mark.parametrize("step", [["exit", 1], ["leave", None]])
 def test_a_runtime_that_leaves_in_the_middle(client: Any, function: str, step: list[Any]) -> None:
     with Meeting() as meeting:

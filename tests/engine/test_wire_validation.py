@@ -249,6 +249,19 @@ CASES: list[tuple[str, dict[str, Any], list[str]]] = [
             f" [Member must satisfy regular expression pattern: [a-zA-Z]([a-zA-Z0-9_])+, {NULL}]"
         ],
     ),
+    (
+        "CreateFunction",
+        NEW | {"Environment": {"Variables": {"STAGE": None}}},
+        [
+            "Value at 'environment.variables' failed to satisfy constraint:"
+            f" Map value must satisfy constraint: [{NULL}]"
+        ],
+    ),
+    (
+        "CreateFunction",
+        NEW | {"ImageConfig": {"Command": ["a", None]}},
+        [at("'[a, null]'", "imageConfig.command", f"Member must satisfy constraint: [{NULL}]")],
+    ),
 ]
 
 

@@ -15,12 +15,13 @@ from lambdatui.engine.wire.errors import ApiError, invalid_parameter
 
 T = TypeVar("T")
 PAGE = 50
+_LARGEST = 2**63 - 1
 
 
 def start(request: dict[str, Any], default: Any) -> Any:
     """The key behind which the page begins; ``default``, of the same form, for the first page."""
     key = _decode(request.get("Marker"), default)
-    if _form(key) != _form(default):
+    if not _alike(key, default):
         raise _bad_marker()
     return key
 
@@ -29,8 +30,11 @@ def _bad_marker() -> ApiError:
     return invalid_parameter("The provided marker is not valid.")
 
 
-def _form(key: Any) -> list[type]:
-    return [type(part) for part in key] if isinstance(key, tuple) else [type(key)]
+def _alike(key: Any, default: Any) -> bool:
+    """Whether a page could have ended with this key: it is asked of the store as it is."""
+    if isinstance(default, tuple):
+        return isinstance(key, tuple) and len(key) == len(default) and all(map(_alike, key, default))
+    return type(key) is type(default) and not (isinstance(key, int) and key > _LARGEST)
 
 
 def _decode(marker: str | None, default: Any) -> Any:

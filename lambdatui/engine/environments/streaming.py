@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -101,7 +100,7 @@ class Upload:
     def _error_body(self, error_type: str) -> bytes:
         try:
             body = base64.b64decode(self._exchange.headers.get(ERROR_BODY, ""), validate=True)
-        except binascii.Error:
+        except ValueError:  # also of text that is not ASCII
             body = b""
         return body or error_body(error_type, "")
 

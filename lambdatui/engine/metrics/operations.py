@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import time
 from collections.abc import Iterable
 from functools import partial
@@ -249,7 +248,7 @@ def _number(token: str | None) -> int:
         return 0
     try:
         text = base64.urlsafe_b64decode(token).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # also of text that is not ASCII
         text = ""
     if not (text.isascii() and text.isdigit() and len(text) < 16):
         raise ApiError("InvalidNextToken", "The provided NextToken is not valid.", 400, type=None)

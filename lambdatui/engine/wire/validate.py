@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import cache
 from typing import Any
 
@@ -91,51 +91,47 @@ class Validator:
         lengths = _length_constraints(raw, rule)
         element = raw["member"]["shape"]
         nested = self._nested(element, rule if rule.flat else None)
-        inner = None if nested else self._check(element)
-        if not lengths and not nested and inner is None:
-            return None
-        text = _all_of(nested) if nested and not rule.flat else "; ".join(name for name, _ in nested)
+        inner = self._check(element) if nested is None else None
+        text = "; ".join(name for name, _ in nested or ()) if rule.flat else _all_of(nested or [])
         constraint = text if rule.flat else f"Member must satisfy constraint: {text}"
 
         def check_list(value: Any, path: str, found: list[str]) -> None:
             _apply(lengths, value, path, found)
-            if nested and not all(_satisfies(nested, item) for item in value):
-                found.append(_failure(value, path, constraint))
-            if inner is not None:
+            if nested is None:
                 for number, item in enumerate(value, 1):
                     _element(inner, item, f"{path}.{number}.member", found)
+            elif not _all_satisfy(nested, value):
+                found.append(_failure(value, path, constraint))
 
         return check_list
 
     def _map(self, raw: Json, rule: Rule) -> Check | None:
         lengths = _length_constraints(raw, rule)
-        keys = self._nested(raw["key"]["shape"])
+        keys = self._nested(raw["key"]["shape"]) or []
         values = self._nested(raw["value"]["shape"])
-        inner = None if values else self._check(raw["value"]["shape"])
-        if not lengths and not keys and not values and inner is None:
-            return None
+        inner = self._check(raw["value"]["shape"]) if values is None else None
         secret = self._is_secret(raw["key"]["shape"]) or self._is_secret(raw["value"]["shape"])
 
         def check_map(value: Any, path: str, found: list[str]) -> None:
             _apply(lengths, value, path, found, secret)
-            if keys and not all(_satisfies(keys, key) for key in value):
+            if not _all_satisfy(keys, value):
                 found.append(
                     _failure(value, path, f"Map keys must satisfy constraint: {_all_of(keys)}", secret)
                 )
-            if values and not all(_satisfies(values, item) for item in value.values()):
-                text = f"Map value must satisfy constraint: {_all_of(values)}"
-                found.append(_failure(value, path, text, secret))
-            if inner is not None:
+            if values is None:
                 for key, item in value.items():
                     _element(inner, item, f"{path}.{key}.member", found)
+            elif not _all_satisfy(values, value.values()):
+                text = f"Map value must satisfy constraint: {_all_of(values)}"
+                found.append(_failure(value, path, text, secret))
 
         return check_map
 
-    def _nested(self, shape: str, rule: Rule | None = None) -> list[Constraint]:
-        """The constraints of a scalar element; none for structures, lists and maps."""
+    def _nested(self, shape: str, rule: Rule | None = None) -> list[Constraint] | None:
+        """The constraints of a scalar element; None for what has parts, which have theirs."""
         raw = self._model.shape(shape)
         if raw["type"] in ("structure", "list", "map"):
-            return []
+            return None
         return _constraints(raw, rule or self._rules.get(shape, _NO_RULE))
 
     def _is_secret(self, shape: str) -> bool:
@@ -201,11 +197,18 @@ def _apply(
             found.append(_failure(value, path, text, secret))
 
 
-def _element(check: Check, value: Any, path: str, found: list[str]) -> None:
+def _element(check: Check | None, value: Any, path: str, found: list[str]) -> None:
     if value is None:
         found.append(_failure(None, path, _NOT_NULL))
-    else:
+    elif check is not None:
         check(value, path, found)
+
+
+def _all_satisfy(constraints: list[Constraint], values: Collection[Any]) -> bool:
+    """Whether no element is null, and each is as it must be."""
+    if not constraints:
+        return None not in values
+    return all(_satisfies(constraints, value) for value in values)
 
 
 def _satisfies(constraints: list[Constraint], value: Any) -> bool:

@@ -202,7 +202,9 @@ def test_paginators_bring_everything_once(aws: Lambda, name: str, size: int) -> 
         ("list_layers", {}, [[], 0]),
     ],
 )
-def test_a_marker_that_no_page_gave_is_refused(aws: Lambda, call: str, more: dict[str, Any], key: Any) -> None:
+def test_markers_that_no_page_gave_are_refused(
+    aws: Lambda, call: str, more: dict[str, Any], key: Any
+) -> None:
     aws.function("f")
     marker = base64.urlsafe_b64encode(json.dumps(key).encode()).decode()
     with pytest.raises(ClientError, match=r"InvalidParameterValueException.*marker is not valid"):

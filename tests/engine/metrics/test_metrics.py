@@ -314,8 +314,9 @@ def test_requests_that_make_no_sense(watch: Any, custom: str) -> None:
     many = [{**minutes(custom), "Id": f"q{number}"} for number in range(501)]
     said = refused(watch.get_metric_data, MetricDataQueries=many, **times)
     assert said[2] == "The collection MetricDataQueries must not have a size greater than 500."
-    said = refused(watch.get_metric_data, MetricDataQueries=[minutes(custom)], NextToken="?", **times)
-    assert said[:2] == (400, "InvalidNextToken")
+    for token in ("?", "日本"):
+        said = refused(watch.get_metric_data, MetricDataQueries=[minutes(custom)], NextToken=token, **times)
+        assert said[:2] == (400, "InvalidNextToken")
     one = {"Namespace": custom, "MetricName": "Total", "Period": 60, **times}
     said = refused(watch.get_metric_statistics, **one)
     assert said == (
