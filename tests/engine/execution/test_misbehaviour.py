@@ -261,9 +261,10 @@ def test_answering_twice_counts_once(client: Any, raw: str, bystander: None) -> 
 
 def test_a_full_tmp_is_the_functions_own_trouble(client: Any, bystander: None) -> None:
     code = (
-        "import tempfile, os\ndef handler(event, context):\n"
+        "import tempfile, os, time\ndef handler(event, context):\n"
         "    with open(os.path.join(tempfile.gettempdir(), 'big'), 'wb') as out:\n"
         "        for _ in range(600): out.write(b'x' * (1 << 20))\n"
+        "    time.sleep(25)\n"  # who only watches a folder needs time to see it
     )
     answer = call(client, deploy(client, code, Timeout=30, MemorySize=1769))
     assert answer.error == "Unhandled"
