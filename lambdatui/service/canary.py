@@ -247,26 +247,26 @@ def read_share(text: str) -> float | None:
     """``1%`` or ``1`` as 0.01; nothing is no rule."""
     if not text:
         return None
-    try:
-        value = float(text.rstrip(" %"))
-    except ValueError:
-        value = -1
-    if not 0 <= value <= 100:
+    if not 0 <= (percent := _number(text, "%")) <= 100:
         raise PlanError("Errors in percent, from 0 to 100, or nothing.")
-    return value / 100
+    return percent / 100
 
 
 def read_milliseconds(text: str) -> float | None:
     """``800`` or ``800ms``; nothing is no rule."""
     if not text:
         return None
-    try:
-        value = float(text.removesuffix("ms"))
-    except ValueError:
-        value = 0
-    if not 0 < value < math.inf:
+    if not 0 < (milliseconds := _number(text, "ms")) < math.inf:
         raise PlanError("Milliseconds, such as 800, or nothing.")
-    return value
+    return milliseconds
+
+
+def _number(text: str, unit: str) -> float:
+    """A number, with its unit or without; what is none lies in no range."""
+    try:
+        return float(text.removesuffix(unit))
+    except ValueError:
+        return math.nan
 
 
 def written(steps: tuple[Step, ...]) -> str:

@@ -6,7 +6,7 @@ import io
 import os
 import stat
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path, PurePosixPath
 
 from lambdatui.service.clean import clean_line
@@ -19,11 +19,11 @@ Stamps = dict[str, tuple[int, int, int]]
 """When each file was saved, its size and mode."""
 
 
-def pack(source: Path) -> bytes:
+def pack(source: Path, without: Collection[str] = ()) -> bytes:
     """A zip for Lambda: a folder's contents, one file, or a zip as it is.
 
     What version control and caches leave behind is left out, and so are links that lead out of the
-    folder. The same files make the same zip.
+    folder and files of the names in `without`. The same files make the same zip.
     """
     if source.is_file() and (source.suffix.lower() == ".zip" or zipfile.is_zipfile(source)):
         return read_zip(source)
@@ -33,7 +33,7 @@ def pack(source: Path) -> bytes:
     target, total = io.BytesIO(), 0
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
         for file in sorted(_files(source)):
-            if not _stays_inside(file, root):
+            if file.name in without or not _stays_inside(file, root):
                 continue
             total += file.stat().st_size
             if total > UNZIPPED_LIMIT:

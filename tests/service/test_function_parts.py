@@ -246,6 +246,7 @@ def test_a_folder_is_packed_without_what_does_not_belong(tmp_path: Path) -> None
     assert archive.namelist() == ["handler.py", "lib/tool.sh"]
     assert [entry.external_attr >> 16 & 0o777 for entry in archive.infolist()] == [0o644, 0o755]
     assert pack(source) == pack(source)
+    assert zipfile.ZipFile(io.BytesIO(pack(source, {"handler.py"}))).namelist() == ["lib/tool.sh"]
     with pytest.raises(errors.Invalid):
         pack(tmp_path / "nothing")
 
