@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import json
-import os
 import subprocess
 import sys
-import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from lambdatui import cli
 from tests.conftest import EngineProcess
+from tests.engine.deploying import deploy
 
 HANDLER = """
 def handler(event, context):
@@ -26,41 +23,13 @@ def handler(event, context):
 """
 
 
-@pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("LAMBDATUI_HOME", str(tmp_path / "home"))
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def name(engine: EngineProcess, request: pytest.FixtureRequest) -> Iterator[str]:
-    """A function of the test's own."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("handler.py", HANDLER)
-    client = engine.client("lambda")
-    name = f"event-{request.node.name[5:40].rstrip('-_')}"
-    client.create_function(
-        FunctionName=name,
-        Runtime=f"python3.{sys.version_info.minor}",
-        Role="arn:aws:iam::000000000000:role/any",
-        Handler="handler.handler",
-        Code={"ZipFile": buffer.getvalue()},
-        Timeout=10,
-    )
-    client.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 1})
-    yield name
-    client.delete_function(FunctionName=name)
-
-
-@pytest.fixture
-def here(engine: EngineProcess) -> list[str]:
-    return ["--local", "--data-dir", str(engine.data_dir)]
-
-
 Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def name(engine: EngineProcess, name: str) -> str:
+    """A function of the test's own."""
+    return deploy(engine.client("lambda"), HANDLER, FunctionName=name, Timeout=10)
 
 
 def test_printing_needs_no_target(own_home: Path, capsys: Captured) -> None:

@@ -4,76 +4,22 @@ from __future__ import annotations
 
 import io
 import json
-import os
 import shutil
 import signal
 import subprocess
 import sys
+import urllib.request
 import zipfile
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from lambdatui import cli
 from tests.conftest import EngineProcess
-
-RUNTIME = f"python3.{sys.version_info.minor}"
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("LAMBDATUI_HOME", str(tmp_path / "home"))
-
-
-@pytest.fixture
-def run(engine: EngineProcess, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run a command; its exit code, what it printed, what it said."""
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        code = cli.main([*arguments, "--local", "--data-dir", str(engine.data_dir)])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
-
-
-@pytest.fixture
-def name(engine: EngineProcess, request: pytest.FixtureRequest) -> Iterator[str]:
-    """A name of the test's own; what has that name in the end goes."""
-    name = f"code-{request.node.name[5:40].rstrip('-_')}"
-    client = engine.client("lambda")
-    yield name
-    for function in client.list_functions()["Functions"]:
-        if function["FunctionName"].startswith(name):
-            client.delete_function(FunctionName=function["FunctionName"])
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "app"
-    write(folder, "handler.py", "def handler(event, context):\n    return 'one'\n")
-    return folder
-
-
-def write(folder: Path, path: str, text: str) -> None:
-    file = folder / path
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(text)
-
-
-def create(run: Run, source: Path, name: str, *more: str) -> tuple[int, str, str]:
-    wanted = ("--create", "--handler", "handler.handler", "--runtime", RUNTIME)
-    return run("deploy", str(source), name, *wanted, *more)
+from tests.headless.deployed import Run, create, write
 
 
 def deployed(engine: EngineProcess, name: str) -> list[str]:
     """The files that the engine keeps."""
-    import urllib.request
-
     location = engine.client("lambda").get_function(FunctionName=name)["Code"]["Location"]
     with urllib.request.urlopen(location, timeout=20) as answer:
         return sorted(zipfile.ZipFile(io.BytesIO(answer.read())).namelist())

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import urllib.error
 import urllib.request
-from pathlib import Path
 
 import pytest
 
@@ -13,11 +12,6 @@ from lambdatui import cli
 from tests.conftest import EngineProcess
 from tests.engine.deploying import deploy
 from tests.engine.web_client import HANDLER
-
-
-@pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LAMBDATUI_HOME", str(tmp_path / "home"))
 
 
 def test_a_route_from_its_beginning_to_its_end(

@@ -13,8 +13,9 @@ from typing import Any
 
 import pytest
 
+from lambdatui import cli
 from tests.conftest import EngineProcess
-from tests.test_headless_code import Run, create, folder, name, own_home, run, write  # noqa: F401
+from tests.headless.deployed import CREATE, Run, create, write
 
 WITHIN = 60.0
 HANDLER = """
@@ -32,7 +33,7 @@ def handler(greeting: str, *, failing: bool = False) -> str:
 
 
 @pytest.fixture
-def greeter(run: Run, folder: Path, name: str) -> str:  # noqa: F811
+def greeter(run: Run, folder: Path, name: str) -> str:
     """A function that answers."""
     write(folder, "handler.py", handler("hello"))
     assert create(run, folder, name)[0] == 0
@@ -40,7 +41,7 @@ def greeter(run: Run, folder: Path, name: str) -> str:  # noqa: F811
 
 
 @pytest.fixture
-def two(run: Run, folder: Path, greeter: str) -> str:  # noqa: F811
+def two(run: Run, folder: Path, greeter: str) -> str:
     """The same with two versions; prod is the first."""
     run("publish", greeter)
     run("alias", greeter, "prod", "1")
@@ -51,7 +52,7 @@ def two(run: Run, folder: Path, greeter: str) -> str:  # noqa: F811
 
 
 @pytest.fixture
-def bad(run: Run, folder: Path, two: str) -> str:  # noqa: F811
+def bad(run: Run, folder: Path, two: str) -> str:
     """The same with a third version that always fails."""
     write(folder, "handler.py", handler("oh", failing=True))
     run("deploy", str(folder), two)
@@ -85,7 +86,7 @@ def traffic(engine: EngineProcess, function: str) -> dict[str, float]:
 # -- bursts -----------------------------------------------------------------------------------
 
 
-def test_burst(run: Run, greeter: str) -> None:  # noqa: F811
+def test_burst(run: Run, greeter: str) -> None:
     code, out, err = run("burst", greeter, '{"order": 1}', "-n", "12", "-c", "3", "--json")
     assert code == 0
     said = json.loads(out)
@@ -102,14 +103,14 @@ def test_burst(run: Run, greeter: str) -> None:  # noqa: F811
     assert histogram.startswith("UP TO")
 
 
-def test_a_burst_through_an_alias_counts_each_version(run: Run, two: str) -> None:  # noqa: F811
+def test_a_burst_through_an_alias_counts_each_version(run: Run, two: str) -> None:
     run("alias", two, "prod", "1", "--also", "2=0.5")
     code, out, _ = run("burst", f"{two}:prod", "-n", "40", "--json")
     assert code == 0
     assert {"1", "2"} == set(json.loads(out)["versions"])
 
 
-def test_a_burst_of_failures(run: Run, greeter: str, engine: EngineProcess) -> None:  # noqa: F811
+def test_a_burst_of_failures(run: Run, greeter: str, engine: EngineProcess) -> None:
     code, out, err = run("burst", greeter, '{"fail": true}', "-n", "3", "--json")
     assert code == 1
     assert json.loads(out)["errors"] == {"ValueError": 3}
@@ -124,7 +125,6 @@ def test_a_burst_of_failures(run: Run, greeter: str, engine: EngineProcess) -> N
 def test_a_burst_that_is_interrupted_says_what_came(
     engine: EngineProcess,
     greeter: str,
-    own_home: None,  # noqa: F811
 ) -> None:
     with begun(engine, "burst", greeter, '{"sleep": 0.3}', "-n", "9999", "-c", "2", "--json") as process:
         says(process, "of 9999")
@@ -153,7 +153,7 @@ def test_a_burst_that_is_interrupted_says_what_came(
         (["shift", "nobody", "prod", "2", "--stop-p95", "0"], "Milliseconds"),
     ],
 )
-def test_what_makes_no_sense(run: Run, arguments: list[str], words: str) -> None:  # noqa: F811
+def test_what_makes_no_sense(run: Run, arguments: list[str], words: str) -> None:
     code, out, err = run(*arguments)
     assert (code, out) == (2, "")
     assert words in err
@@ -162,7 +162,7 @@ def test_what_makes_no_sense(run: Run, arguments: list[str], words: str) -> None
 # -- comparing --------------------------------------------------------------------------------
 
 
-def test_compare(run: Run, two: str) -> None:  # noqa: F811
+def test_compare(run: Run, two: str) -> None:
     code, out, err = run("compare", two, "1", "LATEST", '{"order": 42}')
     assert code == 1
     assert out.splitlines() == [
@@ -183,11 +183,11 @@ def test_compare(run: Run, two: str) -> None:  # noqa: F811
 
 
 def test_compare_with_another_target(
-    run: Run,  # noqa: F811
+    run: Run,
     two: str,
     fresh_engine: Any,
     engine: EngineProcess,
-    folder: Path,  # noqa: F811
+    folder: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -200,10 +200,7 @@ def test_compare_with_another_target(
     monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", os.devnull)
     write(folder, "handler.py", handler("servus"))
-    from lambdatui import cli
-
-    wanted = ("--create", "--handler", "handler.handler", "--runtime", f"python3.{sys.version_info.minor}")
-    assert cli.main(["deploy", str(folder), two, *wanted, "--local", "--data-dir", str(other.data_dir)]) == 0
+    assert cli.main(["deploy", str(folder), two, *CREATE, "--local", "--data-dir", str(other.data_dir)]) == 0
     code, out, _ = run("compare", two, "1", "LATEST", "--on", "other")
     assert code == 1
     assert 'greeting: "hello" -> "servus"' in out
@@ -214,7 +211,7 @@ def test_compare_with_another_target(
 # -- shifting ---------------------------------------------------------------------------------
 
 
-def test_shift_in_one_go(run: Run, two: str, engine: EngineProcess) -> None:  # noqa: F811
+def test_shift_in_one_go(run: Run, two: str, engine: EngineProcess) -> None:
     code, out, err = run("shift", two, "prod", "2")
     assert code == 0
     assert traffic(engine, two) == {"2": 1}
@@ -228,7 +225,7 @@ def test_shift_in_one_go(run: Run, two: str, engine: EngineProcess) -> None:  # 
     assert run("shift", two, "prod", "--resume")[0] == 1
 
 
-def test_shift_by_steps(run: Run, two: str, engine: EngineProcess) -> None:  # noqa: F811
+def test_shift_by_steps(run: Run, two: str, engine: EngineProcess) -> None:
     code, out, err = run(
         "shift",
         two,
@@ -250,7 +247,7 @@ def test_shift_by_steps(run: Run, two: str, engine: EngineProcess) -> None:  # n
     assert traffic(engine, two) == {"2": 1}
 
 
-def test_a_shift_goes_back_by_rule(engine: EngineProcess, bad: str, own_home: None) -> None:  # noqa: F811
+def test_a_shift_goes_back_by_rule(engine: EngineProcess, bad: str) -> None:
     rule = ("--steps", "50%,100%", "--wait", "2m", "--stop-errors", "1%", "--json")
     with begun(engine, "shift", bad, "prod", "3", *rule) as process:
         says(process, "gives 50 %")
@@ -266,16 +263,19 @@ def test_a_shift_goes_back_by_rule(engine: EngineProcess, bad: str, own_home: No
     assert traffic(engine, bad) == {"1": 1}
 
 
-@pytest.mark.parametrize(("how", "ending"), [("--back", {"1": 1}), ("--resume", {"2": 1})])
+@pytest.mark.parametrize(
+    ("how", "wait", "ending"),
+    [("--back", "10m", {"1": 1}), ("--resume", "5s", {"2": 1})],  # who resumes waits for what is left
+)
 def test_a_shift_that_was_left_in_the_middle(
     engine: EngineProcess,
-    run: Run,  # noqa: F811
+    run: Run,
     two: str,
-    own_home: None,  # noqa: F811
     how: str,
+    wait: str,
     ending: dict[str, float],
 ) -> None:
-    with begun(engine, "shift", two, "prod", "2", "--steps", "25% 2s, 100%") as process:
+    with begun(engine, "shift", two, "prod", "2", "--steps", f"25% {wait}, 100%") as process:
         says(process, "gives 25 %")
         process.send_signal(signal.SIGINT)
         _, err = process.communicate(timeout=WITHIN)
@@ -287,7 +287,7 @@ def test_a_shift_that_was_left_in_the_middle(
     assert traffic(engine, two) == ending
 
 
-def test_somebody_else_moves_the_alias(engine: EngineProcess, two: str, own_home: None) -> None:  # noqa: F811
+def test_somebody_else_moves_the_alias(engine: EngineProcess, two: str) -> None:
     with begun(engine, "shift", two, "prod", "2", "--steps", "25% 10m, 100%") as process:
         says(process, "gives 25 %")
         engine.client("lambda").update_alias(FunctionName=two, Name="prod", Description="mine now")

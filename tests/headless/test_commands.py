@@ -7,8 +7,6 @@ import json
 import os
 import subprocess
 import sys
-import zipfile
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,8 @@ import pytest
 
 from lambdatui import cli
 from tests.conftest import EngineProcess
+from tests.engine.deploying import deploy
+from tests.headless.deployed import Run
 
 HANDLER = """
 import json
@@ -25,49 +25,19 @@ def handler(event, context):
     print("got", json.dumps(event))
     return {"version": context.function_version, "event": event}
 """
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("LAMBDATUI_HOME", str(tmp_path / "home"))
 
 
 @pytest.fixture
-def name(engine: EngineProcess, request: pytest.FixtureRequest) -> Iterator[str]:
+def name(engine: EngineProcess, name: str) -> str:
     """A function of the test's own."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("handler.py", HANDLER)
-    client = engine.client("lambda")
-    name = f"headless-{request.node.name[5:40].rstrip('-_')}"
-    client.create_function(
+    return deploy(
+        engine.client("lambda"),
+        HANDLER,
         FunctionName=name,
-        Runtime=f"python3.{sys.version_info.minor}",
-        Role="arn:aws:iam::000000000000:role/any",
-        Handler="handler.handler",
-        Code={"ZipFile": buffer.getvalue()},
         Timeout=10,
         Description="größer",
-        Environment={"Variables": {"TOKEN": "do-not-show"}},
+        Variables={"TOKEN": "do-not-show"},
     )
-    client.get_waiter("function_active_v2").wait(FunctionName=name, WaiterConfig={"Delay": 1})
-    yield name
-    client.delete_function(FunctionName=name)
-
-
-@pytest.fixture
-def run(engine: EngineProcess, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run a command; its exit code, what it printed, what it said."""
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        code = cli.main([*arguments, "--local", "--data-dir", str(engine.data_dir)])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
 
 
 def test_ls(run: Run, name: str) -> None:

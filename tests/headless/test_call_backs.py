@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-from pathlib import Path
 
 import pytest
 
@@ -40,21 +38,9 @@ def handler(event, context):
 Captured = pytest.CaptureFixture[str]
 
 
-@pytest.fixture(autouse=True)
-def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in [name for name in os.environ if name.startswith("AWS_")]:
-        monkeypatch.delenv(name)
-    monkeypatch.setenv("LAMBDATUI_HOME", str(tmp_path / "home"))
-
-
 @pytest.fixture(scope="module")
 def name(engine: EngineProcess) -> str:
     return deploy(engine.client("lambda"), HANDLER, Timeout=20)
-
-
-@pytest.fixture
-def here(engine: EngineProcess) -> list[str]:
-    return ["--local", "--data-dir", str(engine.data_dir)]
 
 
 def test_cloudformation_is_answered(name: str, here: list[str], capsys: Captured) -> None:
