@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 import httptools
 
-from lambdatui.engine import http_heads
+from lambdatui.engine import http_bodies, http_heads
 from lambdatui.engine.http_exchange import BodySink, Exchange
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ class Connection(asyncio.Protocol):
         self._paused = False
         self._held = False
         self._chunk = 0
+        self._met: tuple[Exchange, BodySink] | None = None  # known to whoever takes its body in pieces
         self._kept = b""  # an answer that leaves with the next one, if that was asked for already
         self._reset()
 
@@ -105,6 +106,13 @@ class Connection(asyncio.Protocol):
         if self._kept and not self.queue:
             self.flush()
 
+    def large_body_came(self, body: bytes) -> None:
+        """What is read next is a head again."""
+        self._read_as(self)
+        self._body_came_whole(body)
+        if self._kept and not self.queue:
+            self.flush()
+
     def _take_plain(self, data: bytes) -> bytes:
         """Handles the requests that are plain and here as a whole; what is left is for the parser."""
         at, size, server = 0, len(data), self.server
@@ -115,23 +123,40 @@ class Connection(asyncio.Protocol):
                 break
             method, path, query, headers, length = plain
             end = start + length
-            if end > size or length > server.max_body:
+            whole = end <= size
+            if length > server.max_body or not (whole or http_bodies.is_large(length)):
                 break
             self.http11 = True
             exchange = Exchange(self, method, path, query, headers, data[start:end])
             self.queue.append(exchange)
-            at = end
             try:
                 sink = server.sink_for(exchange)
-                if sink is not None and length:
+                if sink is not None and whole and length:
                     sink.feed(exchange.body)
             except Exception:
                 logger.exception("%s %s failed", method, path)
                 self._exchange = exchange
                 self._refuse(500, "The request could not be handled.")
                 return b""
-            self._completed(exchange, sink)
+            if whole:
+                at = end
+                self._completed(exchange, sink)
+            elif sink is None:
+                self._exchange, self._in_body = exchange, True
+                self._read_as(http_bodies.BodyReader(self, length, exchange.body))
+                return b""
+            else:
+                self._met = exchange, sink
+                break
         return data[at:]
+
+    def _read_as(self, reader: asyncio.BaseProtocol) -> None:
+        """What comes from now on is for this one."""
+        if self._transport is not None:
+            self._transport.pause_reading()
+            self._transport.set_protocol(reader)
+            if not (self._paused or self._held):
+                self._transport.resume_reading()
 
     def _parse(self, data: bytes) -> None:
         size = len(data)
@@ -289,11 +314,14 @@ class Connection(asyncio.Protocol):
         if target[:1] != "/":
             target = _path_of(target)
         path, _, query = target.partition("?")
-        exchange = Exchange(self, parser.get_method().decode("latin-1"), path, query, headers)
+        if self._met is not None:
+            (exchange, self._sink), self._met = self._met, None
+        else:
+            exchange = Exchange(self, parser.get_method().decode("latin-1"), path, query, headers)
+            self.queue.append(exchange)
+            self._sink = self.server.sink_for(exchange)
         exchange.keep_alive = parser.should_keep_alive()
         self._exchange = exchange
-        self.queue.append(exchange)
-        self._sink = self.server.sink_for(exchange)
         length = headers.get("content-length", "0")
         if length != "0" and self._sink is None and length.isdigit() and int(length) > self.server.max_body:
             self._too_large()
@@ -320,6 +348,10 @@ class Connection(asyncio.Protocol):
             self._body.append(data)
 
     def on_message_complete(self) -> None:
+        body, self._body = self._body, []
+        self._body_came_whole(body[0] if len(body) == 1 else b"".join(body))
+
+    def _body_came_whole(self, body: bytes) -> None:
         self._in_head = self._in_body = False
         exchange, self._exchange = self._exchange, None
         if exchange is None:
@@ -327,9 +359,7 @@ class Connection(asyncio.Protocol):
         if self._refused:
             self._finish()
             return
-        body = self._body
-        self._body = []
-        exchange.body = body[0] if len(body) == 1 else b"".join(body)
+        exchange.body = body
         if not exchange.keep_alive:
             self._closing = True  # nothing after this request is ours to answer
         sink, self._sink = self._sink, None
