@@ -89,7 +89,7 @@ def parse(text: str, zone: str = "UTC") -> Schedule:
         raise InvalidSchedule(f"{text!r} is none of rate(…), cron(…), at(…)")
     try:
         place = ZoneInfo(zone)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, KeyError) as error:
         raise InvalidSchedule(f"there is no time zone {zone!r}") from error
     try:
         return {"rate": _rate, "cron": _cron, "at": _at}[match[1]](match[2].strip(), place)

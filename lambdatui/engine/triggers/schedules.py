@@ -62,8 +62,9 @@ class Schedules:
             return
         begin = _moment(schedule.get("StartDate"))
         text, zone = schedule["ScheduleExpression"], schedule.get("ScheduleExpressionTimezone") or "UTC"
-        since = begin if begin is not None else self._clock.now()
-        self._keep(key, schedule, text, zone, since, self._fire_schedule)
+        now = self._clock.now()
+        since = begin if begin is not None else now
+        self._keep(key, schedule, text, zone, since, self._fire_schedule, since >= now)
 
     def clear(self) -> None:
         """The neighbours died, and every rule with them."""
@@ -96,7 +97,9 @@ class Schedules:
         zone: str,
         since: float,
         fire: Callable[[str, _Entry, float], None],
+        at_once: bool = False,
     ) -> None:
+        """`at_once`: a rate begins with `since` itself."""
         present = self._entries.get(key)
         begins = facts.get("StartDate")
         if present is not None and (text, zone, begins) == (
@@ -113,8 +116,7 @@ class Schedules:
             logger.warning("%s never fires: %s", key, error)
             return
         entry = self._entries[key] = _Entry(facts, text, zone, schedule, since)
-        at_once = isinstance(schedule, expressions.Rate) and fire == self._fire_schedule
-        self._arm(key, entry, since if at_once else None, fire)
+        self._arm(key, entry, since if at_once and isinstance(schedule, expressions.Rate) else None, fire)
 
     def _arm(
         self, key: str, entry: _Entry, due: float | None, fire: Callable[[str, _Entry, float], None]

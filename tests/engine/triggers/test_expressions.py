@@ -86,6 +86,12 @@ def test_what_is_no_schedule(wrong: str) -> None:
         parse(wrong)
 
 
+@pytest.mark.parametrize("zone", ["Mars/Base", "../UTC", "日本"])
+def test_what_is_no_time_zone(zone: str) -> None:
+    with pytest.raises(InvalidSchedule, match="no time zone"):
+        parse("rate(1 day)", zone)
+
+
 EVENT = {
     "id": "1",
     "time": "2026-11-21T08:00:00Z",

@@ -9,6 +9,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+from botocore.exceptions import ClientError
+
 from tests.conftest import EngineProcess
 from tests.engine.deploying import ROLE, until
 from tests.engine.own import OwnApi
@@ -76,6 +79,48 @@ def test_the_scheduler(fresh_engine: Engines) -> None:
     scheduler.update_schedule(**once, ScheduleExpression=f"at({soon})", ActionAfterCompletion="DELETE")
     until(lambda: {"universal": 1} in function.got())
     until(lambda: scheduler.list_schedules()["Schedules"] == [])
+
+
+def test_a_schedule_makes_up_for_nothing_that_was_before_it(fresh_engine: Engines) -> None:
+    engine = fresh_engine("--clock", "manual", "--settle", "0")
+    own, function = OwnApi(engine), Function(engine)
+    engine.client("scheduler").create_schedule(
+        Name="old",
+        ScheduleExpression="rate(1 hour)",
+        StartDate=datetime(2020, 1, 1, tzinfo=UTC),
+        FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": function.arn, "RoleArn": ROLE},
+    )
+    [shown] = own("GET", "schedules")["schedules"]
+    assert (shown["next"] % 3600, own.events()) == (0, [])
+    own.next()
+    assert len(function.got(1)) == 1
+
+
+def test_what_would_never_fire_is_refused(fresh_engine: Engines) -> None:
+    engine = fresh_engine()
+    scheduler, events = engine.client("scheduler"), engine.client("events")
+    asked = {
+        "Name": "wrong",
+        "FlexibleTimeWindow": {"Mode": "OFF"},
+        "Target": {"Arn": "arn:aws:lambda:us-east-1:000000000000:function:f", "RoleArn": ROLE},
+    }
+    with pytest.raises(ClientError, match=r"ValidationException.*Invalid Schedule Expression rate\(0 days\)"):
+        scheduler.create_schedule(**asked, ScheduleExpression="rate(0 days)")
+    with pytest.raises(ClientError, match=r"ValidationException.*there is no time zone 'Mars/Base'"):
+        scheduler.create_schedule(
+            **asked, ScheduleExpression="rate(1 day)", ScheduleExpressionTimezone="Mars/Base"
+        )
+    assert scheduler.list_schedules()["Schedules"] == []
+    scheduler.create_schedule(**asked, ScheduleExpression="rate(1 day)")
+    with pytest.raises(ClientError, match="ValidationException"):
+        scheduler.update_schedule(**asked, ScheduleExpression="cron(0 0 * * * *)")
+    assert scheduler.get_schedule(Name="wrong")["ScheduleExpression"] == "rate(1 day)"
+    with pytest.raises(
+        ClientError, match="Parameter ScheduleExpression is not valid"
+    ):
+        events.put_rule(Name="wrong", ScheduleExpression="cron(0 25 * * ? *)")
+    assert events.list_rules()["Rules"] == []
 
 
 def test_schedules_go_with_the_neighbours_that_kept_them(fresh_engine: Engines) -> None:

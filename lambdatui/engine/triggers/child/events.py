@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 from typing import Any
 
+from lambdatui.engine.triggers import expressions
 from lambdatui.engine.triggers.child.channel import Channel
 from lambdatui.engine.triggers.child.patching import replace
 
@@ -62,6 +63,15 @@ def _mirror_rules(channel: Channel) -> None:
             channel.tell("rule", key=rule.arn, rule=_rule(rule))
 
     backend = models.EventsBackend
+    put: Any = backend.put_rule
+
+    def put_rule(self: Any, name: str, *args: Any, **kwargs: Any) -> Any:
+        text = kwargs.get("scheduled_expression")
+        if text and _problem(text):
+            raise models.ValidationException("Parameter ScheduleExpression is not valid.")
+        return put(self, name, *args, **kwargs)
+
+    replace(backend, put_rule=put_rule)
     replace(backend, **{name: _then(getattr(backend, name), tell) for name in _RULE_CHANGES})
     remove: Any = backend.delete_rule
 
@@ -92,18 +102,25 @@ def _then(change: Callable[..., Any], tell: Callable[[Any, str, str | None], Non
 
 def _mirror_schedules(channel: Channel) -> None:
     from moto.scheduler import models
+    from moto.scheduler.exceptions import ValidationException
 
     backend = models.EventBridgeSchedulerBackend
     remove_group: Any = backend.delete_schedule_group
     add, update = models.ScheduleGroup.add_schedule, models.Schedule.update
     remove = models.ScheduleGroup.delete_schedule
 
+    def check(text: str, zone: str | None) -> None:
+        if problem := _problem(text, zone):
+            raise ValidationException(f"Invalid Schedule Expression {text}: {problem}.")
+
     def added(self: Any, schedule: Any) -> None:
+        check(schedule.schedule_expression, schedule.schedule_expression_timezone)
         add(self, schedule)
         channel.tell("schedule", key=schedule.arn, schedule=schedule.to_dict())
 
-    def updated(self: Any, *args: Any, **kwargs: Any) -> None:
-        update(self, *args, **kwargs)
+    def updated(self: Any, **kwargs: Any) -> None:
+        check(kwargs["schedule_expression"], kwargs["schedule_expression_timezone"])
+        update(self, **kwargs)
         channel.tell("schedule", key=self.arn, schedule=self.to_dict())
 
     def removed(self: Any, name: str) -> None:
@@ -120,6 +137,15 @@ def _mirror_schedules(channel: Channel) -> None:
     replace(models.ScheduleGroup, add_schedule=added, delete_schedule=removed)
     replace(models.Schedule, update=updated)
     replace(backend, delete_schedule_group=group_removed)
+
+
+def _problem(text: str, zone: str | None = None) -> str:
+    """Why a schedule would never fire; nothing where it does."""
+    try:
+        expressions.parse(text, zone or "UTC")
+    except expressions.InvalidSchedule as problem:
+        return str(problem)
+    return ""
 
 
 def _rule(rule: Any) -> dict[str, Any]:
