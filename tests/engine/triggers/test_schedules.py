@@ -116,9 +116,7 @@ def test_what_would_never_fire_is_refused(fresh_engine: Engines) -> None:
     with pytest.raises(ClientError, match="ValidationException"):
         scheduler.update_schedule(**asked, ScheduleExpression="cron(0 0 * * * *)")
     assert scheduler.get_schedule(Name="wrong")["ScheduleExpression"] == "rate(1 day)"
-    with pytest.raises(
-        ClientError, match="Parameter ScheduleExpression is not valid"
-    ):
+    with pytest.raises(ClientError, match="Parameter ScheduleExpression is not valid"):
         events.put_rule(Name="wrong", ScheduleExpression="cron(0 25 * * ? *)")
     assert events.list_rules()["Rules"] == []
 

@@ -56,6 +56,7 @@ def _is_archive(arn: str) -> bool:
 def _mirror_rules(channel: Channel) -> None:
     """Rules with a schedule are told of whenever they change."""
     from moto.events import models
+    from moto.events.exceptions import ValidationException
 
     def tell(backend: Any, name: str, bus_arn: str | None) -> None:
         rule = _find(backend, name, bus_arn)
@@ -68,7 +69,7 @@ def _mirror_rules(channel: Channel) -> None:
     def put_rule(self: Any, name: str, *args: Any, **kwargs: Any) -> Any:
         text = kwargs.get("scheduled_expression")
         if text and _problem(text):
-            raise models.ValidationException("Parameter ScheduleExpression is not valid.")
+            raise ValidationException("Parameter ScheduleExpression is not valid.")
         return put(self, name, *args, **kwargs)
 
     replace(backend, put_rule=put_rule)
