@@ -10,9 +10,7 @@ import pytest
 from textual.widgets import Input
 
 from tests.conftest import EngineProcess
-from tests.journeys.test_dashboard_on_the_engine import Watcher, create, home, on_engine
-
-__all__ = ["home"]  # a fixture
+from tests.journeys.watcher import Watcher, create, on_engine
 
 CODE = "def handler(event, context):\n    return {'from': 'disk'}\n"
 

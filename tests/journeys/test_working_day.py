@@ -8,194 +8,19 @@ that moment: nobody has to know anything by heart.
 from __future__ import annotations
 
 import asyncio
-import io
-import re
 import zipfile
-from collections.abc import Awaitable, Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
 
 import pytest
-from textual.screen import ModalScreen
-from textual.widgets import Input, Static
 
-from lambdatui.dashboard.bars import Footer, Tabs
-from lambdatui.dashboard.function.screen import PartLine
-from lambdatui.dashboard.keys import shown
-from lambdatui.dashboard.screens.help import HelpScreen
-from lambdatui.dashboard.screens.main import MainScreen
 from tests.conftest import EngineProcess
 from tests.dashboard.driver import SIZES
-from tests.journeys.test_dashboard_on_the_engine import WITHIN, Watcher, home, on_engine
-
-if TYPE_CHECKING:
-    from lambdatui.dashboard.app import LambdaTui
-
-__all__ = ["home"]  # a fixture
+from tests.journeys.day import HANDLER, TASKS, Day, nothing, task
+from tests.journeys.watcher import on_engine
+from tests.journeys.worker import Worker
 
 MANY = 40
-HANDLER = """\
-def handler(event, context):
-    print("order", event.get("order"))
-    if "boom" in event:
-        raise ValueError("no such order")
-    return {"order": event.get("order"), "version": context.function_version}
-"""
-ROLE = "arn:aws:iam::000000000000:role/any"
-
-
-class Worker(Watcher):
-    """Presses only what the screen shows, and counts."""
-
-    def __init__(self, *arguments: Any) -> None:
-        super().__init__(*arguments)
-        self.pressed: list[str] = []
-        self._helped: dict[str, set[str]] = {}
-
-    async def press(self, *keys: str) -> Worker:
-        for key in keys:
-            known = self._in_sight() or set()
-            if shown(key) not in known:
-                known |= await self._in_help()
-            assert shown(key) in known, f"{key} is not shown here, but {sorted(known)}:\n{self.text()}"
-            self.pressed.append(key)
-            await super().press(key)
-        return self
-
-    async def type(self, text: str) -> Worker:
-        """A name or a value, as quickly as a hand can."""
-        await self.burst(text)
-        return self
-
-    async def hears(self, text: str) -> None:
-        """Wait until it was said."""
-        try:
-            async with asyncio.timeout(WITHIN):
-                while not any(text in said.text for said in cast("LambdaTui", self.app).said):
-                    await self.pilot.pause(0.02)
-        except TimeoutError:
-            raise AssertionError(f"{text!r} was not said, but {self.toasts()}:\n{self.text()}") from None
-
-    async def begin_again(self) -> None:
-        """Back to the functions, with nothing counted."""
-        while not isinstance(self.app.screen, MainScreen):
-            await self.pilot.press("escape")
-        await self.pilot.press("1")
-        self.pressed.clear()
-
-    async def fill(self, text: str) -> Worker:
-        """Type a value, in the place of what stands there."""
-        line = self.app.focused
-        assert isinstance(line, Input), f"there is nothing to type into:\n{self.text()}"
-        line.value = ""
-        await self.type(text)
-        return self
-
-    async def find(self, name: str) -> Worker:
-        """Go to a function, by the filter."""
-        await self.press("slash")
-        await self.fill(name)
-        await self.press("enter")
-        await self.until(f"▸ {name}")
-        return self
-
-    async def knows_versions(self) -> None:
-        """Wait until the versions are known, which a narrow terminal does not show."""
-        async with asyncio.timeout(WITHIN):
-            while self.main.versions.chosen is None:
-                await self.pilot.pause(0.02)
-
-    def _in_sight(self) -> set[str]:
-        """The keys in the footer, at the edge of a dialog and before the names of tabs."""
-        screen = self.app.screen
-        found: set[str] = set()
-        for bar in screen.query(Footer):
-            found |= {key for key, _, _ in bar._fitting()} if bar.region else set()
-        for frame in screen.query() if isinstance(screen, ModalScreen) else ():
-            found |= set(re.split(r"[\s,·]+", str(frame.border_subtitle)))
-        for line in [*screen.query(Tabs), *screen.query(PartLine)]:
-            found |= set(str(line.render()).split()) if line.region else set()
-        return found
-
-    async def _in_help(self) -> set[str]:
-        """The keys that the help of this screen has, which is opened for that."""
-        screen = self.app.screen
-        help_key = next((one for one in screen.active_bindings.values() if one.binding.id == "help"), None)
-        if help_key is None or isinstance(self.app.focused, Input):
-            return set()
-        place = f"{type(screen).__name__} {sorted(screen.active_bindings)}"
-        if place not in self._helped:
-            await self.pilot.press("question_mark")
-            await self.until("Keys ─")
-            assert isinstance(self.app.screen, HelpScreen)
-            lines = "\n".join(
-                str(part.render()) for part in self.app.screen.query("#help Static").results(Static)
-            )
-            self._helped[place] = {
-                key for line in lines.splitlines() for key in re.split(r"\s{2,}", line)[0].split()
-            }
-            await self.pilot.press("escape")
-            await self.pilot.pause()
-        working = {shown(key) for key in screen.active_bindings}
-        return self._helped[place] & working
-
-
-@dataclass(frozen=True, slots=True)
-class Day:
-    """What a task works on."""
-
-    engine: EngineProcess
-    name: str
-    folder: Path
-
-    async def call(self, operation: str, **arguments: Any) -> Any:
-        """What somebody else's client sees."""
-        done = getattr(self.engine.client("lambda"), operation)
-        return await asyncio.to_thread(done, FunctionName=self.name, **arguments)
-
-    def create(self, name: str = "", **settings: Any) -> None:
-        archive = io.BytesIO()
-        with zipfile.ZipFile(archive, "w") as zipped:
-            zipped.writestr("handler.py", HANDLER)
-        client = self.engine.client("lambda")
-        client.create_function(
-            FunctionName=name or self.name,
-            Runtime="python3.11",
-            Handler="handler.handler",
-            Role=ROLE,
-            Code={"ZipFile": archive.getvalue()},
-            **settings,
-        )
-
-    def versions(self, count: int) -> None:
-        """A function with versions, and prod at the first."""
-        self.create()
-        client = self.engine.client("lambda")
-        for number in range(1, count + 1):
-            client.get_waiter("function_updated_v2").wait(FunctionName=self.name)
-            client.update_function_configuration(FunctionName=self.name, MemorySize=128 + number)
-            client.get_waiter("function_updated_v2").wait(FunctionName=self.name)
-            client.publish_version(FunctionName=self.name)
-        client.create_alias(FunctionName=self.name, Name="prod", FunctionVersion="1")
-
-
-Steps = Callable[[Worker, Day], Awaitable[None]]
-TASKS: list[tuple[int, Steps, Callable[[Day], None]]] = []
-
-
-def nothing(_: Day) -> None:
-    """The task begins with nothing of its own."""
-
-
-def task(most: int, before: Callable[[Day], None] = Day.create) -> Callable[[Steps], Steps]:
-    """A task, the most keys it may take, and what there is before it."""
-
-    def keep(steps: Steps) -> Steps:
-        TASKS.append((most, steps, before))
-        return steps
-
-    return keep
 
 
 @task(10, nothing)
@@ -274,7 +99,7 @@ async def shift_traffic_and_roll_back(ui: Worker, day: Day) -> None:
     await ui.press("tab", "tab")
     await ui.fill("10% 1h, 100%")
     await ui.press("enter")
-    await ui.until("10 %", "90 %")
+    await ui.until(f"Shift ▸ {day.name}:prod", "10 %")
     await ui.press("u")
     await ui.until("Back: prod is at version 1 alone.")
     raw = await day.call("get_alias", Name="prod")
@@ -321,10 +146,7 @@ async def find_the_error_in_the_log_and_open_its_run(ui: Worker, day: Day) -> No
 
 @task(6, lambda day: day.versions(2))
 async def compare_two_versions(ui: Worker, day: Day) -> None:
-    await ui.find(day.name)
-    await ui.press("enter")
-    await ui.until("▸ Overview")
-    await ui.press("3")
+    await ui.open(day.name, "3")
     await ui.until("2 versions")
     await ui.press("d")
     await ui.until(f"Compare two of {day.name}")
@@ -350,10 +172,7 @@ async def set_a_variable_and_see_the_difference_first(ui: Worker, day: Day) -> N
 
 @task(8, lambda day: day.versions(3))
 async def clean_up_old_versions(ui: Worker, day: Day) -> None:
-    await ui.find(day.name)
-    await ui.press("enter")
-    await ui.until("▸ Overview")
-    await ui.press("3")
+    await ui.open(day.name, "3")
     await ui.until("3 versions")
     await ui.press("C")
     await ui.until(f"Clean up {day.name}")
@@ -366,10 +185,7 @@ async def clean_up_old_versions(ui: Worker, day: Day) -> None:
 
 @task(7)
 async def add_a_tag(ui: Worker, day: Day) -> None:
-    await ui.find(day.name)
-    await ui.press("enter")
-    await ui.until("▸ Overview")
-    await ui.press("0")
+    await ui.open(day.name, "0")
     await ui.until("No tags.")
     await ui.press("ctrl+n")
     await ui.type("team")
@@ -381,10 +197,7 @@ async def add_a_tag(ui: Worker, day: Day) -> None:
 
 @task(7)
 async def let_a_bucket_invoke_it(ui: Worker, day: Day) -> None:
-    await ui.find(day.name)
-    await ui.press("enter")
-    await ui.until("▸ Overview")
-    await ui.press("8")
+    await ui.open(day.name, "8")
     await ui.until("nobody is granted anything")
     await ui.press("ctrl+n")
     await ui.type("s3")
@@ -397,10 +210,7 @@ async def let_a_bucket_invoke_it(ui: Worker, day: Day) -> None:
 
 @task(6)
 async def give_it_a_url(ui: Worker, day: Day) -> None:
-    await ui.find(day.name)
-    await ui.press("enter")
-    await ui.until("▸ Overview")
-    await ui.press("8")
+    await ui.open(day.name, "8")
     await ui.until("No URL")
     await ui.press("U")
     await ui.until(f"URL for {day.name}", "AWS_IAM")
@@ -458,10 +268,7 @@ async def save_a_payload_and_use_it_again(ui: Worker, day: Day) -> None:
 
 @task(6)
 async def download_the_code(ui: Worker, day: Day) -> None:
-    await ui.find(day.name)
-    await ui.press("enter")
-    await ui.until("▸ Overview")
-    await ui.press("4")
+    await ui.open(day.name, "4")
     await ui.until("handler.py", "1 file")
     await ui.press("W")
     await ui.until("Save the package")

@@ -6,9 +6,7 @@ import asyncio
 from collections.abc import Callable
 
 from tests.conftest import EngineProcess
-from tests.journeys.test_dashboard_on_the_engine import Watcher, create, home, on_engine
-
-__all__ = ["home"]  # a fixture
+from tests.journeys.watcher import Watcher, create, on_engine
 
 
 async def replace_with(ui: Watcher, text: str) -> None:

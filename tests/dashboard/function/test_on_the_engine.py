@@ -8,9 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.conftest import EngineProcess
-from tests.journeys.test_dashboard_on_the_engine import Watcher, create, home, on_engine
-
-__all__ = ["home"]  # a fixture
+from tests.journeys.watcher import Watcher, create, on_engine
 
 
 async def open_function(ui: Watcher, engine: EngineProcess) -> None:

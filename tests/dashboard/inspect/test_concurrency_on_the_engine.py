@@ -9,9 +9,7 @@ import pytest
 
 from tests.conftest import EngineProcess
 from tests.engine.deploying import deploy
-from tests.journeys.test_dashboard_on_the_engine import home, on_engine
-
-__all__ = ["home"]  # a fixture
+from tests.journeys.watcher import on_engine
 
 
 def prepare(engine: EngineProcess) -> None:

@@ -8,9 +8,7 @@ from pathlib import Path
 
 from tests.conftest import EngineProcess
 from tests.engine.deploying import deploy
-from tests.journeys.test_dashboard_on_the_engine import home, on_engine
-
-__all__ = ["home"]  # a fixture
+from tests.journeys.watcher import on_engine
 
 CODE = "import money\ndef handler(event, context):\n    return money.rounded(1.5)\n"
 

@@ -10,9 +10,7 @@ from typing import Any
 
 from tests.conftest import EngineProcess
 from tests.engine.deploying import deploy
-from tests.journeys.test_dashboard_on_the_engine import home, on_engine
-
-__all__ = ["home"]  # a fixture
+from tests.journeys.watcher import on_engine
 
 QUEUE = "arn:aws:sqs:us-east-1:000000000000:orders-dlq"
 CODE = """\
