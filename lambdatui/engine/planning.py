@@ -7,7 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from lambdatui.engine.debugging import Debugging, NoDebugger
-from lambdatui.engine.environments.images.images import Images, left_out
+from lambdatui.engine.environments.images import holder
+from lambdatui.engine.environments.images.images import Images, extensions_of
 from lambdatui.engine.environments.images.references import FORMS
 from lambdatui.engine.environments.layers import merged, programs_of
 from lambdatui.engine.environments.spec import Image, Program, RunSpec
@@ -46,11 +47,16 @@ class Planning:
         environment = config.get("Environment", {}).get("Variables", {})
         image = self._image(record) if record.package == "Image" else None
         if image is not None:
-            code, opt = image.root, None
-            program = Program(image.argv, notice=left_out(image.root))
+            code, opt, extensions = image.root, None, extensions_of(image.root)
+            program = Program(image.argv)
+            if extensions and not holder.supported():
+                names, extensions = ", ".join(extensions), {}
+                words = f"The extensions of an image cannot be started on such a machine: {names}."
+                program = Program(image.argv, notice=words)
         else:
             code = self._blobs.unpacked(record.code_sha256)
             opt = merged([self._blobs.unpacked(sha) for sha in layer_shas], self._layers_folder)
+            extensions = programs_of(opt)
             try:
                 wanted = Wanted(config["Runtime"], config.get("Handler", ""), code, opt, environment)
                 program = self.programs.choose(wanted)
@@ -74,7 +80,7 @@ class Planning:
             program=program,
             environment=environment,
             layers=opt,
-            extensions=programs_of(opt),
+            extensions=extensions,
             log_group=logs.get("LogGroup") or f"/aws/lambda/{record.name}",
             log_json=logs.get("LogFormat") == "JSON",
             log_level=logs.get("ApplicationLogLevel"),

@@ -118,7 +118,9 @@ class Crew:
                 return extension.fatal, refusal
         tier = self._site.tier_of(self._spec)
         commands = [tier.extension(self._spec, environment, one.name) for one in extensions]
-        self.processes.open_shell(commands[0])
+        shell = tier.shell(self._spec, environment, commands[0])
+        if shell is not None:
+            self.processes.open_shell(shell)
         for extension, command in zip(extensions, commands, strict=True):
             extension.process = self.processes.start_extension(command)
             extension.process.on_exit = lambda one=extension: exited(one)
@@ -129,7 +131,7 @@ class Crew:
         kind = reason = ""
         if place >= MOST:
             kind, reason = "TooManyExtensions", f"Extension limit ({MOST}) reached"
-        elif not os.access(f"{self._spec.layers}/extensions/{extension.name}", os.X_OK):
+        elif not os.access(self._spec.extensions[extension.name], os.X_OK):
             kind = "PermissionDenied"
             reason = f"fork/exec /opt/extensions/{extension.name}: permission denied"
         if kind:

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 
-def programs_of(opt: Path | None) -> tuple[str, ...]:
-    """The names of the external extensions that layers bring, in the order in which they start."""
+def programs_of(opt: Path | None) -> dict[str, Path]:
+    """The external extensions that layers bring, in the order in which they start, and their programs."""
     folder = opt / "extensions" if opt is not None else None
     if folder is None or not folder.is_dir():
-        return ()
-    return tuple(sorted(entry.name for entry in folder.iterdir() if entry.is_file()))
+        return {}
+    return {entry.name: entry for entry in sorted(folder.iterdir()) if entry.is_file()}
 
 
 def merged(layers: Sequence[Path], folder: Path) -> Path | None:

@@ -80,11 +80,13 @@ class ProcessTier:
 
     def extension(self, spec: RunSpec, environment: Environment, name: str) -> Command:
         """A program of a layer, beside the runtime: it knows less than that."""
-        program = Program((f"{spec.layers}/extensions/{name}",))
-        variables = {key: value for key, value in spec.environment.items() if key != WRAPPER}
-        command = self.command(replace(spec, program=program, environment=variables), environment)
-        known = {key: value for key, value in command.env.items() if key not in UNKNOWN_TO_EXTENSIONS}
-        return replace(command, env=known, cwd=Path("/"))
+        program = Program((str(spec.extensions[name]),))
+        command = self.command(replace(unwrapped(spec), program=program), environment)
+        return replace(command, env=known_to_extensions(command.env), cwd=Path("/"))
+
+    def shell(self, spec: RunSpec, environment: Environment, extension: Command) -> Command | None:
+        """Programs run side by side without more."""
+        return None
 
     def room(self) -> Room | None:
         """Environments have no rooms of their own."""
@@ -129,6 +131,17 @@ class ProcessTier:
             if spec.log_level:
                 fixed["AWS_LAMBDA_LOG_LEVEL"] = spec.log_level
         return fixed
+
+
+def unwrapped(spec: RunSpec) -> RunSpec:
+    """The same without a script that the runtime is started by."""
+    variables = {name: value for name, value in spec.environment.items() if name != WRAPPER}
+    return replace(spec, environment=variables)
+
+
+def known_to_extensions(variables: Mapping[str, str]) -> dict[str, str]:
+    """What an extension sees of a runtime's variables."""
+    return {name: value for name, value in variables.items() if name not in UNKNOWN_TO_EXTENSIONS}
 
 
 def defaults(spec: RunSpec) -> dict[str, str]:

@@ -34,7 +34,7 @@ class Processes:
         self._watch = watch
         self._spec = spec
         self._log = log
-        self._shell: Process | None = None  # holds a room in which several programs run
+        self._shell: Process | None = None  # holds a room, or a container, in which several programs run
         self._guests: list[Process] = []
         self._meter: Meter | None = None
         self._peak = 0
@@ -43,10 +43,14 @@ class Processes:
     # -- starting --------------------------------------------------------------------------------
 
     def open_shell(self, command: Command) -> None:
-        """Make the room in which extensions and runtime will be side by side, where there are rooms."""
-        if command.room is not None:
-            with null_device() as null:
-                self._shell = self._launcher.spawn(command.empty(), (null, null, null))
+        """Make the room, or the container, in which extensions and runtime will be side by side."""
+        self._shell = self._spawn(command, FUNCTION)
+        self._shell.on_exit = self._end_all
+
+    def _end_all(self) -> None:
+        for process in (self.runtime, *self._guests):
+            if process is not None:
+                process.end()
 
     def start_extension(self, command: Command) -> Process:
         """Start a program beside the runtime."""
@@ -74,16 +78,15 @@ class Processes:
         self._log.listen(output, kind)
         with null_device() as null:
             fds = (null, output.writing, output.writing)
-            process = self._launcher.spawn(command, fds, within=self._shell)
+            process = self._launcher.spawn(command, fds, within=self._shell if command.room else None)
         output.started()
         return process
 
     async def lent_socket(self) -> socket.socket:
         """A socket of the network in their room; OSError if they are gone."""
-        outermost = self._shell or self.runtime
-        if outermost is None:
+        if not self._outermost:
             raise ConnectionError("they are gone")
-        return await outermost.lent_socket()
+        return await self._outermost[0].lent_socket()
 
     # -- memory ----------------------------------------------------------------------------------
 
@@ -162,24 +165,26 @@ class Processes:
 
     def freeze(self) -> None:
         """Stand still until the next invocation."""
-        outermost = self._shell or self.runtime
-        if self.room is not None and outermost is not None:
-            self.room.freeze(outermost)
-        else:
-            self._signal_all(signal.SIGSTOP)
+        for process in self._outermost:
+            if self.room is not None:
+                self.room.freeze(process)
+            else:
+                process.signal(signal.SIGSTOP)
 
     def thaw(self) -> None:
         """Go on."""
-        outermost = self._shell or self.runtime
-        if self.room is not None and outermost is not None:
-            self.room.thaw(outermost)
-        else:
-            self._signal_all(signal.SIGCONT)
+        for process in self._outermost:
+            if self.room is not None:
+                self.room.thaw(process)
+            else:
+                process.signal(signal.SIGCONT)
 
-    def _signal_all(self, number: int) -> None:
-        for process in (self.runtime, *self._guests):
-            if process is not None:
-                process.signal(number)
+    @property
+    def _outermost(self) -> list[Process]:
+        """Those whom a signal has to reach for everybody to have it."""
+        if self._shell is not None and self._spec.image is None:
+            return [self._shell]
+        return [one for one in (self.runtime, *self._guests) if one is not None]
 
     # -- ending ----------------------------------------------------------------------------------
 

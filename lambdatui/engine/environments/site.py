@@ -47,6 +47,9 @@ class Tier(Protocol):
     def extension(self, spec: RunSpec, environment: Environment, name: str) -> Command:
         """The program of an extension, to be started beside it."""
 
+    def shell(self, spec: RunSpec, environment: Environment, extension: Command) -> Command | None:
+        """What makes the place in which an extension and others run, if there is such a place."""
+
 
 class Owner(Protocol):
     """Who keeps environments."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -61,8 +61,8 @@ class RunSpec:
     environment: Mapping[str, str] = field(default_factory=dict)
     layers: Path | None = None
     """What stands in /opt: the layers, merged."""
-    extensions: tuple[str, ...] = ()
-    """The programs in /opt/extensions."""
+    extensions: Mapping[str, Path] = field(default_factory=dict)
+    """The names in /opt/extensions, and where on this machine their programs lie."""
     log_group: str = ""
     log_json: bool = False
     log_level: str | None = None
@@ -102,10 +102,6 @@ class Command:
     rules: Mapping[str, Any] | None = None
     """What it may read and write in the landlock tier."""
     nest: bool = False
-    """What counts is what it starts: signals go there."""
+    """What counts is what it starts, a container or a program in one: signals go there."""
     listeners: tuple[Listener, ...] = ()
     """Who serves the ports of a room without a network, in their order."""
-
-    def empty(self) -> Command:
-        """Its room, with no program in it yet."""
-        return replace(self, argv=())

@@ -19,9 +19,8 @@ import pytest
 
 MACHINE = {"x86_64": "amd64", "aarch64": "arm64"}.get(platform.machine(), platform.machine())
 
-# Answers every event with what it sees: arguments, a variable, its folder, two files, what it may write.
-# `busy` is answered by how often longer than its CPU time it took, `fill` by the MB that /tmp holds.
-PROGRAM = r"""
+# What a program needs to speak to the Runtime API.
+SPEAKING = r"""
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -60,7 +59,13 @@ static int exchange(const char *request, size_t length) {
     close(line);
     return 0;
 }
+"""
 
+# Answers every event with what it sees: arguments, a variable, its folder, two files, what it may write.
+# `busy` is answered by how often longer than its CPU time it took, `fill` by the MB that /tmp holds.
+PROGRAM = (
+    SPEAKING
+    + r"""
 static int writes(const char *path) {
     int file = open(path, O_CREAT | O_WRONLY, 0600);
     if (file < 0) return 0;
@@ -133,18 +138,24 @@ int main(int argc, char **argv) {
     }
 }
 """
+)
+
+
+def program() -> bytes:
+    """The program, compiled; skips where there is no compiler."""
+    return compiled(PROGRAM)
 
 
 @cache
-def program() -> bytes:
-    """The program, compiled; skips where there is no compiler."""
+def compiled(source: str) -> bytes:
+    """A static program; skips where there is no compiler."""
     compiler = shutil.which("gcc") or shutil.which("cc")
     if compiler is None:
         pytest.skip("needs a C compiler to make an image (Debian: gcc, libc6-dev)")
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder, "program")
         command = [compiler, "-static", "-O1", "-w", "-D_GNU_SOURCE", "-x", "c", "-", "-o", str(target)]
-        done = subprocess.run(command, input=PROGRAM.encode(), capture_output=True, check=False)
+        done = subprocess.run(command, input=source.encode(), capture_output=True, check=False)
         if done.returncode != 0:
             pytest.skip(f"no static program can be made here: {done.stderr.decode()[-200:]}")
         return target.read_bytes()

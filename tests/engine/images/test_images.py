@@ -28,33 +28,6 @@ from tests.engine.processes import processes
 from tests.engine.tiers import table
 
 
-@pytest.fixture(scope="module", params=["self", "nobody"])
-def place(request: pytest.FixtureRequest) -> Iterator[Strict]:
-    runtime, trouble = oci.find()
-    if not runtime:
-        pytest.skip(f"{trouble} (Debian: runc)")
-    made = Strict(request.param)
-    yield made
-    made.close()
-
-
-@pytest.fixture(scope="module")
-def engine(place: Strict) -> EngineProcess:
-    return place.start()
-
-
-@pytest.fixture(scope="module")
-def client(engine: EngineProcess) -> Any:
-    return engine.client("lambda")
-
-
-@pytest.fixture
-def folder(place: Strict) -> Path:
-    made = place.home / uuid.uuid4().hex
-    made.mkdir()
-    return made
-
-
 def create(client: Any, uri: str, **config: Any) -> str:
     name = f"i-{uuid.uuid4().hex[:12]}"
     client.create_function(
@@ -337,15 +310,6 @@ def test_what_is_packed_with_zstd_is_said(client: Any, folder: Path) -> None:
     message = refused.value.response["Error"]["Message"]
     assert "zstd" in message
     assert "compression=gzip" in message
-
-
-def test_extensions_that_are_not_started_are_named(engine: EngineProcess, client: Any, folder: Path) -> None:
-    files: dict[str, bytes | str | None] = {"app": program(), "opt/extensions/watcher": b"#!/bin/sh\n"}
-    image = BuiltImage.of(layer(files), Entrypoint=["/app"])
-    name = create(client, f"oci:{image.lay_out(folder / 'layout', 'v1')}:v1")
-    assert seen(client, name)["pid"] == 1
-    words = "[lambdatui] Extensions inside images are not started here: watcher.\n"
-    until(lambda: words in log_lines(engine.client("logs"), name))
 
 
 NAMES = """

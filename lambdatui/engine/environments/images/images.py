@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -101,13 +102,15 @@ class Images:
         return self._folder / digest
 
 
-def left_out(root: Path) -> str | None:
-    """What there is to say of extensions that an image brings: a container runs one program."""
-    try:
-        names = sorted(entry.name for entry in unpack.inside(root, "opt/extensions").iterdir())
-    except (OSError, BadImage):
-        return None
-    return f"Extensions inside images are not started here: {', '.join(names)}." if names else None
+def extensions_of(root: Path) -> dict[str, Path]:
+    """The external extensions that an image brings, in the order in which they start, and their programs."""
+    found = {}
+    with contextlib.suppress(OSError, BadImage):
+        for entry in sorted(unpack.inside(root, "opt/extensions").iterdir()):
+            program = unpack.inside(root, f"opt/extensions/{entry.name}")
+            if program.is_file():
+                found[entry.name] = program
+    return found
 
 
 def _checked(config: dict[str, Any]) -> dict[str, Any]:

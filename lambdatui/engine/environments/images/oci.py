@@ -10,7 +10,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,19 +25,26 @@ MB = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
-class Container:
-    """What is to run in one."""
+class Inside:
+    """What is to run in a container."""
 
-    root: Path
     argv: tuple[str, ...]
     variables: Mapping[str, str]
     cwd: str
     user: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """A container, and what runs in it first."""
+
+    root: Path
+    first: Inside
     tmp_mb: int = 512
     group: str = ""
     """Its control group, below the runtime's own; empty where there are none to be had."""
-    shown: tuple[str, ...] = ()
-    """Files and folders of this machine to be seen at the same place."""
+    shown: Mapping[str, str] = field(default_factory=dict)
+    """Where it sees which files and folders of this machine."""
 
 
 def find() -> tuple[str, str]:
@@ -80,9 +87,9 @@ def _try(program: str) -> str:
         root = folder / "rootfs"
         for place in (*SYSTEM, "/proc", "/dev", "/tmp"):  # noqa: S108 - of the container
             (root / place[1:]).mkdir(parents=True)
-        shown = tuple(place for place in SYSTEM if os.path.isdir(place))
-        trial = Container(root, ("/usr/bin/true",), {"PATH": "/usr/bin"}, "/", own_user(), 1, "", shown)
-        write(folder, trial)
+        shown = {place: place for place in SYSTEM if os.path.isdir(place)}
+        true = Inside(("/usr/bin/true",), {"PATH": "/usr/bin"}, "/", own_user())
+        write(folder, Container(root, true, 1, "", shown))
         command = [program, "--root", f"{folder}/state", "run", "--bundle", str(folder), folder.name]
         try:
             done = subprocess.run(
@@ -109,8 +116,31 @@ def write(folder: Path, container: Container) -> None:
     (folder / "config.json").write_text(json.dumps(_config(container)))
 
 
+def write_program(place: Path, program: Inside) -> None:
+    """What a runtime is told of a program that comes into a container."""
+    place.write_text(json.dumps(_process(program)))
+
+
+def _process(program: Inside) -> dict[str, Any]:
+    uid, gid = program.user
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    files = min(1024, most) if most != resource.RLIM_INFINITY else 1024
+    nothing: dict[str, list[str]] = {
+        kind: [] for kind in ("bounding", "effective", "permitted", "inheritable", "ambient")
+    }
+    return {
+        "terminal": False,
+        "user": {"uid": uid, "gid": gid},
+        "args": list(program.argv),
+        "env": [f"{name}={value}" for name, value in program.variables.items()],
+        "cwd": program.cwd,
+        "capabilities": nothing,
+        "noNewPrivileges": True,
+        "rlimits": [{"type": "RLIMIT_NOFILE", "hard": files, "soft": files}],
+    }
+
+
 def _config(container: Container) -> dict[str, Any]:
-    uid, gid = container.user
     rootless = os.geteuid() != 0
     kinds = ["pid", "ipc", "uts", "mount", *(["user"] if rootless else [])]
     linux: dict[str, Any] = {
@@ -123,25 +153,11 @@ def _config(container: Container) -> dict[str, Any]:
         linux["gidMappings"] = [{"containerID": 0, "hostID": os.getegid(), "size": 1}]
     if container.group:
         linux["cgroupsPath"] = container.group
-    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
-    files = min(1024, most) if most != resource.RLIM_INFINITY else 1024
-    nothing: dict[str, list[str]] = {
-        kind: [] for kind in ("bounding", "effective", "permitted", "inheritable", "ambient")
-    }
     return {
         "ociVersion": "1.0.2",
         "hostname": HOST_NAME,
         "root": {"path": str(container.root), "readonly": True},
-        "process": {
-            "terminal": False,
-            "user": {"uid": uid, "gid": gid},
-            "args": list(container.argv),
-            "env": [f"{name}={value}" for name, value in container.variables.items()],
-            "cwd": container.cwd,
-            "capabilities": nothing,
-            "noNewPrivileges": True,
-            "rlimits": [{"type": "RLIMIT_NOFILE", "hard": files, "soft": files}],
-        },
+        "process": _process(container.first),
         "mounts": list(_mounts(container)),
         "linux": linux,
     }
@@ -154,6 +170,6 @@ def _mounts(container: Container) -> Iterable[dict[str, Any]]:
     yield mount("/proc", "proc", "nosuid", "noexec", "nodev")
     yield mount("/dev", "tmpfs", "nosuid", "strictatime", "mode=755", "size=64k")
     yield mount("/tmp", "tmpfs", "nosuid", "nodev", "mode=1777", f"size={container.tmp_mb * MB}")  # noqa: S108
-    for path in container.shown:
+    for place, source in container.shown.items():
         options = ["rbind", "ro", "nosuid"]
-        yield {"destination": path, "type": "none", "source": path, "options": options}
+        yield {"destination": place, "type": "none", "source": source, "options": options}

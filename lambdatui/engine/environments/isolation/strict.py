@@ -120,6 +120,10 @@ class StrictTier(ProcessTier):
             listeners=tuple(ports.values()),
         )
 
+    def shell(self, spec: RunSpec, environment: Environment, extension: Command) -> Command:
+        """The room of an extension, with no program in it yet."""
+        return replace(extension, argv=())
+
     # -- where things are --------------------------------------------------------------------------
 
     def _inside(self, argv: Iterable[str], spec: RunSpec | None) -> tuple[str, ...]:
