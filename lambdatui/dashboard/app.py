@@ -183,7 +183,7 @@ class LambdaTui(ThemedApp[int], inherit_bindings=False):
         """Show the keys."""
         from lambdatui.dashboard.screens.help import HelpScreen
 
-        self.push_screen(HelpScreen(self.screen, self.keys_changed))
+        self.push_screen(HelpScreen(self.screen))
 
     async def action_quit(self) -> None:
         """Leave; the next start finds the same place."""
@@ -198,7 +198,7 @@ class LambdaTui(ThemedApp[int], inherit_bindings=False):
 
     def action_interrupt(self) -> None:
         """Ctrl+C is a reflex: say what leaves, leave nothing half done."""
-        self.notify("q leaves lambdatui, from the main screen.")
+        self.notify(f"{keys.key_of('quit')} leaves lambdatui, from the main screen.")
 
     def write_to_terminal(self, sequence: str) -> None:
         """Send a sequence that Textual has no word for, as it is."""

@@ -174,9 +174,10 @@ class Tabs(Widget):
 
     def _labels(self) -> list[tuple[str, str]]:
         wide = self.size.width >= 60
+        keyed = [(keys.key_of(f"pane-{name}"), name, title) for name, title in self._panes]
         return [
-            (name, f" {number} {title} " if wide or name == self.current else f" {number} ")
-            for number, (name, title) in enumerate(self._panes, 1)
+            (name, f" {key} {title} " if wide or name == self.current else f" {key} ")
+            for key, name, title in keyed
         ]
 
     def render(self) -> Content:

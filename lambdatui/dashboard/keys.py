@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from textual._context import active_app
 from textual.binding import Binding
 
 
@@ -130,7 +132,7 @@ KEYS: tuple[Key, ...] = (
     Key("list.page_up", "ctrl+b,pageup", "page(-1)", "page up", "A page up.", _L),
     Key("list.left", "left", "side(-1)", "left", "To the left; fold JSON.", _L),
     Key("list.right", "right", "side(1)", "right", "To the right; unfold JSON.", _L),
-    Key("filter", "slash", "filter", "filter", "Filter; Enter keeps it, Esc clears it.", _E, 70),
+    Key("filter", "slash", "filter", "filter", "Filter rows; search in text.", _E, 70),
     Key("command", "colon", "app.command_palette", "command", "Find any action, function or theme.", _E, 80),
     Key("palette", "ctrl+p", "app.command_palette", "palette", "The same, also from an editor.", _E),
     Key("help", "question_mark", "app.help", "help", "Show these keys.", _E, 90),
@@ -260,7 +262,7 @@ KEYS: tuple[Key, ...] = (
     Key("redrive", "R", "redrive", "redrive", "Bring the marked or chosen ones back.", _D, 20),
     Key("redrive-all", "A", "redrive_all", "all", "Bring all back, or go on where it stopped.", _D, 25),
     Key("edit-redrive", "e", "edit_redrive", "edit, redrive", "Edit it and bring it back.", _D, 30),
-    Key("stop-redrive", "s", "stop", "stop", "Bring no more back; s starts who sleeps.", _D, 5),
+    Key("stop-redrive", "s", "stop", "stop", "Bring no more back; start what sleeps.", _D, 5),
     Key("delete-letters", "x", "delete", "delete", "Delete for good; asks first.", _D, 60),
     Key("arm", "enter", "select", "arm", "Arm the chosen fault.", Where.FAULTS, 10),
     Key("disarm", "x", "disarm", "disarm", "Take the chosen switch back.", Where.FAULTS, 20),
@@ -356,3 +358,22 @@ _SIGNS = {
 def shown(keys: str) -> str:
     """How keys are written for people: ``question_mark`` is ``?``."""
     return " ".join(_SIGNS.get(key.strip(), key.strip()) for key in keys.split(","))
+
+
+def keys_of(name: str) -> str:
+    """How the keys are written that an action has now, in the config of the person in front of the screen."""
+    changed: Mapping[str, str] = getattr(active_app.get(None), "keys_changed", {})
+    return shown(changed.get(name, BY_ID[name].keys))
+
+
+def key_of(name: str) -> str:
+    """The first of them, for a sentence: ``f"Press {key_of('invoke')}."``"""
+    return keys_of(name).split(" ")[0]
+
+
+_NAMED = re.compile(r"<([a-z_.-]+)>")
+
+
+def spelled(sentence: str) -> str:
+    """A sentence of ours with the keys in it: ``Press <invoke>.`` Text from outside does not belong in it."""
+    return _NAMED.sub(lambda found: key_of(found[1]), sentence)

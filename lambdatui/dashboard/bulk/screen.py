@@ -15,7 +15,7 @@ from textual.widgets import Button, Input, Label, Static
 from lambdatui.dashboard.bars import Footer
 from lambdatui.dashboard.bulk.changes import CHANGES, Change
 from lambdatui.dashboard.bulk.job import Item, Job, Step
-from lambdatui.dashboard.keys import bindings
+from lambdatui.dashboard.keys import bindings, key_of, keys_of
 from lambdatui.dashboard.widgets.columns import Cell, Column
 from lambdatui.dashboard.widgets.line_table import LineTable
 from lambdatui.dashboard.widgets.signs import SIGNS
@@ -68,7 +68,7 @@ class BulkScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="bulk") as frame:
             frame.border_title = Content(f"Change {count(len(self._functions), f'{self._which} function')}")
-            frame.border_subtitle = Content("↑ ↓ choose · enter go on")
+            frame.border_subtitle = Content(f"{_arrows()} choose · {key_of('list.open')} go on")
             yield LineTable[Change](
                 [Column("title", "", lambda change: change.title)],
                 lambda each: each.id,
@@ -238,7 +238,7 @@ class BulkScreen(ModalScreen[None]):
             self._say(job.outcome, wrong=bool(job.count(Step.FAILED)))
             return
         done = job.count(Step.DONE) + job.count(Step.FAILED)
-        self._say(f"{done} of {job.due} · esc leaves this screen, the change goes on")
+        self._say(f"{done} of {job.due} · {key_of('leave')} leaves this screen, the change goes on")
 
     def _say(self, sentence: str, *, wrong: bool = False) -> None:
         summary = self.query_one("#summary", Static)
@@ -277,3 +277,8 @@ def _said(item: Item) -> Cell:
     if item.step in (Step.SAME, Step.CANCELLED):
         return item.step.value, "muted"
     return item.said
+
+
+def _arrows() -> str:
+    """The last of the keys that choose: arrows say it to everybody."""
+    return " ".join(keys_of(name).split(" ")[-1] for name in ("list.up", "list.down"))

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
 from lambdatui.dashboard.dialogs.dialog import Dialog, Field, FieldError
+from lambdatui.dashboard.keys import key_of
 from lambdatui.service.canary import (
     Plan,
     PlanError,
@@ -46,7 +47,7 @@ def plan_shift(
                 "alias", f"There is no alias {values['alias']}. There are: {', '.join(by_name)}."
             )
         if values["version"] not in numbers:
-            known = ", ".join(numbers) or "none: publish one first, with p"
+            known = ", ".join(numbers) or f"none: publish one first, with {key_of('publish')}"
             raise FieldError("version", f"A published version. There are: {known}.")
         steps = _read("steps", read_steps, values["steps"])
         rules = Rules(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from lambdatui.dashboard.function.lines import Line, heading
+from lambdatui.dashboard.keys import key_of
 from lambdatui.dashboard.widgets.figures import bar, duration_text, sparkline
 from lambdatui.dashboard.widgets.signs import SIGNS
 from lambdatui.dashboard.words import count, countdown, percent
@@ -156,6 +157,6 @@ def _rules(rules: Rules) -> list[Line]:
     if rules.p95_ms is not None:
         parts.append(f"its p95 passes {duration_text(rules.p95_ms)}")
     if not parts:
-        return [[("No rule takes it back by itself; u does at once.", "muted")]]
+        return [[(f"No rule takes it back by itself; {key_of('shift-back')} does at once.", "muted")]]
     runs = count(LEAST_RUNS, "run")
     return [[(f"Back by itself when {' or '.join(parts)}, after {runs} of the new version.", "muted")]]

@@ -13,7 +13,7 @@ from textual.screen import Screen
 from lambdatui.dashboard.bars import Footer, Header
 from lambdatui.dashboard.canary.lines import lines_of
 from lambdatui.dashboard.function.lines import SpanLines
-from lambdatui.dashboard.keys import bindings
+from lambdatui.dashboard.keys import bindings, key_of
 from lambdatui.dashboard.widgets.signs import SIGNS
 from lambdatui.service.canaries import Live
 from lambdatui.service.canary import Phase, Shift, written
@@ -112,5 +112,6 @@ class CanaryScreen(Screen[None]):
     def action_back(self) -> None:
         """Leave; the shift goes on."""
         if not self.live.shift.is_over:
-            self.notify("The shift goes on while lambdatui runs. b on the alias shows it again.")
+            again = f"{key_of('shift')} on the alias shows it again"
+            self.notify(f"The shift goes on while lambdatui runs. {again}.")
         self.dismiss(None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lambdatui.dashboard.guard import guard_of
+from lambdatui.dashboard.keys import key_of
 
 if TYPE_CHECKING:
     from lambdatui.dashboard.create.draft import Draft
@@ -42,5 +43,7 @@ class Create:
     def _made(self, name: str | None) -> None:
         if name is not None:
             self._draft = None
-            self._screen.notify(f"Function {name} is there. Press i to invoke it.", markup=False)
+            self._screen.notify(
+                f"Function {name} is there. Press {key_of('invoke')} to invoke it.", markup=False
+            )
             self._screen.wait_for(name)

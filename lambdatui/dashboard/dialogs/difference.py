@@ -9,7 +9,7 @@ from textual.widgets import Static
 
 from lambdatui.dashboard.dialogs.dialog import Dialog, Field, FieldError
 from lambdatui.dashboard.dialogs.places import place_picker
-from lambdatui.dashboard.keys import bindings
+from lambdatui.dashboard.keys import bindings, key_of
 from lambdatui.model.function import LATEST
 from lambdatui.service import TargetSpec
 
@@ -31,7 +31,7 @@ class DiffDialog(Dialog):
         super().__init__(
             f"Compare two of {function}",
             self._pair,
-            text=f"{text}ctrl+t: with {function} in another account or region.",
+            text=f"{text}{key_of('elsewhere')}: with {function} in another account or region.",
             fields=(
                 Field("left", "Compare", left, "version, alias or $LATEST"),
                 Field("right", "with", right, "version, alias or $LATEST"),
@@ -56,7 +56,8 @@ class DiffDialog(Dialog):
                 parts = (spec.profile, spec.region) if spec.profile or spec.region else (spec.kind,)
                 where = " · ".join(part for part in parts if part)
                 self.query_one("#text", Static).update(
-                    f"The second one is looked up in {where}, opened read-only. ctrl+t: somewhere else."
+                    f"The second one is looked up in {where}, opened read-only."
+                    f" {key_of('elsewhere')}: somewhere else."
                 )
 
         self.app.push_screen(place_picker(self._spec, "Compare with", throw_away=False), picked)

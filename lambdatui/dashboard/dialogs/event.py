@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from lambdatui.dashboard.dialogs.dialog import Dialog, Field, FieldError
+from lambdatui.dashboard.keys import key_of
 from lambdatui.events import BadParameter, EventError, Sample, build
 from lambdatui.service.errors import Invalid
 
@@ -40,7 +41,9 @@ def event(sample: Sample, target: Target, function: str, use: Callable[[str], No
         except EventError as problem:
             raise Invalid(str(problem)) from None
         use(json.dumps(made, indent=2, ensure_ascii=False))
-        return f"The payload is an event of {sample.title} now. Press i to invoke {function}."
+        return (
+            f"The payload is an event of {sample.title} now. Press {key_of('invoke')} to invoke {function}."
+        )
 
     return Dialog(
         f"Event: {sample.title}",

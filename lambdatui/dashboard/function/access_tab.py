@@ -13,7 +13,7 @@ from lambdatui.dashboard.dialogs.dialog import Dialog, Field, FieldError
 from lambdatui.dashboard.function import grants
 from lambdatui.dashboard.function.naming import principal
 from lambdatui.dashboard.function.tab import ListTab
-from lambdatui.dashboard.keys import bindings
+from lambdatui.dashboard.keys import bindings, key_of, spelled
 from lambdatui.dashboard.widgets.columns import Cell, Column
 from lambdatui.dashboard.widgets.signs import SIGNS
 from lambdatui.dashboard.words import count
@@ -39,7 +39,7 @@ class AccessTab(ListTab[Entry]):
     NAME, TITLE = "access", "URL and permissions"
     EMPTY = (
         "No URL, and nobody is granted anything: only this account's IAM policies count."
-        "\nU gives it a URL, ctrl+n grants somebody the right to invoke it."
+        "\n<url> gives it a URL, <add> grants somebody the right to invoke it."
     )
     EMPTY_READ_ONLY = "No URL, and nobody is granted anything: only this account's IAM policies count."
     CHANGES = frozenset({"add", "remove", "url", "fix_grants"})
@@ -82,7 +82,9 @@ class AccessTab(ListTab[Entry]):
     def about(self) -> str | Content:
         if self._missing:
             text = f"{count(len(self._missing), 'grant')} missing: callers of the URL get 403"
-            return Content.styled(text if self.subject.read_only else f"{text}, f adds them", "$wait")
+            return Content.styled(
+                text if self.subject.read_only else f"{text}, {key_of('fix-grants')} adds them", "$wait"
+            )
         return ""
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -127,7 +129,9 @@ class AccessTab(ListTab[Entry]):
         elif row.url is not None:
             self._set_auth(row.url)
         else:
-            self.notify("A grant cannot be changed: add another with ctrl+n, remove this one with x.")
+            self.notify(
+                spelled("A grant cannot be changed: add another with <add>, remove this one with <remove>.")
+            )
 
     def _set_auth(self, url: FunctionUrl) -> None:
         service, name = self.subject.service, self.subject.name

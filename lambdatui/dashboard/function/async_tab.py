@@ -9,7 +9,7 @@ from typing import ClassVar
 from lambdatui.dashboard.dialogs.dialog import Dialog, Field, FieldError
 from lambdatui.dashboard.function.naming import short_arn
 from lambdatui.dashboard.function.tab import ListTab
-from lambdatui.dashboard.keys import bindings
+from lambdatui.dashboard.keys import bindings, key_of
 from lambdatui.dashboard.widgets.columns import Cell, Column
 from lambdatui.dashboard.widgets.figures import duration_text
 from lambdatui.model import AsyncConfig
@@ -52,7 +52,7 @@ class AsyncTab(ListTab[AsyncConfig]):
 
     def about(self) -> str:
         letters = short_arn(self._letters) if self._letters else "none"
-        return f"dead-letter queue: {letters} (a setting, press 2)"
+        return f"dead-letter queue: {letters} (a setting, press {key_of('part-settings')})"
 
     def change(self, row: AsyncConfig) -> None:
         self._put(row, new=False)
@@ -108,7 +108,7 @@ def _config(values: Mapping[str, str], qualifier: str) -> AsyncConfig:
         values["failure"],
     )
     if config == replace(AsyncConfig(qualifier)):
-        raise FieldError("retries", "Nothing is set: x goes back to Lambda's defaults.")
+        raise FieldError("retries", f"Nothing is set: {key_of('remove')} goes back to Lambda's defaults.")
     return config
 
 

@@ -17,7 +17,7 @@ from lambdatui.dashboard.dialogs.difference import DiffDialog
 from lambdatui.dashboard.function.draft import MASK
 from lambdatui.dashboard.function.lines import Line, SpanLines, heading
 from lambdatui.dashboard.function.subject import Subject, open_beside
-from lambdatui.dashboard.keys import bindings
+from lambdatui.dashboard.keys import bindings, key_of
 from lambdatui.dashboard.widgets.figures import size_text
 from lambdatui.dashboard.widgets.signs import SIGNS
 from lambdatui.dashboard.widgets.spans import cells, clip
@@ -100,7 +100,7 @@ class DiffScreen(Screen[None]):
                 self.subject.name, self.left, self.right, other=other.differences if other else None
             )
         except ServiceError as error:
-            self._say(f"{error.sentence}\nPress r to try again.")
+            self._say(f"{error.sentence}\nPress {key_of('refresh')} to try again.")
         else:
             self._draw()
         finally:

@@ -16,7 +16,7 @@ class LayersTab(ListTab[LayerUse]):
     """Layers in the order in which they are laid over each other."""
 
     NAME, TITLE = "layers", "Layers"
-    EMPTY = "No layers. They are a setting: press 2 and change Layers."
+    EMPTY = "No layers. They are a setting: press <part-settings> and change Layers."
     EMPTY_READ_ONLY = "No layers."
     CHANGEABLE = False
 

@@ -15,7 +15,7 @@ from textual.widgets import Button, Static
 
 from lambdatui.dashboard.function.draft import Row
 from lambdatui.dashboard.function.lines import Line
-from lambdatui.dashboard.keys import bindings
+from lambdatui.dashboard.keys import bindings, key_of
 from lambdatui.model.settings import FunctionSettings
 from lambdatui.service.differences import setting_changes, value_changes
 from lambdatui.service.errors import Changed, ServiceError
@@ -53,7 +53,7 @@ class Review(ModalScreen[str | None]):
     def compose(self) -> ComposeResult:
         with Vertical(id="review") as frame:
             frame.border_title = Content(f"Change the settings of {self._settings.version.function}")
-            frame.border_subtitle = Content("tab next choice · enter take it · esc close")
+            frame.border_subtitle = Content(f"tab next choice · enter take it · {key_of('leave')} close")
             with VerticalScroll(id="changes", can_focus=False):
                 yield Static(_content([_line(row, self._revealed) for row in self._rows]), id="ours")
                 yield Static("", id="theirs")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from importlib import import_module
 from typing import ClassVar
 
@@ -20,7 +20,7 @@ from lambdatui.dashboard import console
 from lambdatui.dashboard.bars import Footer, Header
 from lambdatui.dashboard.function.subject import Subject
 from lambdatui.dashboard.function.tab import Tab
-from lambdatui.dashboard.keys import BY_ID, bindings, shown
+from lambdatui.dashboard.keys import bindings, keys_of
 from lambdatui.dashboard.widgets.signs import SIGNS
 from lambdatui.model import TargetKind
 
@@ -93,8 +93,7 @@ class PartLine(Widget):
 
     def _key(self, name: str) -> str:
         """How the key of a tab is written, as the config has it."""
-        changed: Mapping[str, str] = getattr(self.app, "keys_changed", {})
-        return shown(changed.get(f"part-{name}", BY_ID[f"part-{name}"].keys))
+        return keys_of(f"part-{name}")
 
     def _short(self) -> list[tuple[str, str]]:
         """Only the name of the tab that is shown; the others by their keys."""

@@ -18,7 +18,7 @@ from lambdatui.dashboard.function.review import Review
 from lambdatui.dashboard.function.subject import Subject
 from lambdatui.dashboard.function.tab import ChangeTable, Tab
 from lambdatui.dashboard.function.value_line import ValueLine
-from lambdatui.dashboard.keys import bindings
+from lambdatui.dashboard.keys import bindings, key_of, spelled
 from lambdatui.dashboard.widgets.columns import Cell, Column
 from lambdatui.dashboard.widgets.figures import bar, size_text
 from lambdatui.dashboard.widgets.line_table import LineTable
@@ -123,7 +123,8 @@ class SettingsTab(Tab):
         gauge = f"variables {bar(share, 8)} {size_text(size)} of 4 KB"
         parts: list[str | tuple[str, str]] = [(gauge, "$fail" if share > 1 else "")]
         if len(self.draft):
-            parts += [" · ", (f"{count(len(self.draft), 'change')} not sent: ctrl+s", "bold $accent")]
+            changes = count(len(self.draft), "change")
+            parts += [" · ", (f"{changes} not sent: {key_of('review')}", "bold $accent")]
         self.describe(Content.assemble(*parts))
 
     @property
@@ -163,7 +164,8 @@ class SettingsTab(Tab):
         value = row.after or ""
         if setting is None:
             if "\n" in value:
-                self.notify("This value has several lines: change it with a .env file (W, then I).")
+                way = spelled("change it with a .env file (<export-env>, then <import-env>)")
+                self.notify(f"This value has several lines: {way}.")
                 return
             line.open(row.key, row.label, value, check=lambda text: "", masked=not self.revealed)
         elif setting.kind is Kind.SHOWN:
@@ -199,12 +201,14 @@ class SettingsTab(Tab):
         try:
             offers = await self.subject.service.roles.offers(key)
         except ServiceError as error:
-            self.notify(f"{error.sentence} Enter types one.", severity="warning", markup=False)
+            self.notify(f"{error.sentence} {key_of('change')} types one.", severity="warning", markup=False)
             return
         now = self.draft.values.get(key, self.settings.values.get(key, ""))
         if not offers:
             where = self.subject.service.target
-            self.notify(f"{where.name} has none in {where.region} to pick from. Enter types one.")
+            self.notify(
+                f"{where.name} has none in {where.region} to pick from. {key_of('change')} types one."
+            )
             return
         several = BY_KEY[key].kind is Kind.LIST
 
@@ -296,7 +300,7 @@ class SettingsTab(Tab):
         changed = [row for row in self._rows if row.changed]
         wrong = next((row for row in changed if row.problem), None)
         if settings is None or not changed:
-            self.notify("Nothing is changed yet: Enter changes a row.", severity="warning")
+            self.notify(f"Nothing is changed yet: {key_of('change')} changes a row.", severity="warning")
         elif environment_size(self.draft.environment(settings)) > ENVIRONMENT_LIMIT:
             self.notify("All variables together may take 4 KB: remove or shorten some.", severity="error")
         elif wrong is not None:
@@ -335,7 +339,7 @@ class SettingsTab(Tab):
                 if problem := variable_problem(name):
                     raise FieldError("file", f"{name}: {problem}")
             self.draft.variables.update(found)
-            return f"{count(len(found), 'variable')} read; ctrl+s shows what they change."
+            return f"{count(len(found), 'variable')} read; {key_of('review')} shows what they change."
 
         self._file_dialog(
             "Import variables",

@@ -20,7 +20,7 @@ class SourcesTab(ListTab[EventSource]):
     """Event source mappings."""
 
     NAME, TITLE = "sources", "Event sources"
-    EMPTY = "No event sources. ctrl+n lets Lambda fetch from a queue or stream for this function."
+    EMPTY = "No event sources. <add> lets Lambda fetch from a queue or stream for this function."
     EMPTY_READ_ONLY = "No event sources."
     CHANGES = frozenset({"add", "remove", "stop_start"})
     BINDINGS: ClassVar = bindings("add", "remove", "stop-start")

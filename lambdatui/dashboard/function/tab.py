@@ -16,7 +16,7 @@ from textual.widget import Widget
 from lambdatui.dashboard.dialogs.dialog import Dialog
 from lambdatui.dashboard.function.subject import Subject
 from lambdatui.dashboard.guard import guard_of
-from lambdatui.dashboard.keys import bindings
+from lambdatui.dashboard.keys import bindings, key_of, spelled
 from lambdatui.dashboard.widgets.columns import Column
 from lambdatui.dashboard.widgets.line_table import LineTable
 from lambdatui.dashboard.widgets.table_messages import RowHighlighted, RowSelected
@@ -152,7 +152,7 @@ class Tab(Vertical):
         if self.shows_something:
             self.describe(Content.styled(sentence, "$fail"))
         else:
-            self.say(f"{sentence}\nPress r to ask again.")
+            self.say(f"{sentence}\nPress {key_of('refresh')} to ask again.")
 
     def describe(self, text: str | Content) -> None:
         """Small print at the frame's edge."""
@@ -256,7 +256,7 @@ class ListTab(Tab, Generic[RowT]):
     def show(self, found: Any) -> None:
         self._known = True
         self.table.set_rows(self.rows(found))
-        self.say(self.EMPTY_READ_ONLY if self.subject.read_only else self.EMPTY)
+        self.say(spelled(self.EMPTY_READ_ONLY if self.subject.read_only else self.EMPTY))
         self.describe(self.about())
 
     def say(self, sentence: str) -> None:

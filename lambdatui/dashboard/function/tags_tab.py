@@ -19,7 +19,7 @@ class TagsTab(ListTab[Tag]):
     """Names and values."""
 
     NAME, TITLE = "tags", "Tags"
-    EMPTY = "No tags. ctrl+n adds one: tags tell who owns a function and what it costs."
+    EMPTY = "No tags. <add> adds one: tags tell who owns a function and what it costs."
     EMPTY_READ_ONLY = "No tags."
     CHANGES = frozenset({"add", "remove"})
     BINDINGS: ClassVar = bindings("add", "remove")

@@ -16,7 +16,7 @@ from lambdatui.dashboard.dialogs.dialog import Dialog, Field, FieldError
 from lambdatui.dashboard.dialogs.publish import publish
 from lambdatui.dashboard.function.diff import ask_which_two
 from lambdatui.dashboard.function.tab import Tab
-from lambdatui.dashboard.keys import bindings
+from lambdatui.dashboard.keys import bindings, key_of
 from lambdatui.dashboard.panes.versions import Row, VersionsPane, rows_of
 from lambdatui.dashboard.widgets.figures import size_text
 from lambdatui.dashboard.words import count
@@ -62,7 +62,7 @@ class VersionsTab(Tab):
         if published:
             self.describe(f"{count(len(published), 'version')} of {size} · {aliases}")
         else:
-            self.describe("Nothing published yet: p makes version 1 of $LATEST.")
+            self.describe(f"Nothing published yet: {key_of('publish')} makes version 1 of $LATEST.")
 
     def say(self, sentence: str) -> None:
         self.pane.say(sentence)

@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from lambdatui.dashboard.inspect.letters import LettersScreen
 from lambdatui.dashboard.inspect.screen import InspectScreen
-from lambdatui.dashboard.keys import bindings
+from lambdatui.dashboard.keys import bindings, spelled
 from lambdatui.dashboard.widgets.columns import Cell, Column
 from lambdatui.dashboard.widgets.line_table import LineTable
 from lambdatui.dashboard.widgets.signs import SIGNS
@@ -23,7 +23,8 @@ from lambdatui.model.neighbours import NeighboursState
 
 LOCAL_S, AWS_S = 5.0, 60.0
 """Between two looks: each asks for every function and queue."""
-ASLEEP = "No queue was needed yet: the services beside Lambda do not run. s starts them."
+ASLEEP = "No queue was needed yet: the services beside Lambda do not run. <stop-redrive> starts them."
+STOPPED = "A redrive stopped half way: <open-letters>, then <redrive-all> goes on."
 NOTHING = "No function, event source mapping or queue names a dead-letter queue here."
 ROLES = {
     RoleKind.FUNCTION: "events of {}",
@@ -77,7 +78,7 @@ class DeadLettersScreen(InspectScreen[DeadLettersView]):
         self.table.set_rows(view.queues)
         if not view.queues:
             asleep = view.state is NeighboursState.ASLEEP
-            self.table.empty = ASLEEP if asleep else view.sentence or NOTHING
+            self.table.empty = spelled(ASLEEP) if asleep else view.sentence or NOTHING
         held = sum(queue.count for queue in view.queues)
         self.entitle(count(len(view.queues), "queue"), count(held, "message"))
         self.subtitle(view.sentence if view.queues else "")
@@ -97,7 +98,7 @@ class DeadLettersScreen(InspectScreen[DeadLettersView]):
             return
         state = self.outlook.service.redrives.state(queue)
         half = state is not None and not state.over and not state.running
-        stopped = f"  {SIGNS.warning} A redrive stopped half way: enter, then A goes on." if half else ""
+        stopped = f"  {SIGNS.warning} {spelled(STOPPED)}" if half else ""
         self.tell("#details", [[(queue.arn, "")], [(f"  {roles(queue)}", "muted")], [(stopped, "wait")]])
 
     def copied(self) -> tuple[str, str]:

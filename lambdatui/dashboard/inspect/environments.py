@@ -13,7 +13,7 @@ from lambdatui.dashboard.dialogs.dialog import Dialog
 from lambdatui.dashboard.dialogs.provision import provision_dialog
 from lambdatui.dashboard.inspect.filtered import FilteredScreen
 from lambdatui.dashboard.inspect.timeline import RANGES_S, Axis, Lane, Timeline, draw
-from lambdatui.dashboard.keys import bindings
+from lambdatui.dashboard.keys import bindings, key_of
 from lambdatui.dashboard.panes.pane import FilterLine
 from lambdatui.dashboard.widgets.columns import Cell, Column, lay_out
 from lambdatui.dashboard.widgets.figures import duration_text
@@ -263,7 +263,8 @@ class EnvironmentsScreen(FilteredScreen[EnvironmentsView]):
         async def work() -> str:
             held = await self._environments.freeze(life)
             if held:
-                return f"Environment {life.number} stands still and takes nothing until s is pressed again."
+                stands = f"Environment {life.number} stands still and takes nothing"
+                return f"{stands} until {key_of('hold')} is pressed again."
             return f"Environment {life.number} goes on."
 
         self.act(work)

@@ -14,7 +14,7 @@ from textual.widgets import Static
 from lambdatui.dashboard.dialogs.dialog import Field
 from lambdatui.dashboard.inspect.screen import InspectScreen, Outlook
 from lambdatui.dashboard.inspect.text_dialog import TextDialog
-from lambdatui.dashboard.keys import bindings
+from lambdatui.dashboard.keys import bindings, key_of
 from lambdatui.dashboard.messages import Concern
 from lambdatui.dashboard.widgets.columns import Cell, Column
 from lambdatui.dashboard.widgets.figures import size_text
@@ -93,7 +93,7 @@ class InsideScreen(InspectScreen[Found]):
     def show(self, view: Found) -> None:
         self.table.set_rows(view.inside.items)
         if not view.inside.items:
-            self.table.empty = f"{self._one.name} is empty. i puts something in."
+            self.table.empty = f"{self._one.name} is empty. {key_of('put')} puts something in."
         noun = THINGS.get(self._one.kind, self._one.what)
         shown = count(len(view.inside.items), noun)
         self.entitle(
@@ -166,7 +166,7 @@ def put_dialog(neighbours: Neighbours, one: Neighbour, then: Callable[[], None])
         f"Put into {one.kind} {one.name}",
         neighbours.drafts.get(one.arn, one.sample),
         send,
-        does="ctrl+j puts it in",
+        does="puts it in",
         fields=tuple(Field(name, name, hint=HINTS.get(name, "")) for name in one.fields),
         keep=keep,
     )

@@ -13,7 +13,7 @@ from textual.app import ComposeResult
 
 from lambdatui.dashboard.dialogs.dialog import Dialog
 from lambdatui.dashboard.inspect.screen import InspectScreen
-from lambdatui.dashboard.keys import bindings
+from lambdatui.dashboard.keys import bindings, spelled
 from lambdatui.dashboard.widgets.columns import Column
 from lambdatui.dashboard.widgets.line_table import LineTable
 from lambdatui.dashboard.widgets.signs import SIGNS
@@ -30,7 +30,7 @@ PERIOD_S = 0.25
 """How often it is looked whether something was said meanwhile."""
 _UNDO = {
     Undo.NEVER: ("", ""),
-    Undo.READY: ("u undoes", "accent"),
+    Undo.READY: ("<undo-write> undoes", "accent"),
     Undo.DONE: ("undone", "muted"),
     Undo.PAST: ("", ""),
 }
@@ -79,7 +79,10 @@ def _words(entry: Entry) -> tuple[str, str]:
 
 
 def _way_back(entry: Entry) -> tuple[str, str]:
-    return ("", "") if isinstance(entry, Said) else _UNDO[entry.undo]
+    if isinstance(entry, Said):
+        return "", ""
+    said, tone = _UNDO[entry.undo]
+    return spelled(said), tone
 
 
 class JournalTable(LineTable[Entry]):

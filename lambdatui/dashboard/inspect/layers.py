@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from lambdatui.dashboard.dialogs.dialog import Dialog, Field, FieldError
 from lambdatui.dashboard.inspect.filtered import FilteredScreen
-from lambdatui.dashboard.keys import bindings
+from lambdatui.dashboard.keys import bindings, spelled
 from lambdatui.dashboard.panes.pane import FilterLine
 from lambdatui.dashboard.widgets.columns import Cell, Column
 from lambdatui.dashboard.widgets.figures import size_text
@@ -25,7 +25,7 @@ from lambdatui.dashboard.words import age, count, exactly
 from lambdatui.model.layers import LayerPolicy, LayersView, LayerVersion
 from lambdatui.service.errors import ServiceError
 
-EMPTY = "No layers here. p publishes one from a folder or a zip."
+EMPTY = "No layers here. <publish-layer> publishes one from a folder or a zip."
 NAMED = 4
 """So many users are named; more are counted."""
 
@@ -118,7 +118,7 @@ class LayersScreen(FilteredScreen[LayersView]):
     def show(self, view: LayersView) -> None:
         self.table.set_rows(view.versions)
         if not view.versions:
-            self.table.empty = EMPTY
+            self.table.empty = spelled(EMPTY)
         said = [count(view.names, "layer"), count(len(view.versions), "version"), size_text(view.size)]
         if view.unused:
             said.append(f"{view.unused} unused")

@@ -14,7 +14,7 @@ from textual.widgets import Static
 from lambdatui.dashboard.dialogs.dialog import Dialog, Field, FieldError
 from lambdatui.dashboard.inspect.screen import InspectScreen, Outlook
 from lambdatui.dashboard.inspect.text_dialog import TextDialog
-from lambdatui.dashboard.keys import bindings
+from lambdatui.dashboard.keys import bindings, spelled
 from lambdatui.dashboard.widgets.columns import Cell, Column
 from lambdatui.dashboard.widgets.figures import size_text
 from lambdatui.dashboard.widgets.line_table import LineTable
@@ -35,7 +35,7 @@ from lambdatui.model.dead_letters import (
 from lambdatui.service.errors import ServiceError
 
 STEP_S = 0.25
-EFFECT = "Looking receives: each look adds 1 to the receive count. r looks again."
+EFFECT = "Looking receives: each look adds 1 to the receive count. <refresh> looks again."
 RATE = "10"
 
 
@@ -72,7 +72,7 @@ class LettersScreen(InspectScreen[Read]):
         self._state: RedriveState | None = None
 
     def contents(self) -> ComposeResult:
-        yield Static(EFFECT, id="notice", markup=False)
+        yield Static(spelled(EFFECT), id="notice", markup=False)
         yield LetterTable(
             (
                 Column[Letter]("sign", "", self._sign, width=1),
@@ -111,7 +111,7 @@ class LettersScreen(InspectScreen[Read]):
             self.table.empty = f"{self._queue.name} is empty."
         shown = count(len(view.letters), "message")
         self.entitle(self._queue.name, f"the first {shown}" if view.more else shown)
-        said = EFFECT if view.state is None else progress(view.state)
+        said = spelled(EFFECT) if view.state is None else progress(view.state)
         self.tell("#notice", [[(said, "wait" if view.state and not view.state.over else "muted")]])
         self._describe()
         self.refresh_bindings()
@@ -234,7 +234,7 @@ class LettersScreen(InspectScreen[Read]):
                 f"Redrive {one.id}",
                 text,
                 send,
-                does="ctrl+j sends it and deletes it here",
+                does="sends it and deletes it here",
                 note="It may have been sent already: this sends it again." if unclear else "",
                 fields=(Field("name", f"To {aim.kind}", aim.name),),
             )

@@ -14,7 +14,7 @@ from textual.widgets import Static
 from lambdatui.dashboard.dialogs.dialog import Dialog, Field, FieldError
 from lambdatui.dashboard.inspect.filtered import FilteredScreen
 from lambdatui.dashboard.inspect.inside import InsideScreen, put_dialog
-from lambdatui.dashboard.keys import bindings
+from lambdatui.dashboard.keys import bindings, spelled
 from lambdatui.dashboard.panes.pane import FilterLine
 from lambdatui.dashboard.widgets.columns import Cell, Column
 from lambdatui.dashboard.widgets.line_table import LineTable
@@ -31,8 +31,8 @@ SOONEST_S = 1.5
 LATEST_S = 5.0
 SHARE = 0.03
 """Between these bounds looking takes no more than this share of the neighbours' time."""
-ASLEEP = "The services beside Lambda were not needed yet and do not run. s starts them."
-NOTHING = "No queue, topic, bucket, stream or table. ctrl+n makes one."
+ASLEEP = "The services beside Lambda were not needed yet and do not run. <start-neighbours> starts them."
+NOTHING = "No queue, topic, bucket, stream or table. <new-neighbour> makes one."
 KINDS = ", ".join(NeighbourKind)
 
 
@@ -96,7 +96,7 @@ class NeighboursScreen(FilteredScreen[NeighboursView]):
         self.table.set_rows(view.neighbours)
         if not view.neighbours:
             asleep = view.state is NeighboursState.ASLEEP
-            self.table.empty = ASLEEP if asleep else view.sentence or NOTHING
+            self.table.empty = spelled(ASLEEP) if asleep else view.sentence or spelled(NOTHING)
         kinds = [(kind, sum(one.kind is kind for one in view.neighbours)) for kind in NeighbourKind]
         if view.state is not NeighboursState.READY:
             self.entitle(view.state.value)

@@ -15,7 +15,7 @@ from lambdatui.dashboard.inspect import track
 from lambdatui.dashboard.inspect.event import EventScreen
 from lambdatui.dashboard.inspect.filtered import FilteredScreen
 from lambdatui.dashboard.inspect.text_dialog import TextDialog
-from lambdatui.dashboard.keys import bindings
+from lambdatui.dashboard.keys import bindings, key_of, spelled
 from lambdatui.dashboard.panes.pane import FilterLine
 from lambdatui.dashboard.widgets.columns import Cell, Column
 from lambdatui.dashboard.widgets.figures import size_text
@@ -34,7 +34,10 @@ STEP_S = 0.5
 PAGE = 100
 WIDE = 100
 LISTS = {
-    EventState.WAITING: ("under way", "No event is under way. Send one: m, then i, on the main screen."),
+    EventState.WAITING: (
+        "under way",
+        "No event is under way. Send one: <event>, then <invoke>, on the main screen.",
+    ),
     EventState.FAILED: ("given up", "No event was given up."),
     EventState.DONE: ("done", "No event ended well since the engine started."),
 }
@@ -121,7 +124,7 @@ class QueueScreen(FilteredScreen[QueueView]):
         self.table.now = view.clock.now
         self.table.set_rows(view.events)
         if not view.events:
-            self.table.empty = LISTS[self._list][1]
+            self.table.empty = spelled(LISTS[self._list][1])
         self._entitle(view)
         self._draw_flow()
         self._describe()
@@ -133,8 +136,11 @@ class QueueScreen(FilteredScreen[QueueView]):
         counts = {EventState.WAITING: view.depth, EventState.FAILED: view.flow.failed}
         counts[EventState.DONE] = view.flow.done
         names = [
-            Content.styled(f"{number} {word} {counts[state]:,}", "bold" if state is self._list else "$muted")
-            for number, (state, (word, _)) in enumerate(LISTS.items(), 1)
+            Content.styled(
+                f"{key_of(f'queue-{state}')} {word} {counts[state]:,}",
+                "bold" if state is self._list else "$muted",
+            )
+            for state, (word, _) in LISTS.items()
         ]
         parts = [Content(f" {SIGNS.dot} ").join(names), Content(f"clock {view.clock.mode}")]
         if len(self._pages) > 1 or view.following is not None:
@@ -300,7 +306,7 @@ class QueueScreen(FilteredScreen[QueueView]):
             async def send(text: str, _: Mapping[str, str]) -> str:
                 return f"Accepted as {await self._queue.replay(event.number, text)}."
 
-            does = "ctrl+j accepts it as a new event"
+            does = "accepts it as a new event"
             self.ask(TextDialog(f"Replay for {event.aim}", payload, send, does=does))
             return ""
 

@@ -12,7 +12,7 @@ from lambdatui.dashboard.dialogs.batch import batch_dialog
 from lambdatui.dashboard.function.naming import qualifier_of, short_arn
 from lambdatui.dashboard.inspect.filter_tester import FilterTester
 from lambdatui.dashboard.inspect.screen import InspectScreen
-from lambdatui.dashboard.keys import bindings
+from lambdatui.dashboard.keys import bindings, spelled
 from lambdatui.dashboard.widgets.columns import Cell, Column
 from lambdatui.dashboard.widgets.figures import duration_text
 from lambdatui.dashboard.widgets.line_table import LineTable
@@ -26,7 +26,10 @@ from lambdatui.service.errors import NotFound, ServiceError
 if TYPE_CHECKING:
     from lambdatui.service.inspection.sources import Sources
 
-EMPTY = "No event sources. Add one to a function: c, then 5, then ctrl+n on the main screen."
+EMPTY = (
+    "No event sources. Add one to a function:"
+    " <configuration>, then <part-sources>, then <add> on the main screen."
+)
 
 
 def _state(one: SourceWork) -> Cell:
@@ -113,7 +116,7 @@ class SourcesScreen(InspectScreen[SourcesView]):
     def show(self, view: SourcesView) -> None:
         self.table.set_rows(view.sources)
         if not view.sources:
-            self.table.empty = EMPTY
+            self.table.empty = spelled(EMPTY)
         said = [count(len(view.sources), "mapping")]
         if blocked := sum(bool(one.blocked) for one in view.sources):
             said.append(f"{blocked} blocked")

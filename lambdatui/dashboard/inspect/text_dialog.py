@@ -15,7 +15,7 @@ from textual.widgets import Input, Label, Static, TextArea
 
 from lambdatui.dashboard import outside
 from lambdatui.dashboard.dialogs.dialog import Field
-from lambdatui.dashboard.keys import bindings
+from lambdatui.dashboard.keys import bindings, spelled
 from lambdatui.service.errors import ServiceError
 
 EDITED_HERE = 64 * 1024
@@ -65,7 +65,9 @@ class TextDialog(ModalScreen[str | None]):
         with Vertical(id="text-frame") as frame:
             frame.border_title = Content(self._title)
             frame.border_subtitle = Content(
-                f"{self._does}, ctrl+e $EDITOR, esc leaves" if self._send else "esc leaves"
+                f"{spelled('<send-text>')} {self._does}, {spelled('<text-outside> $EDITOR, <leave> leaves')}"
+                if self._send
+                else spelled("<leave> leaves")
             )
             yield Static(self._note, id="note", markup=False)
             for field in self._fields:

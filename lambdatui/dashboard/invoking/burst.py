@@ -12,7 +12,7 @@ from textual.screen import Screen
 
 from lambdatui.dashboard.bars import Footer, Header
 from lambdatui.dashboard.function.lines import Line, SpanLines, facts, heading
-from lambdatui.dashboard.keys import bindings
+from lambdatui.dashboard.keys import bindings, key_of
 from lambdatui.dashboard.widgets.figures import bar, duration_text
 from lambdatui.dashboard.widgets.signs import SIGNS
 from lambdatui.dashboard.words import count, percent
@@ -90,7 +90,7 @@ class BurstScreen(Screen[bool]):
     def action_back(self) -> None:
         """Leave; what is under way goes on."""
         if not self.burst.is_over:
-            self.notify("The burst goes on. # shows it again.")
+            self.notify(f"The burst goes on. {key_of('burst')} shows it again.")
         self.dismiss(False)
 
 

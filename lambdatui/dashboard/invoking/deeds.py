@@ -9,7 +9,7 @@ from textual import on
 from textual.screen import Screen
 
 from lambdatui.dashboard.guard import guard_of
-from lambdatui.dashboard.keys import bindings
+from lambdatui.dashboard.keys import bindings, key_of
 from lambdatui.dashboard.messages import TargetOpened
 from lambdatui.dashboard.words import percent
 
@@ -172,7 +172,7 @@ class InvokingDeeds:
             return
         if not aliases:
             self._screen.notify(
-                f"{function.name} has no alias whose traffic could move. Press a to make one."
+                f"{function.name} has no alias whose traffic could move. Press {key_of('alias')} to make one."
             )
             return
         from lambdatui.dashboard.canary.dialog import plan_shift
@@ -209,7 +209,7 @@ class InvokingDeeds:
             plan = shift.plan
             self._screen.notify(
                 f"{plan.alias} of {plan.function} stands at {percent(shift.share)} for version {plan.new}:"
-                " lambdatui was closed in the middle. Press b on it to go on or back.",
+                f" lambdatui was closed in the middle. Press {key_of('shift')} on it to go on or back.",
                 title="A traffic shift is held",
                 severity="warning",
                 timeout=20,

@@ -15,7 +15,7 @@ from textual.screen import Screen
 from lambdatui.dashboard.bars import Footer, Header
 from lambdatui.dashboard.dialogs.dialog import Dialog, Field, FieldError
 from lambdatui.dashboard.invoking.sources import Entry, Found, Kind, Sources
-from lambdatui.dashboard.keys import bindings
+from lambdatui.dashboard.keys import bindings, key_of
 from lambdatui.dashboard.panes.pane import FilterLine
 from lambdatui.dashboard.widgets.columns import Column
 from lambdatui.dashboard.widgets.figures import size_text
@@ -122,7 +122,7 @@ class LibraryScreen(Screen[str | None]):
         kept = sum(entry.kind is Kind.SAVED for entry in found.entries)
         frame = self.query_one("#frame")
         frame.border_subtitle = Content(
-            f"{count(kept, 'payload')} saved" if kept else "ctrl+n saves the one at hand"
+            f"{count(kept, 'payload')} saved" if kept else f"{key_of('save-payload')} saves the one at hand"
         )
         for problem in found.problems:
             self.notify(problem, severity="warning", markup=False)
@@ -144,7 +144,7 @@ class LibraryScreen(Screen[str | None]):
             self.preview.empty = entry.about
         self.preview.set_text(text)
         if not text:
-            self.preview.empty = "Enter asks for the path of the file."
+            self.preview.empty = f"{key_of('use-payload')} asks for the path of the file."
 
     @on(FilterLine.Changed)
     def _filter(self, message: FilterLine.Changed) -> None:

@@ -35,7 +35,7 @@ _HINT = "name, runtime: tag: state: deprecated errors memory:>512 !not"
 class FunctionsPane(ListPane):
     """The functions of the target; the row under the cursor is the chosen one."""
 
-    NUMBER, TITLE = 1, "Functions"
+    KEY, TITLE = "pane-functions", "Functions"
     BINDINGS: ClassVar = bindings("new", "order", "columns", "delete", "bulk")
 
     class Chosen(Message):

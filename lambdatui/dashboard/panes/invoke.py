@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static, TextArea
 
-from lambdatui.dashboard.keys import bindings
+from lambdatui.dashboard.keys import bindings, key_of
 from lambdatui.dashboard.panes.pane import FilterLine, Pane
 from lambdatui.dashboard.panes.response import Response
 from lambdatui.dashboard.widgets.figures import size_text
@@ -84,7 +84,7 @@ class PayloadEditor(TextArea):
 class InvokePane(Pane):
     """Payload and response."""
 
-    NUMBER, TITLE = 3, "Invoke"
+    KEY, TITLE = "pane-invoke", "Invoke"
 
     def __init__(self) -> None:
         super().__init__(id="invoke")
@@ -136,7 +136,8 @@ class InvokePane(Pane):
         outside.display = big
         if big:
             outside.update(
-                f"{size_text(len(text.encode()))}, too big to edit here. E opens it in your editor."
+                f"{size_text(len(text.encode()))}, too big to edit here."
+                f" {key_of('editor')} opens it in your editor."
             )
         elif text != self.editor.text:
             self.editor.text = text

@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from lambdatui.dashboard.keys import bindings
+from lambdatui.dashboard.keys import bindings, key_of
 from lambdatui.dashboard.panes.pane import FilterLine, Pane
 from lambdatui.dashboard.panes.runs import LEVELS, Line, Reader, Renderer, Times
 from lambdatui.dashboard.widgets.log_view import CAPACITY, LogView
@@ -65,7 +65,7 @@ def _when(told: tuple[LogEvent, str]) -> int:
 class LogPane(Pane):
     """The log of the chosen function, followed."""
 
-    NUMBER, TITLE = 4, "Log"
+    KEY, TITLE = "pane-log", "Log"
     BINDINGS: ClassVar = bindings(
         "raw", "log.level", "log.times", "log.longer", "log.shorter", "log.add", "log.drop"
     )
@@ -199,7 +199,7 @@ class LogPane(Pane):
             return
         state: str | tuple[str, str]
         if self._stopped and len(self._stopped) >= len(self._functions):
-            state = "stopped, r tries again", "$fail"
+            state = f"stopped, {key_of('refresh')} tries again", "$fail"
         elif view.following:
             state = "following"
         else:
@@ -222,7 +222,11 @@ class LogPane(Pane):
         """What is said where no line is shown."""
         if self.view.filter_text and self.view.total_count:
             return f"Nothing matches “{self.view.filter_text}”."
-        return f"No logs yet: press i to invoke {self._functions[0]}." if self._functions else ""
+        return (
+            f"No logs yet: press {key_of('invoke')} to invoke {self._functions[0]}."
+            if self._functions
+            else ""
+        )
 
     def _named(self) -> str:
         first, *others = self._functions

@@ -19,7 +19,7 @@ from textual.suggester import Suggester
 from textual.widget import Widget
 from textual.widgets import Input, Label
 
-from lambdatui.dashboard.keys import bindings
+from lambdatui.dashboard.keys import bindings, key_of
 from lambdatui.dashboard.widgets.line_table import LineTable
 
 
@@ -38,7 +38,8 @@ class Side(Enum):
 class Pane(Vertical):
     """One framed part of the main screen."""
 
-    NUMBER: ClassVar[int]
+    KEY: ClassVar[str]
+    """The id of the key that goes there."""
     TITLE: ClassVar[str]
     ALLOW_MAXIMIZE: ClassVar[bool] = False
 
@@ -71,8 +72,8 @@ class Pane(Vertical):
                 self._draw_title()
 
     def entitle(self, *more: str | tuple[str, str] | Content) -> None:
-        """Title of the frame: number and name, then what it shows."""
-        parts: list[str | tuple[str, str] | Content] = [f"{self.NUMBER} {self.TITLE}"]
+        """Title of the frame: key and name, then what it shows."""
+        parts: list[str | tuple[str, str] | Content] = [f"{key_of(self.KEY)} {self.TITLE}"]
         for part in more:
             parts += [" ─ ", part]
         self._frame(Content.assemble(*parts), self._below)

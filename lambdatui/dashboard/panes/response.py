@@ -14,7 +14,7 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Static
 
-from lambdatui.dashboard.keys import BY_ID, bindings, shown
+from lambdatui.dashboard.keys import bindings, key_of
 from lambdatui.dashboard.panes.runs import figures
 from lambdatui.dashboard.widgets.figures import duration_text, size_text
 from lambdatui.dashboard.widgets.json_view import JsonView
@@ -63,6 +63,12 @@ def chunk_lines(chunks: Sequence[Chunk]) -> str:
     return "\n".join(lines)
 
 
+def _awaiting(said: str) -> Content:
+    """Something is awaited, and need not be."""
+    way_out = f"\n{key_of('back')} stops waiting"
+    return Content.assemble((f"{SIGNS.pending} {said}", "$wait"), (way_out, "$muted"))
+
+
 def progress_line(progress: Progress, left_s: float | None) -> Content:
     """``attempt 1 of 3 failed: ValueError, next in 58 s · Q shows the queue``."""
     if progress.failed:
@@ -74,8 +80,8 @@ def progress_line(progress: Progress, left_s: float | None) -> Content:
     parts: list[Content | str | tuple[str, str]] = [(f"{sign} ", f"bold {tone}"), progress.sentence]
     if left_s is not None and not progress.over:
         parts.append(f", next in {countdown(left_s)}")
-    if not progress.over and progress.sure and (queue := BY_ID.get("inspect-queue")):
-        parts.append((f" · {shown(queue.keys)} shows the queue", "$muted"))
+    if not progress.over and progress.sure:
+        parts.append((f" · {key_of('inspect-queue')} shows the queue", "$muted"))
     return Content.assemble(*parts)
 
 
@@ -162,7 +168,7 @@ class Response(Vertical):
     def compose(self) -> ComposeResult:
         yield Static("", id="summary", markup=False)
         yield ViewTabs()
-        yield JsonView(empty="Nothing invoked yet. Press i.")
+        yield JsonView(empty=f"Nothing invoked yet. Press {key_of('invoke')}.")
 
     def on_mount(self) -> None:
         self.watch(self.query_one(ViewTabs), "current", self._show, init=False)
@@ -182,16 +188,14 @@ class Response(Vertical):
 
     def clear(self) -> None:
         """Nothing was invoked yet."""
-        self._set(None, Content(""), [], "Nothing invoked yet. Press i.")
+        self._set(None, Content(""), [], f"Nothing invoked yet. Press {key_of('invoke')}.")
 
     def waiting(self, what: str, ms: float, *, created: bool = False) -> None:
         """An answer is awaited, or that Lambda has ``created`` the function."""
         before = f"{what} is still being created, it is invoked then" if created else f"waiting for {what}"
         awaited = f"{before}, {ms / 1000:.1f} s"
         self.viewer.empty = ""
-        self._say(
-            Content.assemble((f"{SIGNS.pending} {awaited}", "$wait"), ("\nesc stops waiting", "$muted"))
-        )
+        self._say(_awaiting(awaited))
 
     def show(self, run: Invocation, cost: Cost | None = None) -> None:
         """An answer came."""
@@ -202,7 +206,7 @@ class Response(Vertical):
         """An answer is coming in parts."""
         size = size_text(sum(chunk.size for chunk in chunks))
         said = f"{what} answers: {count(len(chunks), 'chunk')}, {size}, {ms / 1000:.1f} s"
-        self._say(Content.assemble((f"{SIGNS.pending} {said}", "$wait"), ("\nesc stops waiting", "$muted")))
+        self._say(_awaiting(said))
         if len(chunks) != self._drawn_chunks:
             self._drawn_chunks = len(chunks)
             self.viewer.set_text(chunk_lines(chunks[-LAST_CHUNKS:]))

@@ -64,7 +64,7 @@ def rows_of(versions: Sequence[Version], aliases: Sequence[Alias]) -> list[Row]:
 class VersionsPane(ListPane):
     """Versions and aliases of the chosen function; the row under the cursor is what is invoked."""
 
-    NUMBER, TITLE = 2, "Versions and aliases"
+    KEY, TITLE = "pane-versions", "Versions and aliases"
     BINDINGS: ClassVar = bindings("order", "delete")
 
     class Chosen(Message):

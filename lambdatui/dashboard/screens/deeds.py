@@ -13,6 +13,7 @@ from lambdatui.dashboard.dialogs.delete import delete_alias, delete_function, de
 from lambdatui.dashboard.dialogs.dialog import Dialog
 from lambdatui.dashboard.dialogs.publish import publish
 from lambdatui.dashboard.guard import guard_of
+from lambdatui.dashboard.keys import spelled
 from lambdatui.dashboard.messages import Concern
 from lambdatui.dashboard.words import count
 from lambdatui.events import catalog
@@ -104,7 +105,10 @@ class Deeds:
         elif row is not None and row.version is not None and not row.is_latest:
             self._ask(delete_version(screen.service, row.version, aliases))
         else:
-            screen.notify("$LATEST goes only with the whole function: press 1, then x.", severity="warning")
+            screen.notify(
+                spelled("$LATEST goes only with the whole function: press <pane-functions>, then <delete>."),
+                severity="warning",
+            )
 
     def diff(self) -> None:
         """Ask which two of the chosen function are to be compared."""
@@ -258,7 +262,8 @@ class Deeds:
 
             load = Traffic(screen.service).run()
             self._traffic = screen.run_worker(load, group=Concern.TRAFFIC, exit_on_error=False)
-            screen.notify("The sample functions are being called: V, Q and the log show it.")
+            shown = spelled("<inspect-environments>, <inspect-queue> and the log show it")
+            screen.notify(f"The sample functions are being called: {shown}.")
 
     def commands(self) -> Iterator[tuple[str, str, Callable[[], None]]]:
         """What only the palette offers: title, help, what to call."""

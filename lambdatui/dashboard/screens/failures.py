@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from lambdatui.dashboard.keys import key_of
 from lambdatui.dashboard.messages import Concern
 from lambdatui.service.errors import NotFound, ServiceError
 
@@ -35,7 +36,9 @@ class Failures:
 
     def _target(self, _key: str, error: ServiceError) -> None:
         self._screen.header.state = "no target"
-        self._screen.functions.say(f"{error.sentence}\nPress r to try again, t to look elsewhere.")
+        self._screen.functions.say(
+            f"{error.sentence}\nPress {key_of('refresh')} to try again, {key_of('target')} to look elsewhere."
+        )
 
     def _functions(self, _key: str, error: ServiceError) -> None:
         self._screen.functions.fail(error.sentence)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, ClassVar, NamedTuple
 
 from textual.app import ComposeResult
@@ -93,10 +93,9 @@ class HelpScreen(ModalScreen[None]):
         "list.bottom",
     )
 
-    def __init__(self, screen: Screen[Any], keymap: Mapping[str, str]) -> None:
+    def __init__(self, screen: Screen[Any]) -> None:
         """``screen`` is the one that is helped with."""
         super().__init__()
-        self._keymap = keymap
         self._of_main = "pane-functions" in (there := {one.id for one in bound(screen)})
         places = {keys.BY_ID[name].where for name in there if name in keys.BY_ID}
         leads = BEYOND | ({Where.VALUE} if Where.SCREEN in places else set())
@@ -110,12 +109,12 @@ class HelpScreen(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         with VerticalScroll(id="help") as frame:
             frame.border_title = Content("Keys")
-            tour = f"{self._key('tour')} tour · " if self._of_main else ""
-            frame.border_subtitle = Content(f"{tour}esc closes")
+            tour = f"{keys.key_of('tour')} tour · " if self._of_main else ""
+            frame.border_subtitle = Content(f"{tour}{keys.key_of('leave')} closes")
             with Horizontal():
                 for right in (False, True):
                     yield Static(Content("\n").join(self._lines(right=right)))
-            hint = "In an editor letters and digits are text; esc leaves it."
+            hint = f"In an editor letters and digits are text; {keys.key_of('leave-editor')} leaves it."
             yield Static(hint, id="hint")
 
     def _lines(self, *, right: bool) -> Iterator[Content]:
@@ -127,10 +126,7 @@ class HelpScreen(ModalScreen[None]):
             yield Content("")
             yield Content.styled(where.value, "bold $accent")
             for key in found:
-                yield Content.assemble((f"{self._key(key.id):<11} ", "bold"), key.tooltip)
-
-    def _key(self, name: str) -> str:
-        return keys.shown(self._keymap.get(name, keys.BY_ID[name].keys))
+                yield Content.assemble((f"{keys.keys_of(key.id):<11} ", "bold"), key.tooltip)
 
     @property
     def _frame(self) -> VerticalScroll:
@@ -155,7 +151,7 @@ class HelpScreen(ModalScreen[None]):
     def action_tour(self) -> None:
         """The short tour of the main screen instead; elsewhere the same key closes the help."""
         if self._of_main:
-            self.app.switch_screen(TourScreen(self._keymap))
+            self.app.switch_screen(TourScreen())
         else:
             self.dismiss(None)
 

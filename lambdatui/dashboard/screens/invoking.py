@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from textual.timer import Timer
 
+from lambdatui.dashboard.keys import key_of
 from lambdatui.dashboard.panes.invoke import FIRST_PAYLOAD
 from lambdatui.dashboard.screens.trail import Trail
 from lambdatui.model import Invocation, InvocationType, LogEvent
@@ -83,11 +84,12 @@ class Invoking:
             screen.notify(screen.functions.without_one("to invoke"), severity="warning")
             return
         if self._what == screen.aim:  # a second press of an impatient hand is no second order
-            sentence = f"{self._what} was sent already and its answer is awaited. esc stops waiting for it."
-            screen.notify(sentence, severity="warning", markup=False)
+            sentence = f"{self._what} was sent already and its answer is awaited."
+            way_out = f"{key_of('back')} stops waiting for it."
+            screen.notify(f"{sentence} {way_out}", severity="warning", markup=False)
             return
         if problem := pane.problem:
-            key = "E" if pane.is_outside else "e"
+            key = key_of("editor" if pane.is_outside else "payload")
             self._about = function.name
             pane.response.refuse(f"Not sent, the payload is not good: {problem}. Press {key} to edit it.")
             screen.show_response()

@@ -19,7 +19,7 @@ from lambdatui.dashboard.clipboard import Clipboard
 from lambdatui.dashboard.create.control import Create
 from lambdatui.dashboard.feeds import Feeds, Opener
 from lambdatui.dashboard.invoking.deeds import InvokingDeeds
-from lambdatui.dashboard.keys import bindings
+from lambdatui.dashboard.keys import bindings, key_of, spelled
 from lambdatui.dashboard.messages import (
     ActivityKnown,
     Created,
@@ -169,7 +169,9 @@ class MainScreen(Choosing):
         since = monotonic()
         while self._service is None and (step := self.header.state).endswith("…"):
             if (waited_s := monotonic() - since) >= WORTH_SAYING_S:
-                self.functions.say(f"{step[:1].upper()}{step[1:]} {waited_s:.0f} s\nt looks elsewhere.")
+                self.functions.say(
+                    f"{step[:1].upper()}{step[1:]} {waited_s:.0f} s\n{key_of('target')} looks elsewhere."
+                )
             await asyncio.sleep(self._tick_s)
 
     @on(TargetOpening)
@@ -343,5 +345,5 @@ _PANES: dict[str, type[Pane]] = {
 
 def _no_functions(target: Target) -> str:
     if target.kind is TargetKind.LOCAL:
-        return "No functions yet.\nctrl+n makes one; or press : and pick “add samples”."
-    return f"No functions in {target.region} of {target.name}.\nctrl+n makes one."
+        return spelled("No functions yet.\n<new> makes one; or press <command> and pick “add samples”.")
+    return f"No functions in {target.region} of {target.name}.\n{key_of('new')} makes one."

@@ -9,6 +9,7 @@ from textual.content import Content
 from textual.screen import Screen
 from textual.widget import Widget
 
+from lambdatui.dashboard.keys import key_of
 from lambdatui.dashboard.screens.veil import LastFrame
 
 WIDE, TALL = 100, 30
@@ -28,22 +29,26 @@ class Skeleton(Widget):
     def render(self) -> Content:
         width, height = self.size
         if width < WIDE or height < TALL:
-            panes = ["", *_box("1 Functions", width, height - 3)]
+            panes = ["", *_box(_title("functions", "Functions"), width, height - 3)]
         else:
             log = max(8, (height - 2) * 3 // 10)
             top = height - 2 - log
             left = functions_width(width)
             upper = top * 45 // 100
-            right = _box("2 Versions and aliases", width - left, upper)
-            right += _box("3 Invoke", width - left, top - upper)
-            rows = zip(_box("1 Functions", left, top), right, strict=True)
-            panes = [*map("".join, rows), *_box("4 Log", width, log)]
+            right = _box(_title("versions", "Versions and aliases"), width - left, upper)
+            right += _box(_title("invoke", "Invoke"), width - left, top - upper)
+            rows = zip(_box(_title("functions", "Functions"), left, top), right, strict=True)
+            panes = [*map("".join, rows), *_box(_title("log", "Log"), width, log)]
         return Content("\n".join([f" λ lambdatui  {self._state}"[:width], *panes]))
 
 
 def functions_width(width: int) -> int:
     """How many columns the list of functions gets on a wide screen."""
     return 44 if width < 160 else 78
+
+
+def _title(pane: str, name: str) -> str:
+    return f"{key_of(f'pane-{pane}')} {name}"
 
 
 def _box(title: str, width: int, height: int) -> list[str]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -12,11 +10,9 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from lambdatui.dashboard import keys
 from lambdatui.dashboard.bars import Footer
-from lambdatui.dashboard.keys import bindings
+from lambdatui.dashboard.keys import bindings, spelled
 
-_KEY = re.compile(r"<([\w.-]+)>")
 PAGES = (
     (
         "Functions",
@@ -70,9 +66,8 @@ class TourScreen(ModalScreen[None]):
     """
     BINDINGS: ClassVar = bindings("tour.next", "tour.before", "leave")
 
-    def __init__(self, keymap: Mapping[str, str]) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._keymap = keymap
         self._page = 0
 
     def compose(self) -> ComposeResult:
@@ -87,12 +82,7 @@ class TourScreen(ModalScreen[None]):
         title, text = PAGES[self._page]
         self.query_one("#tour").border_title = Content(f"Tour ─ {title}")
         self.query_one("#tour").border_subtitle = Content(f"{self._page + 1} of {len(PAGES)}")
-        self.query_one("#page", Static).update(_KEY.sub(self._key, text))
-
-    def _key(self, found: re.Match[str]) -> str:
-        """The key that an action has now."""
-        name = found[1]
-        return keys.shown(self._keymap.get(name, keys.BY_ID[name].keys)).split(" ")[0]
+        self.query_one("#page", Static).update(spelled(text))
 
     def action_turn(self, step: int) -> None:
         """To the next page, or the one before; after the last one it ends."""

@@ -94,7 +94,7 @@ async def test_a_list_that_is_refused_leaves_typing() -> None:
         await ui.press("enter", "2")
         await to_row(ui, "Role")
         await ui.press("ctrl+l")
-        assert any("You may not call ListRoles. Enter types one." in said for said in ui.toasts())
+        assert any("You may not call ListRoles. enter types one." in said for said in ui.toasts())
 
 
 async def test_a_list_that_is_empty_is_said() -> None:
@@ -104,7 +104,7 @@ async def test_a_list_that_is_empty_is_said() -> None:
         await ui.press("enter", "2")
         await to_row(ui, "Role")
         await ui.press("ctrl+l")
-        assert any("has none in us-east-1 to pick from. Enter types one." in said for said in ui.toasts())
+        assert any("has none in us-east-1 to pick from. enter types one." in said for said in ui.toasts())
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
