@@ -30,10 +30,7 @@ class Worker(Watcher):
 
     async def press(self, *keys: str) -> Worker:
         for key in keys:
-            known = self._in_sight() or set()
-            if shown(key) not in known:
-                known |= await self._in_help()
-            assert shown(key) in known, f"{key} is not shown here, but {sorted(known)}:\n{self.text()}"
+            await self._find_shown(key)
             self.pressed.append(key)
             await super().press(key)
         return self
@@ -87,6 +84,18 @@ class Worker(Watcher):
         async with asyncio.timeout(WITHIN):
             while self.main.versions.chosen is None:
                 await self.pilot.pause(0.02)
+
+    async def _find_shown(self, key: str) -> None:
+        """Look until the key is shown: a screen may open, or learn what it can do, a moment later."""
+        known: set[str] = set()
+        try:
+            async with asyncio.timeout(WITHIN):
+                while shown(key) not in (known := self._in_sight()):
+                    if shown(key) in (known := known | await self._in_help()):
+                        return
+                    await self.pilot.pause(0.02)
+        except TimeoutError:
+            raise AssertionError(f"{key} is not shown here, but {sorted(known)}:\n{self.text()}") from None
 
     def _in_sight(self) -> set[str]:
         """The keys in the footer, at the edge of a dialog and before the names of tabs."""
