@@ -1,4 +1,4 @@
-"""`lambdatui doctor`: what the engine can hold here of what Lambda holds, and what runs functions."""
+"""`lambdatui doctor`: what of Lambda the engine can hold here, what runs functions, what is polled."""
 
 from __future__ import annotations
 
@@ -27,12 +27,13 @@ def examine(folder: Path) -> dict[str, Any]:
     """All that is printed."""
     running = address.find(folder)
     status = _status(running) if running is not None else None
+    same = {"runtimes": _runtimes(), "sources": _sources()}
     if status is not None and running is not None:
         engine = {"url": running.url, "pid": running.pid, "version": running.version}
-        return {"engine": engine, "isolation": status["isolation"], "runtimes": _runtimes()}
+        return {"engine": engine, "isolation": status["isolation"], **same}
     from lambdatui.engine.environments.isolation.tiers import probe
 
-    return {"engine": None, "isolation": probe().record(), "runtimes": _runtimes()}
+    return {"engine": None, "isolation": probe().record(), **same}
 
 
 def _status(running: address.Address) -> dict[str, Any] | None:
@@ -78,6 +79,13 @@ def _runtimes() -> list[dict[str, Any]]:
     return [*found, {"runtime": "images", "program": container or None, "near": False, "words": words}]
 
 
+def _sources() -> list[dict[str, str]]:
+    """How far what polls for event source mappings does as AWS's does."""
+    from lambdatui.engine.sources.promises import table
+
+    return [promise.record() for promise in table()]
+
+
 # -- for people --------------------------------------------------------------------------------------
 
 
@@ -99,6 +107,9 @@ def lines(record: dict[str, Any], every_tier: bool = False) -> list[str]:
         words = " ".join(filter(None, [runtime["program"] or "missing.", runtime["words"]]))
         sign = "○" if not runtime["program"] else "◐" if runtime["near"] else "●"
         text += _row(f"  {sign} {runtime['runtime']}", words, width)
+    text += ["", "Event sources:"]
+    for source in record["sources"]:
+        text += _row(f"  {SIGNS[source['held']]} {source['what']}", source["words"], width)
     return text
 
 

@@ -36,6 +36,9 @@ def test_the_machine_is_asked_when_no_engine_runs(tmp_path: Path) -> None:
     images = record["runtimes"][-1]
     assert images["runtime"] == "images"
     assert images["program"] or "apt install runc" in images["words"]
+    sources = {source["what"]: source for source in record["sources"]}
+    assert {name for name, one in sources.items() if one["held"] == "not held"} == {"Amazon MQ", "DocumentDB"}
+    assert "no poller's pace is kept" in sources["Kafka, MSK"]["words"]
 
 
 @pytest.mark.parametrize("asked", ["process", "strict"])
@@ -53,3 +56,4 @@ def test_a_running_engine_speaks_for_itself(tmp_path: Path, asked: str) -> None:
     assert text.startswith(f"Isolation: {chosen} (the engine at {engine.url} says)\n")
     assert f"\n{chosen}: in use\n" in text
     assert "network" in text
+    assert "\nEvent sources:\n  ◐ SQS " in text

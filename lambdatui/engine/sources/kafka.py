@@ -25,6 +25,7 @@ logger = logging.getLogger(__name__)
 
 MISSING = "Kafka needs a client that is not installed: pip install 'lambdatui[kafka]'"
 NO_BROKERS = "Nothing names brokers of {arn}: neither GetBootstrapBrokers nor [kafka] in the config file."
+UNPACED = "no poller's pace is kept: every partition is read at once, as fast as the function allows."
 SESSION_MS = 6000  # the shortest that brokers allow: so long a killed engine holds its partitions
 RETRY_MS = 500
 DAY_MS = 24 * 3600 * 1000
@@ -69,7 +70,9 @@ class KafkaPoller(Poller):
             pause = min(pause * 2, LONGEST_PAUSE_S)
 
     def describe(self) -> dict[str, Any]:
-        return {**super().describe(), "partitions": dict(self.done)}
+        own = self.mapping.pollers
+        pollers = {"minimum": own[0], "maximum": own[1], "now": None, "words": UNPACED} if own else None
+        return {**super().describe(), "partitions": dict(self.done), "pollers": pollers}
 
     async def backlog(self) -> int | None:
         consumer = self._consumer

@@ -108,6 +108,15 @@ class Mapping:
         found = self.document.get("ScalingConfig", {}).get("MaximumConcurrency")
         return None if found is None else int(found)
 
+    @property
+    def pollers(self) -> tuple[int, int] | None:
+        """The fewest and the most of ProvisionedPollerConfig; None where they are not its own."""
+        found = self.document.get("ProvisionedPollerConfig")
+        if not found:
+            return None
+        fewest = found.get("MinimumPollers", 2 if self.kind == "sqs" else 1)
+        return int(fewest), int(found.get("MaximumPollers", max(200, fewest)))
+
     def number(self, name: str, default: int) -> int:
         found = self.document.get(name)
         return default if found is None else int(found)

@@ -15,6 +15,7 @@ from typing import Any
 
 from lambdatui.engine.dispatch import Outcome
 from lambdatui.engine.sources import queue_records
+from lambdatui.engine.sources.pace import Pace
 from lambdatui.engine.sources.poller import Poller
 from lambdatui.engine.sources.queue_records import Message
 from lambdatui.engine.triggers.errors import NeighbourError
@@ -26,8 +27,6 @@ LONG_POLL_S, PATIENT_POLL_S = 20, 300
 """A poll waits so long; the second of neighbours of our own, which wake it whatever happens: each poll costs
 some milliseconds, and a hundred idle queues have a hundred of them under way."""
 AT_ONCE = 10  # messages of one ReceiveMessage, at most
-START, STEP_PER_S, MOST = 5, 5, 1250
-"""Batches side by side: so many at first, so many more each second while all are in use, so many at most."""
 SHORTEST_BACK_OFF_S, LONGEST_BACK_OFF_S = 1.0, 60.0
 DELETE_TRIES = 5
 SPARED = (
@@ -47,8 +46,7 @@ class QueuePoller(Poller):
         self._held: list[Message] = []
         self._running: set[asyncio.Task[None]] = set()
         self._free = asyncio.Event()
-        self._limit = min(START, self._most)
-        self._saturated_at: float | None = None
+        self._pace = Pace(self.mapping.concurrency, self.mapping.pollers)
         self._groups: Counter[str] = Counter()
         self._back_off = 0.0
         self._blocked_until = 0.0
@@ -83,8 +81,8 @@ class QueuePoller(Poller):
         return int(answer["Attributes"]["ApproximateNumberOfMessages"])
 
     def describe(self) -> dict[str, Any]:
-        limits = {"concurrency": self._limit, "backing_off_until": self._blocked_until or None}
-        return {**super().describe(), **limits}
+        blocked = {"backing_off_until": self._blocked_until or None}
+        return {**super().describe(), **self._pace.describe(), **blocked}
 
     async def _end(self) -> None:
         """A poll that is still under way may bring messages: they are run, as they are taken already."""
@@ -98,10 +96,6 @@ class QueuePoller(Poller):
 
     # -- receiving -------------------------------------------------------------------------------
 
-    @property
-    def _most(self) -> int:
-        return self.mapping.concurrency or MOST
-
     async def _room(self) -> None:
         """Wait until another batch may run: messages that cannot be run are better left in the queue."""
         while not self.stopping.is_set():
@@ -110,22 +104,10 @@ class QueuePoller(Poller):
                 await self._until_free(wait)
                 continue
             self._blocked_until = 0.0
-            self._grow()
-            if len(self._running) < self._limit:
+            wait = self._pace.wait(len(self._running), self.clock.now())
+            if not wait:
                 return
-            await self._until_free(1.0)  # the limit grows while all are in use
-
-    def _grow(self) -> None:
-        now = self.clock.now()
-        if len(self._running) < self._limit:
-            if not self._running:
-                self._limit, self._saturated_at = min(START, self._most), None
-            return
-        if self._saturated_at is None:
-            self._saturated_at = now
-        more = int((now - self._saturated_at) * STEP_PER_S)
-        if more:
-            self._limit, self._saturated_at = min(self._limit + more, self._most), now
+            await self._until_free(wait)
 
     async def _until_free(self, seconds: float) -> None:
         """So long on the engine's clock, or until a batch is over or the mapping stopped."""
@@ -172,7 +154,7 @@ class QueuePoller(Poller):
         """How many messages there is room for."""
         if self.mapping.fifo:
             return self.mapping.batch_size
-        places = max(1, self._limit - len(self._running))
+        places = max(1, self._pace.batches - len(self._running))
         return max(1, min(AT_ONCE, self.mapping.batch_size * places - len(self._held)))
 
     async def _receive(self) -> list[Message]:
@@ -192,6 +174,7 @@ class QueuePoller(Poller):
     def _take(self, received: Sequence[Message]) -> None:
         """Hold what passes the filters. What does not is deleted, as on AWS."""
         self.count(polled=len(received))
+        self._pace.took(sum(len(one.body) for one in received), self.clock.now())
         self.saw((one.record, one.body) for one in received)
         received = [one for one in received if not self._groups[one.group or ""]]
         passing = [one for one in received if self.mapping.filters.accepts(one.record)]

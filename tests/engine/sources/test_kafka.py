@@ -177,6 +177,9 @@ def test_msk_says_its_cluster(fresh_engine: Callable[..., EngineProcess], tmp_pa
     assert (event["eventSource"], event["eventSourceArn"]) == ("aws:kafka", CLUSTER)
     assert event["bootstrapServers"] == topic.brokers
     assert feed.mapping(uuid)["ProvisionedPollerConfig"] == pollers
+    said = feed.source(uuid)["poller"]["pollers"]
+    assert (said["minimum"], said["maximum"], said["now"]) == (1, 3, None)
+    assert "no poller's pace is kept" in said["words"]
 
 
 def _troubled(feed: Feed, sentence: str, **source: Any) -> None:

@@ -227,6 +227,40 @@ def test_concurrency_has_a_limit(feed: Feed) -> None:
     feed.emptied(url)
 
 
+def test_pollers_of_its_own_run_ten_batches_each_and_become_more(feed: Feed) -> None:
+    url = feed.queue()
+    feed.hold()
+    feed.send(url, *[str(number) for number in range(24)])
+    pollers = {"MinimumPollers": 2, "MaximumPollers": 3}
+    uuid = feed.map(feed.queue_arn(url), BatchSize=1, ProvisionedPollerConfig=pollers)
+    feed.got(20)
+    until(lambda: feed.source(uuid)["poller"]["records_in_flight"] == 20)
+    said = feed.source(uuid)["poller"]["pollers"]
+    assert (said["minimum"], said["maximum"], said["now"]) == (2, 3, 2)
+    until(lambda: feed.source(uuid)["backlog"] == 4)
+    feed.own("POST", "clock", {"advance_s": 1})
+    feed.got(24)
+    assert feed.source(uuid)["poller"]["pollers"]["now"] == 3, "16 more each second, but no more than 30"
+    assert feed.source(uuid)["poller"]["concurrency"] == 30
+    feed.release()
+    feed.emptied(url)
+
+
+def test_a_poller_of_its_own_reads_a_megabyte_a_second(feed: Feed) -> None:
+    url = feed.queue(MaximumMessageSize="1048576")
+    for _ in range(12):
+        feed.send(url, "x" * 1_000_000)
+    pollers = {"MinimumPollers": 2, "MaximumPollers": 2}
+    uuid = feed.map(feed.queue_arn(url), BatchSize=1, ProvisionedPollerConfig=pollers)
+    feed.got(10)
+    feed.idle(uuid)
+    feed.own.advance(3)
+    assert len(feed.events) == 10, "ten megabytes are five seconds for two pollers, one of which is free"
+    feed.own.advance(1)
+    feed.got(12)
+    feed.emptied(url)
+
+
 def test_throttled_messages_stay_invisible_and_come_back(feed: Feed) -> None:
     url = feed.queue()
     uuid = feed.map(feed.queue_arn(url))
