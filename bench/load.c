@@ -61,7 +61,7 @@ static void measure(Caller *one) {
     char *field = strcasestr(one->answer, "\r\ncontent-length:");
     size_t size = field && field < end ? strtoul(field + 17, NULL, 10) : 0;
     one->wanted = end + 4 - one->answer + size;
-    if (memcmp(one->answer + 9, "200", 3)) bad++;
+    if (one->answer[9] != '2') bad++;
 }
 
 // Goes on until the socket would block; whether an answer was completed on the way does not matter.

@@ -18,7 +18,7 @@ class NoCompiler(Exception):  # noqa: N818
 
 @dataclass(frozen=True, slots=True)
 class Load:
-    """What some callers got: answers a second, milliseconds, answers other than 200."""
+    """What some callers got: answers a second, milliseconds, answers that tell of a failure."""
 
     rate: float
     p50: float

@@ -52,9 +52,9 @@ class Context:
         """Where the engine answers, such as http://127.0.0.1:4574."""
         return self.engine.url
 
-    def respond(self, exchange: Exchange, status: int, headers: Headers, body: bytes) -> None:
-        """The answer of a raw operation; adds the request's id."""
-        self.service.respond(self, exchange, status, headers, body)
+    def respond(self, exchange: Exchange, status: int, lines: str, body: bytes) -> None:
+        """The answer of a raw operation, by `Exchange.answer`; adds the request's id."""
+        self.service.respond(self, exchange, status, lines, body)
 
     def start(self, exchange: Exchange, status: int, headers: Headers) -> None:
         """The beginning of a raw operation's answer that follows by `send` and `end`."""

@@ -14,9 +14,9 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from lambdatui.engine.http_connection import MAX_PIPELINED, Connection, Handler
-from lambdatui.engine.http_exchange import BodySink, Exchange, Headers
+from lambdatui.engine.http_exchange import BodySink, Exchange, Headers, header_lines
 
-__all__ = ["MAX_PIPELINED", "BodySink", "Exchange", "Handler", "Headers", "Server", "serve"]
+__all__ = ["MAX_PIPELINED", "BodySink", "Exchange", "Handler", "Headers", "Server", "header_lines", "serve"]
 
 SinkFor = Callable[[Exchange], BodySink | None]
 STALLED_AFTER = 60.0  # seconds without a byte in the middle of a request

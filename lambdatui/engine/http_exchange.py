@@ -93,13 +93,18 @@ class Exchange:
 
     def respond(self, status: int, headers: Headers, body: bytes, *, may_wait: bool = False) -> None:
         """Answers once and whole. `may_wait`: a client that has asked for more already reads both at once."""
+        self.answer(status, header_lines(headers), body, may_wait=may_wait)
+
+    def answer(self, status: int, lines: str, body: bytes, *, may_wait: bool = False) -> None:
+        """The same by header lines that are written already and hold nothing from outside, or by
+        `header_lines`."""
         if self._answered:
             raise RuntimeError("this exchange was answered before")
         self._answered = self.ended = True
         if status in _BODILESS or status < 200:
-            self.write(self._head(status, headers))
+            self.write(self._head(status, lines))
         else:
-            head = self._head(status, (*headers, ("Content-Length", str(len(body)))))
+            head = self._head(status, f"{lines}Content-Length: {len(body)}\r\n")
             if self.method == "HEAD":
                 self.write(head)
             elif len(body) >= ONE_WRITE:
@@ -118,8 +123,8 @@ class Exchange:
         self._chunked = self._connection.http11 and not sized
         if not self._chunked and not sized:
             self.keep_alive = False
-        framing = (("Transfer-Encoding", "chunked"),) if self._chunked else ()
-        self.write(self._head(status, (*headers, *framing)))
+        framing = "Transfer-Encoding: chunked\r\n" if self._chunked else ""
+        self.write(self._head(status, header_lines(headers) + framing))
 
     def send(self, chunk: bytes) -> None:
         if chunk and not self.ended and self.method != "HEAD":
@@ -130,8 +135,7 @@ class Exchange:
             return
         self.ended = True
         if self._chunked:
-            lines = "".join(f"{_clean(name)}: {_clean(value)}\r\n" for name, value in trailers)
-            self.write(b"0\r\n%b\r\n" % lines.encode("latin-1", "replace"))
+            self.write(b"0\r\n%b\r\n" % header_lines(trailers).encode("latin-1", "replace"))
         self._connection.advance()
 
     def hold_body(self, hold: bool) -> None:
@@ -143,18 +147,12 @@ class Exchange:
         self.ended = True
         self._connection.abort()
 
-    def _head(self, status: int, headers: Headers) -> bytes:
+    def _head(self, status: int, lines: str) -> bytes:
         if not self.keep_alive:
-            headers = (*headers, ("Connection", "close"))
+            lines += "Connection: close\r\n"
         elif not self._connection.http11:
-            headers = (*headers, ("Connection", "keep-alive"))
-        first = _first_lines(status, int(time.time()))
-        text = "\r\n".join((first, *map(": ".join, headers), "", ""))
-        lines = len(headers) + 3
-        if text.count("\n") != lines or text.count("\r") != lines or "\0" in text:
-            cleaned = (f"{_clean(name)}: {_clean(value)}" for name, value in headers)
-            text = "\r\n".join((first, *cleaned, "", ""))
-        return text.encode("latin-1", "replace")
+            lines += "Connection: keep-alive\r\n"
+        return f"{_first_lines(status, int(time.time()))}{lines}\r\n".encode("latin-1", "replace")
 
     def write(self, *pieces: bytes) -> None:
         queue = self._connection.queue
@@ -168,7 +166,16 @@ class Exchange:
 def _first_lines(status: int, second: int) -> str:
     """Status and date: the same for a whole second."""
     phrase = _PHRASES.get(status, "Unknown")
-    return f"HTTP/1.1 {status} {phrase}\r\nDate: {formatdate(second, usegmt=True)}"
+    return f"HTTP/1.1 {status} {phrase}\r\nDate: {formatdate(second, usegmt=True)}\r\n"
+
+
+def header_lines(headers: Headers) -> str:
+    """Headers as they stand in a head, each with its end; what would end one earlier is taken out."""
+    text = "".join([f"{name}: {value}\r\n" for name, value in headers])
+    lines = len(headers)
+    if text.count("\n") == lines and text.count("\r") == lines and "\0" not in text:
+        return text
+    return "".join([f"{_clean(name)}: {_clean(value)}\r\n" for name, value in headers])
 
 
 def _is_length(name: str) -> bool:

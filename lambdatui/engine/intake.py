@@ -43,8 +43,17 @@ class Intake:
                     for event, kept in batch:
                         kept(None)
                         self._accepted(event)
+                await self._gather()
         finally:
             self._task = None
+
+    async def _gather(self) -> None:
+        """Who was just answered may have more to send: one commit is to keep what comes of that, not two."""
+        before = -1
+        while before < len(self._coming) < BATCH_ROWS:
+            before = len(self._coming)
+            await asyncio.sleep(0)  # to the end of this round of the event loop,
+            await asyncio.sleep(0)  # and of one that listened to everybody
 
     def _next(self) -> tuple[list[tuple[EventRecord, Kept]], int]:
         """What goes into the next commit, and about how many bytes that is."""

@@ -25,7 +25,7 @@ MAX_ERROR_TYPE = 256
 MAX_PEERS = 1000
 
 _JSON = ("Content-Type", "application/json")
-_AS_JSON = (_JSON,)
+_JSON_LINE = "Content-Type: application/json\r\n"
 _ACCEPTED = b'{"status":"OK"}\n'
 
 
@@ -125,19 +125,18 @@ class RuntimeApi:
         exchange.on_gone = None
         self.current = invocation.request_id
         self._streaming = False
-        headers = [
-            ("Lambda-Runtime-Aws-Request-Id", invocation.request_id),
-            ("Lambda-Runtime-Deadline-Ms", str(deadline_ms)),
-            ("Lambda-Runtime-Invoked-Function-Arn", invocation.arn),
-            ("Lambda-Runtime-Trace-Id", invocation.trace_id or ""),
-            ("Lambda-Runtime-InvokeRequest-Id", invocation.request_id),
-            _JSON,
-        ]
+        lines = (
+            f"Lambda-Runtime-Aws-Request-Id: {invocation.request_id}\r\n"
+            f"Lambda-Runtime-Deadline-Ms: {deadline_ms}\r\n"
+            f"Lambda-Runtime-Invoked-Function-Arn: {invocation.arn}\r\n"
+            f"Lambda-Runtime-Trace-Id: {invocation.trace_id or ''}\r\n"
+            f"Lambda-Runtime-InvokeRequest-Id: {invocation.request_id}\r\n{_JSON_LINE}"
+        )
         if invocation.client_context:
-            headers.append(("Lambda-Runtime-Client-Context", invocation.context_json))
+            lines += http.header_lines([("Lambda-Runtime-Client-Context", invocation.context_json)])
         if invocation.tenant_id is not None:
-            headers.append(("Lambda-Runtime-Aws-Tenant-Id", invocation.tenant_id))
-        exchange.respond(200, headers, invocation.payload)
+            lines += http.header_lines([("Lambda-Runtime-Aws-Tenant-Id", invocation.tenant_id)])
+        exchange.answer(200, lines, invocation.payload)
 
     # -- requests --------------------------------------------------------------------------------
 
@@ -233,7 +232,7 @@ class RuntimeApi:
 
     def _take_response(self, exchange: http.Exchange, request_id: str) -> None:
         if self._is_current(exchange, request_id):
-            exchange.respond(202, _AS_JSON, _ACCEPTED, may_wait=True)
+            exchange.answer(202, _JSON_LINE, _ACCEPTED, may_wait=True)
             self._owner.runtime_answered(exchange.body)
 
     def _take_error(self, exchange: http.Exchange, request_id: str) -> None:

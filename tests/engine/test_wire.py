@@ -321,7 +321,7 @@ async def test_raw_operations_get_the_untouched_body() -> None:
         if exchange.body == b"fail":
             ctx.fail(exchange, not_found("gone"))
         else:
-            ctx.respond(exchange, 200, [("X-Amz-Executed-Version", "1")], exchange.body)
+            ctx.respond(exchange, 200, "X-Amz-Executed-Version: 1\r\n", exchange.body)
 
     async with answering("lambda", raw_invoke=raw_invoke) as ask:
         target = f"{FUNCTIONS}/f/invocations?Qualifier=live"

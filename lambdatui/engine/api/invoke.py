@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 SYNC_LIMIT = 6_291_456
 EVENT_LIMIT = 1_048_576
 OLD_ASYNC_LIMIT = 262_144
-_JSON = ("Content-Type", "application/json")
 _SOURCE = "at [Source: REDACTED (`StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION` disabled)"
 
 
@@ -40,7 +39,7 @@ def raw_invoke(ctx: Context, exchange: Exchange, request: dict[str, Any]) -> Non
     if kind == "Event":
         _accept(ctx, exchange, call)
     else:
-        ctx.respond(exchange, 204, (), b"")
+        ctx.respond(exchange, 204, "", b"")
 
 
 def raw_invoke_async(ctx: Context, exchange: Exchange, request: dict[str, Any]) -> None:
@@ -74,12 +73,12 @@ def _answer(ctx: Context, exchange: Exchange, outcome: Outcome | ApiError) -> No
     if isinstance(outcome, ApiError):
         ctx.fail(exchange, outcome)
         return
-    headers = [_JSON, ("X-Amz-Executed-Version", outcome.executed_version)]
+    lines = f"Content-Type: application/json\r\nX-Amz-Executed-Version: {outcome.executed_version}\r\n"
     if outcome.function_error:
-        headers.append(("X-Amz-Function-Error", outcome.function_error))
+        lines += f"X-Amz-Function-Error: {outcome.function_error}\r\n"
     if outcome.log_tail is not None:
-        headers.append(("X-Amz-Log-Result", base64.b64encode(outcome.log_tail).decode()))
-    ctx.respond(exchange, 200, headers, outcome.payload)
+        lines += f"X-Amz-Log-Result: {base64.b64encode(outcome.log_tail).decode()}\r\n"
+    ctx.respond(exchange, 200, lines, outcome.payload)
 
 
 def _accept(ctx: Context, exchange: Exchange, call: InvokeRequest) -> None:
@@ -87,7 +86,7 @@ def _accept(ctx: Context, exchange: Exchange, call: InvokeRequest) -> None:
 
     def kept(error: Exception | None) -> None:
         if error is None:
-            ctx.respond(exchange, 202, (), b"")
+            ctx.respond(exchange, 202, "", b"")
         elif isinstance(error, ApiError):
             ctx.fail(exchange, error)
         else:

@@ -27,7 +27,7 @@ def raw_invoke_with_response_stream(ctx: Context, exchange: Exchange, request: d
     check_event(exchange.body, "RequestResponse", SYNC_LIMIT)
     if request.get("InvocationType") == "DryRun":
         require_callable(ctx, wanted, request.get("TenantId"))
-        ctx.respond(exchange, 204, (), b"")
+        ctx.respond(exchange, 204, "", b"")
         return
     answer = _EventStream(ctx, exchange)
     call = call_for(ctx, exchange, wanted, request)

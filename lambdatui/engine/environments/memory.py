@@ -112,6 +112,7 @@ class MemoryWatch:
         self._handle = None
         self._round += 1
         whole = self._round % TREE_EVERY == 0
+        now = asyncio.get_running_loop().time()
         for meter in list(self._meters):
             if meter.since is None:
                 self._meters.discard(meter)
@@ -120,7 +121,7 @@ class MemoryWatch:
                 continue
             used = meter.with_children() if whole else meter.resident()
             if meter.scratch is not None:
-                meter.scratch.look()
+                meter.scratch.look(now)
             if used > meter.limit:
                 self.discard(meter)
                 meter.on_exceeded()

@@ -90,6 +90,8 @@ class Turns:
         self._runtime_done(turn, status, failed)
         measures = self._measures(turn, over, status, failed)
         self.init_ms = None
+        if not turn.invocation.tail:  # nobody but who wants the log has to wait for its report
+            self._answer(turn, measures)
         self._chronicle.reported(turn.invocation, measures)
         self._answer(turn, measures)
 

@@ -142,10 +142,10 @@ class Service:
             self._running.add(task)
             task.add_done_callback(self._running.discard)
 
-    def respond(self, ctx: Context, exchange: Exchange, status: int, headers: Headers, body: bytes) -> None:
-        """A raw operation's answer: its headers as they are, and the request's id."""
+    def respond(self, ctx: Context, exchange: Exchange, status: int, lines: str, body: bytes) -> None:
+        """A raw operation's answer: its header lines as they are, and the request's id."""
         if not exchange.gone:
-            exchange.respond(status, (*headers, (REQUEST_ID, ctx.request_id)), body)
+            exchange.answer(status, f"{lines}{REQUEST_ID}: {ctx.request_id}\r\n", body)
 
     def start(self, ctx: Context, exchange: Exchange, status: int, headers: Headers) -> None:
         """The same of an answer that comes in pieces."""
