@@ -161,6 +161,8 @@ class Dispatch:
             self._metrics.throttled(function.key, request.qualifier, spec.version)
             raise
         function.running += 1
+        if request.qualifier is not None:
+            function.count(request.qualifier, spec.version, 1)
         request.arn, request.trace_id = route.arn, trace_id
         request.done = partial(self._over, function, group, entry, request.qualifier, done)
         self._pool.invoke(group, request)
@@ -175,9 +177,13 @@ class Dispatch:
         outcome: Outcome,
     ) -> None:
         """An invocation is over."""
-        self._metrics.ran(function.key, qualifier, outcome, function.running, entry, group)
+        version = outcome.executed_version
+        beside = function.beside(qualifier, version)
+        self._metrics.ran(function.key, qualifier, outcome, beside, entry, group)
         self.concurrency.leave(entry)
         function.running -= 1
+        if qualifier is not None:
+            function.count(qualifier, version, -1)
         done(outcome)
 
     def _lacking(self, plan: Plan) -> Plan:

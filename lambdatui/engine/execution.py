@@ -84,6 +84,7 @@ class Execution:
             images=self.images,
             faults=self.faults,
             session_s=session_s,
+            lingered=self.metrics.lingered,
         )
         self.pool = Pool(self.site, clock)
         self._programs = Programs(folder / "runtimes", paths.cache_dir() / "runtimes")

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import random
+from collections import Counter
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from lambdatui.engine import faulty
 from lambdatui.engine.environments.pool import Group, Pool
 from lambdatui.engine.environments.spec import Command, RunSpec
+from lambdatui.engine.metrics.runs import Beside
 from lambdatui.engine.planning import Planning, refuse_what_cannot_run
 from lambdatui.engine.store import aliases, layers, versions
 from lambdatui.engine.store.database import Database
@@ -66,6 +68,22 @@ class Function:
     plans: dict[str, Plan] = field(default_factory=dict)
     preparing: dict[str, asyncio.Task[Plan]] = field(default_factory=dict)
     running: int = 0
+    qualified: int = 0
+    """How many of those were invoked by a qualifier, and below by which, and what they run."""
+    by_qualifier: Counter[str] = field(default_factory=Counter)
+    by_version: Counter[tuple[str, str]] = field(default_factory=Counter)
+
+    def count(self, qualifier: str, version: str, more: int) -> None:
+        """One that was invoked by a qualifier begins, or is over."""
+        self.qualified += more
+        self.by_qualifier[qualifier] += more
+        self.by_version[qualifier, version] += more
+
+    def beside(self, qualifier: str | None, version: str) -> Beside:
+        """What runs with one of them, itself included."""
+        if qualifier is None:
+            return self.running, self.running - self.qualified, 0
+        return self.running, self.by_qualifier[qualifier], self.by_version[qualifier, version]
 
 
 class Plans:

@@ -4,24 +4,27 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lambdatui.engine.environments.invocation import InvokeRequest
 from lambdatui.engine.environments.spec import RunSpec
-from lambdatui.engine.environments.transcript import Lines, Transcript
+from lambdatui.engine.environments.transcript import Transcript
 from lambdatui.engine.logs import records
 from lambdatui.engine.logs.records import Init, Measures
 from lambdatui.engine.logs.report import JsonReport, Report, TextReport, event, stream_name
 from lambdatui.engine.telemetry import Telemetry
 
+if TYPE_CHECKING:
+    from lambdatui.engine.environments.site import Site
+
 
 class Chronicle:
     """Says everything once, to the log and to the subscribers of the moment."""
 
-    def __init__(self, lines: Lines, spec: RunSpec, environment_id: str, made_at: float, kind: str) -> None:
+    def __init__(self, site: Site, spec: RunSpec, environment_id: str, made_at: float, kind: str) -> None:
         shared = spec.log_group != f"/aws/lambda/{spec.name}"
         stream = stream_name(made_at, spec.version, environment_id, spec.name if shared else "")
-        self.log = Transcript(lines, spec, stream)
+        self.log = Transcript(site.lines, spec, stream)
         self.telemetry: Telemetry | None = None
         """None where nobody can subscribe and nobody has."""
         self._spec = spec
@@ -31,12 +34,16 @@ class Chronicle:
         self._began = 0.0
         self._init = Init(kind)
         self._announced: InvokeRequest | None = None
+        self._lingered = site.lingered
+        self._accompanied = False  # there are extensions
+        self._took_ms = 0.0
 
     # -- INIT ------------------------------------------------------------------------------------
 
     def init_started(self, phase: str) -> None:
         """A new generation of processes; whoever is among them may subscribe."""
         self._began = time.perf_counter()
+        self._accompanied = False
         self._init = Init(self._kind, phase)
         self.telemetry = Telemetry(self._spec.log_json)
         self.log.hearer = self.telemetry.line
@@ -75,6 +82,7 @@ class Chronicle:
             self.log.hearer = None
 
     def extension(self, name: str, state: str, events: Sequence[str], error_type: str | None) -> None:
+        self._accompanied = True
         self.log.write(self._report.extension(name, state, events, error_type))
         self._tell("platform.extension", records.extension(name, state, events, error_type))
 
@@ -98,6 +106,7 @@ class Chronicle:
     ) -> None:
         if self._announced is not invocation:  # it was over before it could begin
             self.started(invocation)
+        self._took_ms = took_ms
         values = (invocation.request_id, status, error_type, took_ms, produced)
         if line := self._report.runtime_done(*values):
             self.log.write(line)
@@ -114,6 +123,8 @@ class Chronicle:
             self.telemetry.older("platform.end", {"requestId": invocation.request_id})
             record = records.report(invocation.request_id, measures)
             self._tell("platform.report", record | {"tracing": records.tracing(invocation.trace_id)})
+        if self._accompanied:
+            self._lingered(self._spec, invocation, max(0.0, measures.duration_ms - self._took_ms))
 
     def _tell(self, kind: str, record: dict[str, Any]) -> None:
         if self.telemetry is not None:

@@ -85,7 +85,7 @@ class Environment:
         self._faults = site.faults
         self._owner = owner
         self._loop = asyncio.get_running_loop()
-        self._chronicle = Chronicle(site.lines, spec, self.id, self.made_at, self.initialization)
+        self._chronicle = Chronicle(site, spec, self.id, self.made_at, self.initialization)
         self._log = self._chronicle.log
         self._crew = Crew(spec, site, self._chronicle)
         self._processes = self._crew.processes

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import enum
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from lambdatui.engine.environments.invocation import InvokeRequest
 from lambdatui.engine.environments.isolation.freezing import Freezer
 from lambdatui.engine.environments.isolation.rooms import Room
 from lambdatui.engine.environments.launching import Launcher
@@ -64,6 +66,10 @@ class Owner(Protocol):
         """Its keys are soon good for nothing."""
 
 
+def _unheard(spec: RunSpec, invocation: InvokeRequest, milliseconds: float) -> None:
+    """Nobody asks."""
+
+
 @dataclass(slots=True)
 class Site:
     """What all environments of an engine share."""
@@ -82,6 +88,8 @@ class Site:
     ledger: Ledger = field(default_factory=Ledger)
     session_s: float = 12 * 3600.0
     """Seconds that the keys are good which an environment gets when it starts."""
+    lingered: Callable[[RunSpec, InvokeRequest, float], None] = _unheard
+    """Hears how many milliseconds extensions went on after the runtime had answered."""
     leaving: set[asyncio.Task[None]] = field(default_factory=set)
     """Environments whose extensions are having their last moments."""
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from lambdatui.engine.metrics.runs import Function, MinuteOfRuns, made, places
+from lambdatui.engine.metrics.runs import Beside, Function, MinuteOfRuns, made, places
 from lambdatui.engine.metrics.sketch import Distribution
 from lambdatui.engine.store import metrics
 from lambdatui.engine.store.database import Connection, Database, StoreUnavailable
@@ -21,8 +21,9 @@ from lambdatui.engine.store.metrics import Series
 
 if TYPE_CHECKING:
     from lambdatui.engine.concurrency import Entry
-    from lambdatui.engine.environments.invocation import Outcome
+    from lambdatui.engine.environments.invocation import InvokeRequest, Outcome
     from lambdatui.engine.environments.pool import Group
+    from lambdatui.engine.environments.spec import RunSpec
 
 logger = logging.getLogger(__name__)
 
@@ -70,14 +71,14 @@ class Metrics:
         function: Function,
         qualifier: str | None,
         outcome: Outcome,
-        running: int,
+        beside: Beside,
         entry: Entry,
         group: Group,
     ) -> None:
-        """An invocation is over. `running`: of this function, this one included."""
+        """An invocation is over, and still counts among those that run beside it."""
         runs = self._now().runs
         where = (function, qualifier, outcome.executed_version)
-        runs.ran(where, outcome.duration_ms, outcome.error_type is not None, running, entry)
+        runs.ran(where, outcome.duration_ms, outcome.error_type is not None, beside, entry)
         ahead = group.provisioned
         if ahead is not None:
             found = runs.runs[where]
@@ -91,6 +92,12 @@ class Metrics:
     def throttled(self, function: Function, qualifier: str | None, version: str | None = None) -> None:
         """An invocation was refused: there was no room for it."""
         self._now().runs.runs[function, qualifier, version or ""].throttles += 1
+
+    def lingered(self, spec: RunSpec, invocation: InvokeRequest, milliseconds: float) -> None:
+        """Extensions went on for so long after the runtime had answered."""
+        function = (spec.account, spec.region, spec.name)
+        for dimensions in places(spec.name, invocation.qualifier, spec.version):
+            self.observe(made(function, "PostRuntimeExtensionsDuration", dimensions), milliseconds)
 
     def add(self, function: Function, metric: str, value: float, qualifier: str | None = None) -> None:
         """Observe something of a function beside its invocations; 1 for a count."""

@@ -15,6 +15,7 @@ UNITS = {
     "Duration": "Milliseconds",
     "AsyncEventAge": "Milliseconds",
     "IteratorAge": "Milliseconds",
+    "PostRuntimeExtensionsDuration": "Milliseconds",
 }
 """All others count."""
 
@@ -24,6 +25,8 @@ Seen = defaultdict[float, int]
 Function = tuple[str, str, str]  # account, region, name
 Where = tuple[Function, str | None, str]
 """A function, the qualifier it was invoked by, and the version that ran."""
+Beside = tuple[int, int, int]
+"""How many ran of a function, of those by one qualifier, and of those one version that it led to."""
 
 
 def _seen() -> Seen:
@@ -42,6 +45,10 @@ class Runs:
     provisioned: Seen = field(default_factory=_seen)
     """How many provisioned environments ran, seen whenever an invocation in one of them was over."""
     utilization: Seen = field(default_factory=_seen)
+    running: Seen = field(default_factory=_seen)
+    """By this qualifier."""
+    executing: Seen = field(default_factory=_seen)
+    """By it, and of this version."""
 
     def figures(self) -> Iterator[tuple[str, Distribution]]:
         """The metrics with what was observed; a run that was no error counts as an error of 0, as on AWS."""
@@ -77,12 +84,16 @@ class MinuteOfRuns:
     functions: dict[Function, Seen] = field(default_factory=lambda: defaultdict(_seen))
     accounts: dict[tuple[str, str], Peaks] = field(default_factory=lambda: defaultdict(Peaks))
 
-    def ran(self, where: Where, duration_ms: float, failed: bool, running: int, entry: Entry) -> None:
+    def ran(self, where: Where, duration_ms: float, failed: bool, beside: Beside, entry: Entry) -> None:
         """An invocation is over, and still counts among those that run."""
         runs = self.runs[where]
         runs.errors += failed
         runs.durations.append(duration_ms)
-        self.functions[where[0]][running] += 1
+        of_function, by_qualifier, of_version = beside
+        runs.running[by_qualifier] += 1
+        if of_version:
+            runs.executing[of_version] += 1
+        self.functions[where[0]][of_function] += 1
         share, _, unreserved = entry
         account, peaks = share.account, self.accounts[share.place]
         peaks.running[account.running] += 1
@@ -96,6 +107,10 @@ class MinuteOfRuns:
             for metric, observed in runs.figures():
                 for dimensions in places(function[2], qualifier, version):
                     yield made(function, metric, dimensions), observed
+            of_resource, *of_version = [*places(function[2], qualifier, version)][2:]
+            yield made(function, "ConcurrentExecutions", of_resource), _weighted(runs.running)
+            for dimensions in of_version:
+                yield made(function, "ConcurrentExecutions", dimensions), _weighted(runs.executing)
         for function, peak in self.functions.items():
             yield made(function, "ConcurrentExecutions", (("FunctionName", function[2]),)), _weighted(peak)
         for (account, region), peaks in self.accounts.items():

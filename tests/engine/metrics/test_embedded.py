@@ -11,6 +11,7 @@ import pytest
 
 from tests.conftest import EngineProcess
 from tests.engine.deploying import call, deploy, log_lines
+from tests.engine.processes import cpu_s
 
 PRINTS = "import json\ndef handler(event, context):\n    print(json.dumps(event))\n"
 
@@ -107,7 +108,7 @@ def test_a_line_that_means_a_million_metrics_is_a_log_line(engine: EngineProcess
     ] * 10
     now = int(time.time() * 1000)
     events = [{"timestamp": now, "message": json.dumps(one)} for one in (many, wide)]
-    begun = time.monotonic()
+    before = cpu_s(engine.process.pid)
     logs.put_log_events(logGroupName="/app", logStreamName="s", logEvents=events)
     assert watch.list_metrics(Namespace="Shop")["Metrics"] == []
-    assert time.monotonic() - begun < 5
+    assert cpu_s(engine.process.pid) - before < 5

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -24,7 +25,8 @@ from botocore.exceptions import ClientError
 from botocore.loaders import Loader
 
 from tests.conftest import EngineProcess
-from tests.engine.deploying import call, deploy, settled
+from tests.engine.deploying import call, deploy, settled, until
+from tests.engine.extending import extended
 from tests.engine.own import OwnApi
 
 FLAKY = "def handler(event, context):\n    assert event != 'fail'\n    return event\n"
@@ -108,6 +110,50 @@ def test_what_all_functions_did_together(client: Any, engine: EngineProcess, wat
     assert ask(watch, ("Invocations", "Sum", []))[0] in (before, None)
 
 
+def test_concurrency_of_a_function_of_what_was_invoked_and_of_what_ran(client: Any, watch: Any) -> None:
+    meets = """
+import socket
+def handler(event, context):
+    with socket.create_connection(("127.0.0.1", event)) as line:
+        line.recv(1)  # when all are there
+"""
+    name = deploy(client, meets, Timeout=30, Publish=True)
+    client.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
+    with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(3) as pool:
+        server.settimeout(20)
+        port = server.getsockname()[1]
+        qualifiers: list[dict[str, str]] = [{"Qualifier": "live"}, {"Qualifier": "live"}, {}]
+        calls = [pool.submit(call, client, name, port, **more) for more in qualifiers]
+        lines = [server.accept()[0] for _ in calls]
+        for line in lines:
+            line.close()
+        assert [one.result().error for one in calls] == [None] * 3
+    asked = [place(name), place(name, name), place(name, f"{name}:live"), place(name, f"{name}:live", "1")]
+    asked += [place(name, f"{name}:1")]
+    most = ask(watch, *(("ConcurrentExecutions", "Maximum", where) for where in asked))
+    assert most == [3, 1, 2, 2, None]
+
+
+def test_extensions_that_go_on_after_the_answer(client: Any, watch: Any) -> None:
+    lingers = "register('INVOKE')\nloop(lambda event: time.sleep(0.2))\n"
+    name = extended(client, {"lingerer": lingers}, Publish=True)
+    call(client, name, Qualifier="1")
+    call(client, name, Qualifier="1")  # begins when the first is over
+
+    def known() -> bool:
+        found = ask(watch, ("PostRuntimeExtensionsDuration", "SampleCount", place(name)))
+        return found == [2]
+
+    until(known)
+    for where in (place(name), place(name, f"{name}:1")):
+        (least,) = ask(watch, ("PostRuntimeExtensionsDuration", "Minimum", where))
+        assert least is not None
+        assert 150 < least < 10_000
+    without = deploy(client, FLAKY)
+    call(client, without)
+    assert ask(watch, ("PostRuntimeExtensionsDuration", "SampleCount", place(without))) == [None]
+
+
 def test_throttles_are_no_invocations(client: Any, watch: Any) -> None:
     name = deploy(client, FLAKY)
     client.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=0)
@@ -124,10 +170,8 @@ def test_provisioned_concurrency(client: Any, watch: Any) -> None:
     client.put_provisioned_concurrency_config(
         FunctionName=name, Qualifier="1", ProvisionedConcurrentExecutions=1
     )
-    until = time.monotonic() + 15
-    while client.get_provisioned_concurrency_config(FunctionName=name, Qualifier="1")["Status"] != "READY":
-        assert time.monotonic() < until
-        time.sleep(0.05)
+    of_it = {"FunctionName": name, "Qualifier": "1"}
+    until(lambda: client.get_provisioned_concurrency_config(**of_it)["Status"] == "READY")
     call(client, name, Qualifier="1")
     where = place(name, f"{name}:1")
     metrics = ("Invocations", "SpilloverInvocations", "Utilization")
