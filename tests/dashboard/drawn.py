@@ -72,7 +72,7 @@ def of_type(messages: list[Message], kind: type[Message]) -> list[Any]:
     return list({id(message): message for message in messages if type(message) is kind}.values())
 
 
-async def until(pilot: Pilot[Any], true: Callable[[], bool], seconds: float = 5.0) -> None:
+async def until(pilot: Pilot[Any], true: Callable[[], bool], seconds: float = 20.0) -> None:
     """Let the app run until something is true."""
     async with asyncio.timeout(seconds):
         while not true():

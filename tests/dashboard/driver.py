@@ -7,7 +7,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
-from typing import Any
+from typing import Any, Self
 
 from textual import events
 from textual.pilot import Pilot
@@ -21,6 +21,8 @@ from tests.dashboard.fake_account import NOW
 from tests.dashboard.fakes import FakeService
 from tests.dashboard.waiting import asleep_for
 
+WITHIN = 30.0
+"""What takes longer does not come at all."""
 SIZES = {"80x24": (80, 24), "120x40": (120, 40), "200x60": (200, 60)}
 _NAMES = {
     '"': "quotation_mark", ":": "colon", "{": "left_curly_bracket", "}": "right_curly_bracket",
@@ -87,6 +89,35 @@ class Person:
         await self.settle()
         return self
 
+    async def until(self, *texts: str, where: str = "") -> Self:
+        """Wait until every text is on the screen: for what comes by itself, a moment after the keys."""
+        try:
+            async with asyncio.timeout(WITHIN):
+                while True:
+                    await self.pilot.pause(0.02)
+                    if not self._missing(texts, where):
+                        return self
+        except TimeoutError:
+            self.sees(*texts, where=where)
+            raise
+
+    def _missing(self, texts: tuple[str, ...], where: str) -> list[str]:
+        """Which texts are not there now: all of them where the screen with that widget has still to come."""
+        drawn = self.text(where) if not where or self.app.screen.query(where) else ""
+        flat = re.sub(r"[\s│▌]+", " ", drawn)  # sentences may go on in the next line
+        return [text for text in texts if text not in drawn and text not in flat]
+
+    async def until_gone(self, text: str) -> Self:
+        """Wait until the text is no longer on the screen."""
+        try:
+            async with asyncio.timeout(WITHIN):
+                while text in self.text():
+                    await self.pilot.pause(0.02)
+        except TimeoutError:
+            self.misses(text)
+            raise
+        return self
+
     async def settle(self) -> None:
         """Wait for every worker that ends, and for what it said to be drawn."""
         await settle(self.pilot)
@@ -123,10 +154,8 @@ class Person:
 
     def sees(self, *texts: str, where: str = "") -> Person:
         """Every text is on the screen."""
-        drawn = self.text(where)
-        flat = re.sub(r"[\s│▌]+", " ", drawn)  # sentences may go on in the next line
-        for text in texts:
-            assert text in drawn or text in flat, f"{text!r} is not to be seen:\n{drawn}"
+        missing = self._missing(texts, where)
+        assert not missing, f"{missing} is not to be seen:\n{self.text(where)}"
         return self
 
     def misses(self, *texts: str, where: str = "") -> Person:

@@ -226,8 +226,7 @@ async def test_waiting_for_lambda_is_said_in_the_dialog() -> None:
     async with opened(shop()) as ui:
         gate = ui.service.gates.hold("publish")
         await ui.press("p", "enter")
-        await ui.pilot.pause(0.3)
-        ui.sees("Waiting for Lambda…", where="#dialog")
+        await ui.until("Waiting for Lambda…", where="#dialog")
         gate.set()
         await ui.settle()
         ui.misses("Waiting for Lambda…")

@@ -14,6 +14,7 @@ from lambdatui.dashboard.widgets.json_lines import JsonLines, is_json
 from lambdatui.dashboard.widgets.signs import UNICODE
 from lambdatui.dashboard.widgets.spans import cells
 from tests.dashboard.drawn import SIZES, lines, of_type, showing, styled, until
+from tests.pace import slowness
 
 DOCUMENT = json.dumps(
     {
@@ -262,7 +263,7 @@ async def test_six_megabytes_are_shown_at_once_and_complete_a_moment_later() -> 
         assert drawn[0] == "▾ ["
         assert drawn[39].strip()
         assert not widget.complete
-        assert spent < 0.6  # 0.2 is meant; a busy machine is slower
+        assert spent < 0.8 * slowness()  # 0.2 is meant; others on the same core cost, too
         await until(pilot, lambda: widget.complete, 20)
         assert widget.line_count == 53_000 * 12 + 2
         await pilot.press("G")

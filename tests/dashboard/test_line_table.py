@@ -15,6 +15,7 @@ from lambdatui.dashboard.widgets.rows import Rows
 from lambdatui.dashboard.widgets.signs import ASCII
 from tests.dashboard.drawn import SIZES, OneWidget, lines, of_type, showing, style_at, styled
 from tests.dashboard.item_table import COLUMNS, Item, items, name_of, table
+from tests.pace import slowness
 
 
 @pytest.mark.parametrize("size", SIZES)
@@ -295,7 +296,7 @@ def test_fifty_thousand_rows_are_filled_sorted_and_filtered_at_typing_speed() ->
         rows.sort(COLUMNS[0], reverse=True)
         assert rows.view
 
-    # The budget is 20 ms each; four times that leaves room for a busy machine.
-    assert best(filled) < 0.08
-    assert best(turned) < 0.08
-    assert best(filtered) < 0.08
+    # The budget is 20 ms each; four times that leaves room for others on the same core.
+    assert best(filled) < 0.08 * slowness()
+    assert best(turned) < 0.08 * slowness()
+    assert best(filtered) < 0.08 * slowness()

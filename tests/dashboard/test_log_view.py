@@ -12,6 +12,7 @@ from lambdatui.dashboard.widgets import LogView, Needle
 from lambdatui.dashboard.widgets.row_map import RowMap
 from lambdatui.dashboard.widgets.spans import Span, cells, wrap_starts
 from tests.dashboard.drawn import SIZES, lines, of_type, showing, styled, until
+from tests.pace import slowness
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,4 +381,4 @@ async def test_five_thousand_lines_a_second_leave_most_of_a_core_free() -> None:
         spent = (time.process_time() - start) / 2
         assert widget.dropped_count == 0
         assert widget.total_count == 200_000
-        assert spent < 0.6  # of a core; a busy machine doubles the 0.2 that are meant
+        assert spent < 0.8 * slowness()  # of a core; 0.2 are meant, others on it cost, too

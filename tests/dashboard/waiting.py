@@ -18,6 +18,8 @@ HELD = 0.5
 """A thread that takes longer is held by its test."""
 NAP = 0.5
 """Who sleeps no longer goes on by itself: it waits for a pause in the typing."""
+PATIENCE = 20.0
+"""A machine that others use may take seconds for one screen; no screen is busy for ever."""
 
 _in_threads: set[asyncio.Future[Any]] = set()
 _run_in_executor = asyncio.BaseEventLoop.run_in_executor
@@ -31,9 +33,12 @@ def _noted(loop: asyncio.BaseEventLoop, *call: Any) -> asyncio.Future[Any]:
 
 
 async def wait_for_idle(min_sleep: float = 0.0, max_sleep: float = 1.0) -> None:
-    """Until the loop is at rest: nothing to run, to draw or under way in a thread, no timer soon."""
+    """Until the loop is at rest: nothing to run, to draw or under way in a thread, no timer soon.
+
+    The arguments are those of the function that this one stands in for.
+    """
     loop: Any = asyncio.get_running_loop()
-    until = loop.time() + max_sleep
+    until = loop.time() + PATIENCE
     while loop.time() < until:
         await _nothing_to_run(loop, until)
         threads = [future for future in _in_threads if future.get_loop() is loop]

@@ -13,10 +13,9 @@ from lambdatui.dashboard.screens.main import MainScreen
 from lambdatui.model import TargetKind
 from lambdatui.service import TargetSpec
 from tests.conftest import EngineProcess
-from tests.dashboard.driver import Person
+from tests.dashboard.driver import WITHIN, Person
 from tests.engine.deploying import ROLE, zipped
 
-WITHIN = 20.0
 HANDLER = """
 def handler(event, context):
     print("order", event.get("order"))
@@ -27,37 +26,7 @@ def handler(event, context):
 
 
 class Watcher(Person):
-    """A person who waits until something is to be seen, but not for ever."""
-
-    async def until(self, *texts: str, where: str = "") -> Watcher:
-        """Wait until every text is on the screen."""
-        try:
-            async with asyncio.timeout(WITHIN):
-                while True:
-                    await self.pilot.pause(0.02)
-                    if self._shows(*texts, where=where):
-                        return self
-        except TimeoutError:
-            self.sees(*texts, where=where)
-            raise
-
-    def _shows(self, *texts: str, where: str) -> bool:
-        """Every text is there now; not so where the screen with that widget has still to come."""
-        if where and not self.app.screen.query(where):
-            return False
-        drawn = self.text(where)
-        return all(text in drawn for text in texts)
-
-    async def until_gone(self, text: str) -> Watcher:
-        """Wait until the text is no longer on the screen."""
-        try:
-            async with asyncio.timeout(WITHIN):
-                while text in self.text():
-                    await self.pilot.pause(0.02)
-        except TimeoutError:
-            self.misses(text)
-            raise
-        return self
+    """A person before whom others work, too: what they do is awaited by name."""
 
     async def settle(self) -> None:
         """The engine answers when it answers; what is awaited is named with `until`."""

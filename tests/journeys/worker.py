@@ -14,7 +14,8 @@ from lambdatui.dashboard.function.screen import PartLine
 from lambdatui.dashboard.keys import shown
 from lambdatui.dashboard.screens.help import HelpScreen
 from lambdatui.dashboard.screens.main import MainScreen
-from tests.journeys.watcher import WITHIN, Watcher
+from tests.dashboard.driver import WITHIN
+from tests.journeys.watcher import Watcher
 
 if TYPE_CHECKING:
     from lambdatui.dashboard.app import LambdaTui

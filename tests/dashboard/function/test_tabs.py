@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import threading
 from pathlib import Path
 
@@ -75,9 +74,7 @@ async def test_what_is_being_made_ready_is_looked_at_again(monkeypatch: pytest.M
         await ui.press("enter", "7")
         ui.sees("◌ in progress", "0/5")
         service.parts.ready = [Provisioned("prod", 5, 5, 5, "READY")]
-        async with asyncio.timeout(5):
-            while "● ready" not in ui.text():
-                await ui.pilot.pause(0.01)
+        await ui.until("● ready")
         asked = len(service.gates.made("provisioned"))
         await ui.pilot.pause(0.05)
         assert len(service.gates.made("provisioned")) == asked

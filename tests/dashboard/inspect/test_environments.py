@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from lambdatui.dashboard.inspect.timeline import Axis, draw
@@ -9,13 +11,20 @@ from lambdatui.dashboard.widgets.signs import ASCII, UNICODE
 from lambdatui.dashboard.widgets.spans import plain
 from lambdatui.model.inspection import LifeState
 from lambdatui.service.errors import Conflict
-from tests.dashboard.driver import SIZES, Person, opened
+from tests.dashboard.driver import SIZES, WITHIN, Person, opened
 from tests.dashboard.inspect.inside import AT, BUSY, FROZEN, INIT, LIVES, engine, life
 
 
 def lane(ui: Person, number: int) -> str:
     """The line of an environment, by its place."""
     return ui.text("LineTable").splitlines()[number]
+
+
+async def until_lane(ui: Person, number: int, text: str) -> None:
+    """Wait until the line of an environment has this."""
+    async with asyncio.timeout(WITHIN):
+        while text not in lane(ui, number):
+            await ui.pilot.pause(0.02)
 
 
 @pytest.mark.parametrize("size", SIZES.values(), ids=SIZES)
@@ -55,8 +64,7 @@ async def test_a_birth_is_seen_as_a_new_lane() -> None:
         await ui.press("V")
         ui.misses("nightly-report", where="LineTable")
         inside.environments.put(life(9, "nightly-report", "first", (0.5, INIT), init_ms=None))
-        await ui.pilot.pause(0.3)
-        ui.sees("nightly-report", "2 being born")
+        await ui.until("nightly-report", "2 being born")
         assert "◇" in lane(ui, 6)
 
 
@@ -74,15 +82,13 @@ async def test_kill_freeze_and_force_cold() -> None:
     async with opened(service) as ui:
         await ui.press("V", "s")
         assert service.gates.made("freeze") == [(1,)]
-        await ui.pilot.pause(0.3)
-        assert "held" in lane(ui, 1)
+        await until_lane(ui, 1, "held")
         assert "stands still and takes nothing" in ui.toasts()[-1]
         await ui.press("X")
         assert service.gates.made("cool") == [("checkout",)]
         await ui.press("x")
         assert service.gates.made("kill") == [(1,)]
-        await ui.pilot.pause(0.3)
-        assert "✗" in lane(ui, 1)
+        await until_lane(ui, 1, "✗")
         assert inside.environments.lives[1].ended == AT
         await ui.press("x", "s", "X")  # it has ended: nothing more can be done to it
         assert len(service.gates.calls) == len([c for c in service.gates.calls if c[0] != "nothing"])
@@ -115,15 +121,14 @@ async def test_a_stand_in_interpreter_is_said_above_the_lanes() -> None:
         ui.misses("stands in")
         notice = "python3.12 is not here: Python 3.11 stands in for it."
         inside.environments.put(life(9, "invoice", "scale-out", (1, INIT), notice=notice))
-        await ui.pilot.pause(0.3)
-        ui.sees(f"▲ {notice}")
+        await ui.until(f"▲ {notice}")
 
 
 async def test_provisioned_concurrency_is_set_from_here() -> None:
     service, _ = engine()
     service.parts.fill()
     async with opened(service) as ui:
-        await ui.press("V", "j", "j", "P")
+        await ui.press("V", "j", "j", "ctrl+n")
         ui.sees("Provisioned concurrency of checkout")
         await ui.press("enter")
         ui.sees("How many is a whole number")

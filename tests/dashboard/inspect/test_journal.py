@@ -74,8 +74,8 @@ async def test_undo_says_what_it_sends_and_the_row_says_that_it_is_done() -> Non
         assert service.version == "2"
         await ui.press("u", "tab", "enter")
         assert service.version == "3"
-        await ui.pilot.pause(0.4)
-        ui.sees("undone").misses("u undo ")
+        await ui.until("undone")
+        ui.misses("u undo ")
 
 
 async def test_a_change_overtaken_by_another_stays() -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -37,10 +36,8 @@ async def test_environments_are_born_killed_and_provisioned(
         await ui.until("a-shop", where="#functions")
         await ui.press("V")
         await ui.until("No environment lives.")
-        began = time.monotonic()
         await send(engine, name)
         await ui.until("a-shop", "first", " ms", "1 alive", where="#frame")
-        assert time.monotonic() - began < 5
         await asyncio.gather(send(engine, name, sleep=0.5), send(engine, name, sleep=0.5))
         await ui.until("scale-out", "2 alive · 0 busy", where="#frame")  # a busy one is asked about
         await ui.press("g", "x")
@@ -50,7 +47,7 @@ async def test_environments_are_born_killed_and_provisioned(
         await send(engine, name)
         await ui.until("reset")
         await asyncio.to_thread(engine.client("lambda").publish_version, FunctionName=name)
-        await ui.press("P")
+        await ui.press("ctrl+n")
         await ui.until("Provisioned concurrency of a-shop")
         await ui.press("ctrl+u", "1", "tab", "2", "enter")
         await ui.until_gone("Provisioned concurrency of")
@@ -79,6 +76,8 @@ async def test_an_event_from_its_first_failure_to_the_end_on_a_clock_pushed_ahea
         await ui.press("2")
         await ui.until("3 of 3", "given up: RetriesExhausted", where="#frame")
         await ui.press("R")
+        await ui.until("Replay event")
+        await ui.press("enter")
         await ui.until("1 under way 1")
 
 
