@@ -22,8 +22,8 @@ READY = "lambdatui engine ready at "
 COMMAND = (sys.executable, "-m", "lambdatui.engine", "--port", "0", "--settle", "0.2")
 IN_SIGHT = ("--isolation", "process")
 """For functions that meet their test in a file, or whose processes it looks for."""
-START_WITHIN = 20.0
-STOP_WITHIN = 20.0
+START_WITHIN = 40.0
+STOP_WITHIN = 40.0
 
 
 _running: list[EngineProcess] = []

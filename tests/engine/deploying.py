@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 ROLE = "arn:aws:iam::000000000000:role/tests"
-PATIENCE_S = 15.0
+PATIENCE_S = 30.0
 
 
 def unique(prefix: str) -> str:

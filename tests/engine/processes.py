@@ -32,6 +32,12 @@ def alive(pid: int) -> bool:
         return False
 
 
+def cpu_s(pid: int) -> float:
+    """The time that a process has spent on a processor, however busy the machine is."""
+    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
 def launcher_of(engine: EngineProcess) -> int:
     """The process that starts all others."""
     pid = engine.process.pid

@@ -12,17 +12,18 @@ from lambdatui.engine.clock import Clock
 
 async def test_real_time_is_real() -> None:
     clock = Clock("real")
-    assert abs(clock.now() - time.time()) < 0.1
+    before = time.time()
+    assert before <= clock.now() <= time.time()
     started = time.monotonic()
     await clock.sleep(0.05)
-    assert 0.04 < time.monotonic() - started < 2
+    assert time.monotonic() - started > 0.04
 
 
 async def test_scaled_time_runs_faster() -> None:
     clock = Clock("x1000")
     started, before = time.monotonic(), clock.now()
     await clock.sleep(60)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 30, "not the minute that it is on the clock"
     assert clock.now() - before >= 60
 
 
@@ -36,7 +37,7 @@ async def test_manual_time_stands_still_until_it_is_moved() -> None:
     await asyncio.sleep(0.01)
     assert not waiting.done()
     clock.advance(1)
-    await asyncio.wait_for(waiting, 1)
+    await asyncio.wait_for(waiting, 10)
 
 
 async def test_advancing_is_kept_and_runs_what_is_due_in_order() -> None:

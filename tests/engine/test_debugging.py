@@ -82,7 +82,7 @@ def test_node_is_inspected_and_its_clock_stands_still(
     with urllib.request.urlopen(f"http://127.0.0.1:{session['port']}/json/version", timeout=5) as version:
         assert "node" in json.load(version)["Browser"]
     own("DELETE", f"debug?function={name}")
-    until(lambda: not answers(session["port"]), 5)
+    until(lambda: not answers(session["port"]))
     assert own("GET", "status")["debugging"] == []
     assert call(client, name, {"s": 1.5}).value["errorType"] == "Sandbox.Timedout"
 
@@ -239,4 +239,4 @@ def test_nothing_of_it_outlives_the_engine(fresh_engine: Any) -> None:
     port = OwnApi(engine)("PUT", "debug", {"function": node(client)})["port"]
     assert answers(port)
     os.kill(engine.process.pid, signal.SIGKILL)
-    until(lambda: not answers(port), 5)
+    until(lambda: not answers(port))

@@ -181,7 +181,7 @@ def test_many_lines_come_all_and_in_order(client: Any, logs: Any) -> None:
 
 
 def test_a_line_is_seen_while_the_handler_still_runs(client: Any, logs: Any) -> None:
-    name = printing(client, "print('early'); import time; time.sleep(1.5)", Timeout=20)
+    name = printing(client, "print('early'); import time; time.sleep(10)", Timeout=20)
     client.invoke(FunctionName=name, InvocationType="Event")
 
     def seen() -> bool:

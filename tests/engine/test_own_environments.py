@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.conftest import EngineProcess
-from tests.engine.deploying import deploy
+from tests.engine.deploying import deploy, until
 from tests.engine.own import OwnApi
 
 CODE = """\
@@ -37,7 +37,7 @@ class World:
 
     def at_once(self, name: str, count: int) -> None:
         """So many invocations side by side."""
-        threads = [threading.Thread(target=self.invoke, args=(name, '{"sleep": 0.3}')) for _ in range(count)]
+        threads = [threading.Thread(target=self.invoke, args=(name, '{"sleep": 1}')) for _ in range(count)]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -49,11 +49,9 @@ class World:
 
     def until(self, name: str, state: str) -> dict[str, Any]:
         """The newest life, once it is in that state."""
-        ends = time.monotonic() + 5
-        while (life := self.lives(name)[-1])["state"] not in (state, *(["frozen"] * (state == "idle"))):
-            assert time.monotonic() < ends, life
-            time.sleep(0.01)
-        return life
+        good = (state, *(["frozen"] * (state == "idle")))
+        until(lambda: self.lives(name)[-1]["state"] in good)
+        return self.lives(name)[-1]
 
 
 @pytest.fixture
@@ -120,9 +118,9 @@ def test_what_is_held_takes_nothing_until_it_is_let_go(world: World) -> None:
 
 def test_a_busy_one_is_not_frozen_by_hand(world: World) -> None:
     name = world.deploy()
-    thread = threading.Thread(target=world.invoke, args=(name, '{"sleep": 1}'))
+    thread = threading.Thread(target=world.invoke, args=(name, '{"sleep": 3}'))
     thread.start()
-    time.sleep(0.1)
+    until(lambda: bool(world.lives(name)))
     busy = world.until(name, "busy")["id"]
     assert world.own.ask("POST", f"environments/{busy}/freeze")[0] == 409
     world.own("POST", f"environments/{busy}/cool")
@@ -131,7 +129,7 @@ def test_a_busy_one_is_not_frozen_by_hand(world: World) -> None:
     assert world.until(name, "ended")["how"] == "made cold by hand"
 
 
-def test_a_look_hears_of_a_change_within_a_quarter_of_a_second(world: World) -> None:
+def test_a_look_hears_of_a_change_at_once(world: World) -> None:
     name = world.deploy()
     world.invoke(name)
     world.until(name, "idle")
@@ -150,7 +148,7 @@ def test_a_look_hears_of_a_change_within_a_quarter_of_a_second(world: World) -> 
     began = time.monotonic()
     world.invoke(name)
     thread.join()
-    assert heard[1][0] - began < 1.0
+    assert heard[1][0] - began < 5, "it would have looked for eight seconds"
     answer = heard[0][1]
     assert not answer["whole"]
     assert [life["function"] for life in answer["environments"]] == [name]
@@ -163,10 +161,7 @@ def test_provisioned_ones_say_so(world: World) -> None:
     world.client.put_provisioned_concurrency_config(
         FunctionName=name, Qualifier="1", ProvisionedConcurrentExecutions=2
     )
-    ends = time.monotonic() + 10
-    while [life["why"] for life in world.lives(name)] != ["provisioned", "provisioned"]:
-        assert time.monotonic() < ends
-        time.sleep(0.05)
+    until(lambda: [life["why"] for life in world.lives(name)] == ["provisioned", "provisioned"])
     world.until(name, "idle")
 
 
@@ -186,4 +181,4 @@ def test_an_engine_that_is_looked_at_stops_at_once(fresh_engine: Any, tmp_path: 
     began = time.monotonic()
     assert engine.stop() == 0
     looking.join()
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 6, "it would have looked for eight seconds"

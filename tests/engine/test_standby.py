@@ -133,7 +133,7 @@ def test_standbys_that_die_are_replaced_and_harm_nothing(engine_with_standbys: E
 def test_standbys_end_with_the_engine(engine_with_standbys: EngineProcess) -> None:
     waiting = of_engine(engine_with_standbys).values()
     engine_with_standbys.stop(signal.SIGKILL)
-    until(lambda: not any(is_waiting(pid) for pid in waiting), 5)
+    until(lambda: not any(is_waiting(pid) for pid in waiting))
 
 
 @pytest.mark.parametrize(("runtime", "program"), [("nodejs20.x", "node"), ("ruby3.4", "ruby")])

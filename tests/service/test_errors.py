@@ -107,7 +107,7 @@ async def test_a_call_can_be_cancelled_and_leaves_nothing_behind() -> None:
     call.cancel()
     with pytest.raises(asyncio.CancelledError):
         await call
-    await asyncio.wait_for(gone.wait(), 5)
+    await asyncio.wait_for(gone.wait(), 20)
     await connection.close()
     server.close()
 

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError
 
 ROLE = "arn:aws:iam::000000000000:role/lambda"
 CODE = "def handler(event, context):\n    return event\n"
-WITHIN = 10.0
+WITHIN = 30.0
 
 Answer = dict[str, Any]
 

@@ -64,8 +64,8 @@ def test_nothing_outlives_the_engine(
     assert len(processes(mark)) == 3, "the runtime, its child and the daemon"
     launcher = launcher_of(engine)
     engine.stop(number)
-    until(lambda: not processes(mark), 5)
-    until(lambda: not alive(launcher), 5)
+    until(lambda: not processes(mark))
+    until(lambda: not alive(launcher))
 
 
 def test_a_timeout_ends_daemons_too(fresh_engine: NewEngine, tmp_path: Path, mark: str) -> None:
@@ -73,7 +73,7 @@ def test_a_timeout_ends_daemons_too(fresh_engine: NewEngine, tmp_path: Path, mar
     name = deploy(client, BREEDS, Variables={"MARKED": mark}, Timeout=2)
     answer = call(client, name, {"flag": str(tmp_path / "flag"), "s": 60})
     assert answer.value["errorType"] == "Sandbox.Timedout"
-    until(lambda: not processes(mark), 5)
+    until(lambda: not processes(mark))
 
 
 def test_the_death_of_the_launcher_fails_what_runs_and_is_overcome(
@@ -91,7 +91,7 @@ def test_the_death_of_the_launcher_fails_what_runs_and_is_overcome(
         answer = cut.result()
     assert answer.value["errorType"] == "Runtime.ExitError"
     assert answer.value["errorMessage"].endswith("Runtime exited with error: signal: killed")
-    until(lambda: not processes(mark), 5)
+    until(lambda: not processes(mark))
     flag.unlink()
     again = call(client, name, {"flag": str(flag)})
     assert again.error is None

@@ -46,8 +46,8 @@ def test_a_deleted_function_leaves_no_environment(fresh_engine: NewEngine) -> No
     name = deploy(client, "import os\ndef handler(event, context): return os.getpid()\n")
     pid = call(client, name).value
     client.delete_function(FunctionName=name)
-    until(lambda: not Path(f"/proc/{pid}").exists(), 2)
-    assert status(engine)["environments"] == {"warm": 0, "busy": 0}
+    until(lambda: not Path(f"/proc/{pid}").exists())
+    until(lambda: status(engine)["environments"] == {"warm": 0, "busy": 0})
 
 
 def test_publishing_and_aliases_leave_latest_warm(fresh_engine: NewEngine) -> None:

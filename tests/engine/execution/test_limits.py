@@ -55,11 +55,11 @@ def test_a_timeout_ends_the_function_and_its_children(client: Any, tmp_path: Pat
     }
     duration = re.search(r"\tDuration: ([\d.]+) ms", answer.tail)
     assert duration
-    assert 2000 <= float(duration[1]) < 2500
+    assert 2000 <= float(duration[1]) < 10_000, "long before it would have ended by itself"
     assert "before\n" in answer.tail
     assert "after" not in answer.tail
     assert answer.tail.endswith("\tStatus: timeout\n")
-    until(lambda: not processes(mark), 2)
+    until(lambda: not processes(mark))
     again = call(client, name, {"fast": True})
     assert again.value == {"count": 1, "seen": True}, "globals are fresh, the /tmp is not"
     assert "Init Duration" not in again.tail
@@ -67,14 +67,14 @@ def test_a_timeout_ends_the_function_and_its_children(client: Any, tmp_path: Pat
 
 def test_every_invocation_has_the_whole_timeout(client: Any) -> None:
     code = "import time\ndef handler(event, context):\n    time.sleep(event)\n    return event\n"
-    name = deploy(client, code, Timeout=1)
+    name = deploy(client, code, Timeout=2)
     for _ in range(3):
-        assert call(client, name, 0.4).value == 0.4
-    answer = call(client, name, 5)
+        assert call(client, name, 0.8).value == 0.8
+    answer = call(client, name, 20)
     assert answer.value["errorType"] == "Sandbox.Timedout"
     duration = re.search(r"\tDuration: ([\d.]+) ms", answer.tail)
     assert duration
-    assert 1000 <= float(duration[1]) < 1500
+    assert 2000 <= float(duration[1]) < 10_000
 
 
 def test_too_much_memory_is_the_end(client: Any) -> None:

@@ -34,10 +34,10 @@ def handler(event, context):
 
 def test_background_work_stands_still_between_invocations(client: Any) -> None:
     name = deploy(client, STEPS, Timeout=20, MemorySize=1769)
-    count, _ = call(client, name, {"s": 0.2}).value
+    count, _ = call(client, name, {"s": 0.6}).value
     assert count > 30, "it runs while an invocation does"
     for _ in range(2):
-        time.sleep(1.2)  # what must not be seen by it
+        time.sleep(1.6)  # what must not be seen by it
         _, longest = call(client, name, {"s": 0.1}).value
         assert longest > 0.8, "it went on without a pause of that length"
 
@@ -49,7 +49,7 @@ def test_what_is_frozen_can_be_ended(client: Any) -> None:
     time.sleep(0.1)
     assert processes(mark)
     client.delete_function(FunctionName=name)
-    until(lambda: not processes(mark), 5)
+    until(lambda: not processes(mark))
 
 
 # -- nothing is left ---------------------------------------------------------------------------------
@@ -106,7 +106,7 @@ def test_nothing_outlives(strict: Strict, how: str) -> None:
         assert call(client, name).value >= 4, "the warden, the runtime, its child and the daemon"
         assert processes(mark)
         engine.stop(signal.SIGKILL if how == "kill" else signal.SIGTERM)
-    until(lambda: not processes(mark), 5)
+    until(lambda: not processes(mark))
     if how == "launcher":
         assert call(client, name).error is None, "another launcher has built another house"
     if engine.process.poll() is None:

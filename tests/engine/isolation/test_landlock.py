@@ -104,5 +104,5 @@ def test_a_fork_bomb_is_ended_with_all_that_came_of_it(client: Any) -> None:
     name = deploy(client, BOMB, Timeout=30, MemorySize=3008, Variables={"MARKED": mark})
     answer = call(client, name)
     assert answer.value["errorMessage"].endswith("signal: killed")
-    until(lambda: not processes(mark), 15)
+    until(lambda: not processes(mark))
     assert call(client, deploy(client, "def handler(e, c): return 1\n", Timeout=20)).value == 1

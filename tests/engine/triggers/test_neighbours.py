@@ -23,6 +23,7 @@ from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 from tests.conftest import EngineProcess
 from tests.engine.deploying import call, deploy, until
 from tests.engine.own import OwnApi
+from tests.engine.processes import alive
 from tests.engine.signing import plain, send, signed
 
 Engines = Callable[..., EngineProcess]
@@ -33,14 +34,6 @@ def status(engine: EngineProcess) -> dict[str, Any]:
     answer = send(engine, signed(engine, "GET", "/_lambdatui/status"))
     found: dict[str, Any] = answer.json()["neighbours"]
     return found
-
-
-def alive(pid: int) -> bool:
-    """Whether a process runs; one that nobody has waited for yet does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except FileNotFoundError:
-        return False
 
 
 @pytest.fixture

@@ -18,7 +18,7 @@ from tests.conftest import EngineProcess
 from tests.engine.deploying import unique, until
 from tests.engine.own import OwnApi
 
-SOON_S = 5.0
+SOON_S = 20.0
 """Far less than the long polls of these tests last."""
 
 
