@@ -152,7 +152,7 @@ class Connection(asyncio.Protocol):
 
     def _read_as(self, reader: asyncio.BaseProtocol) -> None:
         """What comes from now on is for this one."""
-        if self._transport is not None:
+        if self._transport is not None and not self._transport.is_closing():
             self._transport.pause_reading()
             self._transport.set_protocol(reader)
             if not (self._paused or self._held):
