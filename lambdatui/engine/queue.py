@@ -20,6 +20,7 @@ from lambdatui.engine.intake import Intake, Kept
 from lambdatui.engine.lanes import Activity, Lane
 from lambdatui.engine.metrics.registry import Metrics
 from lambdatui.engine.outbox import Outbox
+from lambdatui.engine.pauses import Pauses
 from lambdatui.engine.retries import Policy
 from lambdatui.engine.store import deliveries, events, facets, versions
 from lambdatui.engine.store.database import Connection, Database, StoreUnavailable
@@ -80,8 +81,7 @@ class EventQueue:
         """How many events are not done."""
         self.retrying = 0
         """How many of them had an attempt that came to nothing."""
-        self.paused: set[str] = set()
-        """Functions, whatever the account and region, whose events wait until they are resumed."""
+        self.paused = Pauses(database)
         self.endings = Endings()
         self.outbox = Outbox(database, clock, self.activity, faults, metrics, self._hand_over)
         self.base_delay_s = base_delay_s
@@ -99,6 +99,7 @@ class EventQueue:
         self.clock.catch_up(events.latest(conn))
         self._numbers = itertools.count(events.last_number(conn) + 1)
         self.depth, self.retrying = events.waiting(conn)
+        self.paused.load()
         for key in events.functions(conn):
             self._lane(key).pump()
         self.outbox.start()
@@ -395,14 +396,14 @@ class EventQueue:
         )
         return request.request_id, await self.accept(request)
 
-    def pause(self, name: str) -> None:
+    async def pause(self, name: str) -> None:
         """Begin no more attempts of a function's events; what runs is let be, ages go on."""
-        self.paused.add(name)
+        await self.paused.begin(name)
         self.activity.touch()
 
-    def resume(self, name: str) -> None:
+    async def resume(self, name: str) -> None:
         """Go on with a function's events."""
-        self.paused.discard(name)
+        await self.paused.end(name)
         self.activity.touch()
         for key in events.functions(self.database.read()):
             if key[2] == name:

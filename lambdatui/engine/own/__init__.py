@@ -20,16 +20,17 @@ Asynchronous events (``queue.py``)
 
 ``GET queue``                   events by number, a page at a time: ``state`` (waiting, failed, or done: the
                                 latest), ``function``, ``after`` (the last number seen), ``limit`` (100, at
-                                most 1000), ``settle_s``; counts of where events are (``flow``); ``since`` and
-                                ``wait_s``: the answer comes once its ``stamp`` is another (``looking.py``)
+                                most 1000), ``settle_s``; counts of where events are (``flow``), functions
+                                that are ``paused``; ``since`` and ``wait_s``: the answer comes once its
+                                ``stamp`` is another (``looking.py``)
 ``GET event``                   the event of a ``request_id``, or how it ended; ``since``, ``wait_s``
 ``GET queue/ID``                one event with its payload, the last response and its history
 ``POST queue/ID/run``           attempt it now instead of when it is due
 ``POST queue/ID/replay``        accept it once more, as a new event; ``payload`` replaces its payload
 ``DELETE queue/ID``             drop it
 ``GET pauses``                  functions whose events are not begun
-``PUT pauses``                  one more: ``function`` (a name). Its events are accepted and grow older; no
-                                pause outlives the engine
+``PUT pauses``                  one more: ``function`` (a name). Its events are accepted and grow older, also
+                                when the engine is started again
 ``DELETE pauses``               go on: with the ``function`` in the query, or with all
 ``GET deliveries``              messages to destinations and dead-letter queues: ``state``, ``after``, …
 ``GET deliveries/ID``           one of them, with its body

@@ -54,6 +54,7 @@ async def list_events(call: Call) -> dict[str, Any]:
         "depth": queue.depth,
         "running": sum(queue.running().values()),
         "settled": settled,
+        "paused": queue.paused.names,
         "flow": _totals(queue),
         "clock": _time(queue.clock),
         "events": rows,

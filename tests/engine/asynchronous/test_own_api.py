@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -104,6 +105,29 @@ def test_a_pause(world: Async) -> None:
     world.own.settle()
     assert sorted(world.runs()[2:]) == sorted([waiting["request_id"], second])
     assert world.own.next() == 120
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_a_pause_outlives_the_engine(
+    fresh_engine: Callable[..., EngineProcess], tmp_path: Path, number: int
+) -> None:
+    engine = fresh_engine("--isolation", "process")
+    world = Async(engine, tmp_path)
+    name, other = world.deploy(), world.deploy()
+    world.own("PUT", "pauses", {"function": name})
+    assert world.own("GET", "queue")["paused"] == [name]
+    waiting = world.send(name)
+    engine.stop(number)
+    world = Async(fresh_engine("--isolation", "process", data_dir=engine.data_dir), tmp_path)
+    assert world.own("GET", "pauses") == {"functions": [name]}
+    free = world.send(other)
+    until(lambda: world.runs() == [free])
+    assert [event["request_id"] for event in world.own.events(function=name)] == [waiting]
+    assert world.own("DELETE", f"pauses?function={name}") == {"functions": []}
+    until(lambda: world.runs() == [free, waiting])
+    world.engine.stop(number)
+    world = Async(fresh_engine("--isolation", "process", data_dir=engine.data_dir), tmp_path)
+    assert world.own("GET", "pauses") == {"functions": []}
 
 
 def test_what_grew_too_old_in_a_pause_is_dropped(world: Async) -> None:
