@@ -14,7 +14,7 @@ from typing import IO
 
 from lambdatui.service.clean import clean_line
 from lambdatui.service.connection import Connection
-from lambdatui.service.errors import Invalid, NotFound, TooLarge, Unreachable, Unsupported
+from lambdatui.service.errors import Invalid, NotFound, TooLarge, Unreachable, Unsupported, sentence
 from lambdatui.service.packing import UNZIPPED_LIMIT
 from lambdatui.service.settings import Settings
 from lambdatui.service.uploading import Progress, counting
@@ -132,7 +132,8 @@ class Code:
         if raw["Configuration"].get("PackageType") == "Image":
             raise Unsupported(f"{name} is a container image: there is no zip to look into.")
         if not location:
-            raise NotFound(f"{self._connection.where} does not say where the code of {name} is.")
+            where = sentence(self._connection.where)
+            raise NotFound(f"{where} does not say where the code of {name} is.")
         held = tempfile.TemporaryFile(prefix="lambdatui-")  # noqa: SIM115 - the package owns it
         try:
             await self._fetch(location, held, progress)

@@ -13,11 +13,23 @@ from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from lambdatui.service.errors import Expired, NoCredentials, ReadOnly, ServiceError, Unreachable
+from lambdatui.service.errors import (
+    Conflict,
+    Expired,
+    Invalid,
+    NoCredentials,
+    NotFound,
+    ReadOnly,
+    ServiceError,
+    Unreachable,
+    sentence,
+)
 from lambdatui.service.journal import Journal
 from lambdatui.service.uploading import count_body
 
 INVOKE_LIMIT_S = 15 * 60  # no function runs longer
+_REFUSALS: dict[str, type[ServiceError]] = {"400": Invalid, "404": NotFound, "409": Conflict}
+"""What the engine's own API answers with no other code than the status."""
 _READS = ("list_", "get_", "describe_", "filter_", "scan")
 
 
@@ -107,9 +119,15 @@ class Connection:
                 yield page
 
     async def signed(self, method: str, path: str, body: bytes = b"") -> dict[str, Any]:
-        """A request to a local engine that no AWS operation stands for."""
+        """A request to a local engine that no AWS operation stands for; it refuses in its own words."""
         work = self._signed(method, path, body)
-        answer: dict[str, Any] = await self._translated(f"{method} {path}", {}, work)
+        try:
+            answer: dict[str, Any] = await self._translated(f"{method} {path}", {}, work)
+        except ServiceError as error:
+            kind = _REFUSALS.get(error.code, type(error))
+            if kind not in _REFUSALS.values():
+                raise
+            raise kind(error.aws_message, code=error.code, aws_message=error.aws_message) from error
         return answer
 
     async def client(self, service: str) -> Any:
@@ -180,7 +198,7 @@ class Connection:
     def _permit(self, operation: str) -> None:
         if self.read_only and not operation.startswith(_READS):
             raise ReadOnly(
-                f"{self.where} is open read-only, so {_aws_name(operation)} was not sent."
+                f"{sentence(self.where)} is open read-only, so {_aws_name(operation)} was not sent."
                 " Start without --read-only, or mend the rule in the config, to change things."
             )
 
@@ -290,4 +308,5 @@ def _aws_name(operation: str) -> str:
 
 def gone(where: str) -> Unreachable:
     """The local engine was there and is not any more."""
-    return Unreachable(f"{where} is gone. Start it again (lambdatui engine): it is found by itself.")
+    text = f"{where} is gone. Start it again (lambdatui engine): it is found by itself."
+    return Unreachable(sentence(text))

@@ -7,11 +7,15 @@
 from __future__ import annotations
 
 
+def sentence(text: str) -> str:
+    """Text of ours as a sentence; not for what may begin with a name, which stays as it is."""
+    return text[:1].upper() + text[1:]
+
+
 class ServiceError(Exception):
     """A call failed for a reason that no other class names (AWS's own failures, mostly)."""
 
     def __init__(self, sentence: str, *, code: str = "", aws_message: str = "") -> None:
-        sentence = sentence[:1].upper() + sentence[1:]
         super().__init__(sentence)
         self.sentence = sentence
         self.code = code or type(self).__name__

@@ -122,14 +122,14 @@ def _answered(
     if kind is errors.NotFound and (missing := _missing_version(params, message)):
         return kind(missing, code=code, aws_message=message)
     plain = next((sentence for words, sentence in _PLAIN if words in message), _SENTENCES[kind])
-    sentence = plain.format(
+    text = plain.format(
         detail=message.partition(": ")[2] or message,
         subject=subject,
         where=where,
         operation=operation,
         message=message,
     )
-    return kind(sentence, code=code, aws_message=message)
+    return kind(errors.sentence(text), code=code, aws_message=message)
 
 
 def _unanswered(
@@ -138,8 +138,8 @@ def _unanswered(
     """No answer from AWS at all: connections, credentials, and values that botocore itself refuses."""
     name, message = type(error).__name__, clean_line(mask(str(error)))
 
-    def made(kind: type[errors.ServiceError], sentence: str) -> errors.ServiceError:
-        return kind(sentence, code=name, aws_message=message)
+    def made(kind: type[errors.ServiceError], text: str) -> errors.ServiceError:
+        return kind(errors.sentence(text), code=name, aws_message=message)
 
     match error:
         case boto.ReadTimeoutError():
@@ -203,5 +203,5 @@ def _subject(params: Mapping[str, Any]) -> str:
     if alias := params.get("Name"):
         return f"alias {clean_line(str(alias))} of {function}"
     if qualifier := params.get("Qualifier"):
-        return f"{function}:{clean_line(str(qualifier))}"
+        return f"function {function}:{clean_line(str(qualifier))}"
     return f"function {function}"

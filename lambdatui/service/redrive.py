@@ -223,7 +223,8 @@ class Redrives:
         if run is not None and run.state.running:
             raise errors.Conflict(f"{queue.name} is being redriven. s stops that.")
         if self._connection.read_only:
-            raise errors.ReadOnly(f"{self._connection.where} is open read-only, so nothing was sent.")
+            where = errors.sentence(self._connection.where)
+            raise errors.ReadOnly(f"{where} is open read-only, so nothing was sent.")
         file = RedriveFile(self._folder, queue.arn)
         if not file.take():
             raise errors.Conflict(f"Another lambdatui redrives {queue.name}.")

@@ -145,7 +145,7 @@ async def test_an_alias_that_is_chosen_is_repointed() -> None:
     [
         ("alias", "", "An alias needs a name, such as prod."),
         ("version", "", "An alias points at a version, such as 1 or $LATEST."),
-        ("version", "77", "Checkout has no version 77."),
+        ("version", "77", "checkout has no version 77."),
         ("share", "lots", "The share is a number from 0 to 100."),
         ("share", "101", "The share is a number from 0 to 100."),
         ("second", "", "The share needs a second version that takes it."),

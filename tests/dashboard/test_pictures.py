@@ -119,7 +119,7 @@ def test_no_functions(snap_compare: Compare) -> None:
 
 def test_no_target(snap_compare: Compare) -> None:
     service = FakeService()
-    service.gates.fail("open", EngineFailed("port 4574 is taken by process 99. Stop it, or use --port."))
+    service.gates.fail("open", EngineFailed("Port 4574 is taken by process 99. Stop it, or use --port."))
     assert looks_right(snap_compare, service)
 
 

@@ -133,7 +133,7 @@ async def test_event_and_dry_run(service: Service, name: str) -> None:
 async def test_what_lambda_refuses(service: Service, name: str) -> None:
     with pytest.raises(errors.NotFound, match="Function nobody is not there"):
         await service.invoker.invoke("nobody", b"{}")
-    with pytest.raises(errors.NotFound, match="prod"):
+    with pytest.raises(errors.NotFound, match=f"^Function {name}:prod is not there"):
         await service.invoker.invoke(name, b"{}", qualifier="prod")
     with pytest.raises(errors.Invalid, match="is not JSON"):
         await service.invoker.invoke(name, b"{not json")
@@ -184,6 +184,14 @@ async def test_account(service: Service, name: str) -> None:
     account = await service.functions.account()
     assert account.concurrency_limit == 1000
     assert account.function_count >= 1
+
+
+async def test_the_engine_refuses_in_its_own_words(service: Service) -> None:
+    assert service.engine is not None
+    with pytest.raises(errors.NotFound, match=r"^Function not found: arn:.*:nosuch"):
+        await service.engine.debug("nosuch", port=0, wait=False)
+    with pytest.raises(errors.ServiceError, match=r"^There is no route /nosuch\.$"):
+        await service.engine.remove_route("/nosuch")
 
 
 async def test_regions_never_mix(engine: EngineProcess, service: Service, name: str) -> None:

@@ -389,3 +389,7 @@ def test_an_alias_to_a_version_that_is_not_there(message: str, sentence: str) ->
     assert found is not None
     assert found.sentence == sentence
     assert message in found.aws_message
+
+
+def test_a_name_at_the_beginning_stays_as_it_is() -> None:
+    assert str(errors.NotFound("payments has no alias prod.")) == "payments has no alias prod."

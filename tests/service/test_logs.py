@@ -118,8 +118,8 @@ async def test_throttling_is_waited_out_and_said(monkeypatch: pytest.MonkeyPatch
     states: list[FollowState] = []
     connection = Scripted(
         [[raw(1, 100_000)]],
-        Throttled("slow down"),
-        Throttled("slow down"),
+        Throttled("Slow down"),
+        Throttled("Slow down"),
         Unreachable("gone"),
         [[raw(1, 100_000)], [], [raw(2, 100_001)]],
     )

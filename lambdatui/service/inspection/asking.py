@@ -1,4 +1,4 @@
-"""Requests to the engine's own API; its sentences become our errors."""
+"""Requests to the engine's own API."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from urllib.parse import urlencode
 
 from lambdatui.service.clean import clean_line
 from lambdatui.service.connection import Connection
-from lambdatui.service.errors import Conflict, Invalid, NotFound, ReadOnly, ServiceError
+from lambdatui.service.errors import ReadOnly, sentence
 
 LONGEST_LOOK_S = 8.0
 """So long the engine holds back an answer until there is something new."""
-_KINDS: Mapping[str, type[ServiceError]] = {"400": Invalid, "404": NotFound, "409": Conflict}
 
 
 class Asker:
@@ -35,19 +34,13 @@ class Asker:
         """Change something; refused for a target that was opened read-only."""
         if self._connection.read_only:
             raise ReadOnly(
-                f"{self._connection.where} is open read-only, so nothing was changed."
+                f"{sentence(self._connection.where)} is open read-only, so nothing was changed."
                 " Start without --read-only to change things."
             )
         return await self._ask(method, path, b"" if body is None else json.dumps(body).encode())
 
     async def _ask(self, method: str, path: str, body: bytes = b"") -> dict[str, Any]:
-        try:
-            return await self._connection.signed(method, f"/_lambdatui/{path}", body)
-        except ServiceError as error:
-            kind = _KINDS.get(error.code)
-            if kind is None:
-                raise
-            raise kind(error.aws_message, code=error.code, aws_message=error.aws_message) from error
+        return await self._connection.signed(method, f"/_lambdatui/{path}", body)
 
 
 def line(value: Any) -> str:

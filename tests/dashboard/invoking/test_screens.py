@@ -257,7 +257,7 @@ async def test_a_burst_that_nobody_can_run_says_why() -> None:
     service.gates.fail("invoke", NotFound("checkout has no version 9."))
     async with opened(service) as ui:
         await start_burst(ui, "1000", "3")
-        await ui.until("✗ ended: Checkout has no version 9.")
+        await ui.until("✗ ended: checkout has no version 9.")
 
 
 async def test_a_bad_payload_starts_no_burst() -> None:
