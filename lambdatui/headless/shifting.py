@@ -10,19 +10,9 @@ from typing import Any
 
 from lambdatui.headless.output import OK, REFUSED, Usage, print_json, print_table, say, split, when
 from lambdatui.service import Service, errors
-from lambdatui.service.canaries import Live
-from lambdatui.service.canary import (
-    Figures,
-    Phase,
-    Plan,
-    PlanError,
-    Rules,
-    Shift,
-    Step,
-    read_milliseconds,
-    read_share,
-    read_steps,
-)
+from lambdatui.service.shifts.shift import Figures, Phase, Plan, PlanError, Rules, Shift, Step
+from lambdatui.service.shifts.shifts import Live
+from lambdatui.service.shifts.words import read_milliseconds, read_share, read_steps
 
 LOOK_S = 0.1
 
@@ -65,7 +55,7 @@ async def _begin(service: Service, name: str, options: argparse.Namespace) -> Li
         known = f"There are: {', '.join(numbers)}." if numbers else "lambdatui publish makes one."
         raise errors.NotFound(f"{name} has no version {options.version}. {known}")
     plan = Plan(name, alias.name, alias.version, options.version, steps, rules)
-    return await service.canaries.start(plan)
+    return await service.shifts.start(plan)
 
 
 def _waiting(steps: tuple[Step, ...], wait_s: float) -> tuple[Step, ...]:
@@ -74,14 +64,14 @@ def _waiting(steps: tuple[Step, ...], wait_s: float) -> tuple[Step, ...]:
 
 
 async def _take_up(service: Service, name: str, options: argparse.Namespace) -> Live:
-    await service.canaries.interrupted()
-    live = service.canaries.live(name, options.alias)
+    await service.shifts.interrupted()
+    live = service.shifts.live(name, options.alias)
     if live is None:
         raise errors.NotFound(f"No shift of {options.alias} of {name} was left in the middle.")
     if options.back:
-        await service.canaries.change(live, lambda shift, now: shift.back(now, "asked for"))
+        await service.shifts.change(live, lambda shift, now: shift.back(now, "asked for"))
     else:
-        await service.canaries.change(live, Shift.resume)
+        await service.shifts.change(live, Shift.resume)
     return live
 
 

@@ -53,7 +53,7 @@ class NewFunction:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
-def templates() -> list[samples.Sample]:
+def templates() -> list[samples.SampleFunction]:
     """Small functions to begin with: the samples, and their likes in other languages."""
     return [*samples.load(), *samples.load(_TEMPLATES)]
 

@@ -132,7 +132,7 @@ class Functions:
             await self.delete(name)
         return ours
 
-    async def _add_sample(self, sample: samples.Sample) -> str | None:
+    async def _add_sample(self, sample: samples.SampleFunction) -> str | None:
         try:
             await self.create(
                 sample.name,

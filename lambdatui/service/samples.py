@@ -17,7 +17,7 @@ _OUR_PYTHON = f"python3.{sys.version_info.minor}"  # the engine runs on it too, 
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class SampleFunction:
     """One sample: its settings, its code, and a payload to try it with."""
 
     name: str
@@ -32,14 +32,14 @@ class Sample:
     environment: Mapping[str, str] = field(default_factory=dict)
 
 
-def load(folder: Path = _FOLDER) -> list[Sample]:
+def load(folder: Path = _FOLDER) -> list[SampleFunction]:
     """Every folder with a ``sample.toml``, by name."""
     return [_load(settings) for settings in sorted(folder.glob("*/sample.toml"))]
 
 
-def _load(settings: Path) -> Sample:
+def _load(settings: Path) -> SampleFunction:
     raw: dict[str, Any] = tomllib.loads(settings.read_text(encoding="utf-8"))
-    return Sample(
+    return SampleFunction(
         name=settings.parent.name,
         runtime=raw.get("runtime", _OUR_PYTHON),
         handler=raw["handler"],

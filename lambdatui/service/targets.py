@@ -20,8 +20,6 @@ from lambdatui.service import last, samples
 from lambdatui.service.async_config import AsyncConfigs
 from lambdatui.service.burst import Bursts
 from lambdatui.service.callbacks import Callbacks
-from lambdatui.service.canaries import Canaries
-from lambdatui.service.canary_files import ShiftFiles
 from lambdatui.service.catalog import Catalog
 from lambdatui.service.clean import clean_line
 from lambdatui.service.code import Code
@@ -52,6 +50,8 @@ from lambdatui.service.roles import Roles
 from lambdatui.service.saved_events import SavedEvents
 from lambdatui.service.settings import Settings
 from lambdatui.service.shared_events import SharedEvents
+from lambdatui.service.shifts.files import ShiftFiles
+from lambdatui.service.shifts.shifts import Shifts
 from lambdatui.service.spec import TargetSpec
 from lambdatui.service.tags import Tags
 from lambdatui.service.together import together
@@ -112,7 +112,7 @@ class Service:
         self.last_events = LastEvents(self.logs, self.inspection)
         self.shared_events = None if local or target.endpoint else SharedEvents(connection)
         shifts = ShiftFiles(history.folder / "shifts")
-        self.canaries = Canaries(self.versions, self.metrics, shifts, look_s=2.0 if local else 15.0)
+        self.shifts = Shifts(self.versions, self.metrics, shifts, look_s=2.0 if local else 15.0)
         self._connection = connection
         self._process = process
 
@@ -137,7 +137,7 @@ class Service:
         """Really invoke the sample functions a few times, so that there is something to see."""
         ready = await asyncio.to_thread(samples.load)
 
-        async def run(sample: samples.Sample) -> None:
+        async def run(sample: samples.SampleFunction) -> None:
             await self.functions.settled(sample.name)
             for payload in sample.history:
                 await self.invoker.invoke(sample.name, payload)
@@ -147,7 +147,7 @@ class Service:
     async def close(self) -> None:
         """Give back everything; nothing is left running but an engine that others may use."""
         await self.bursts.close()
-        await self.canaries.close()
+        await self.shifts.close()
         await self.redrives.close()
         if self.engine is not None:
             await self.engine.close()

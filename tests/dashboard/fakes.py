@@ -26,11 +26,11 @@ from lambdatui.model import (
 from lambdatui.model.metrics import Activity, VersionFigures
 from lambdatui.service import TargetSpec
 from lambdatui.service.burst import Bursts
-from lambdatui.service.canaries import Canaries
-from lambdatui.service.canary_files import ShiftFiles
 from lambdatui.service.errors import Conflict, NotFound
 from lambdatui.service.journal import Journal
 from lambdatui.service.saved_events import SavedEvents
+from lambdatui.service.shifts.files import ShiftFiles
+from lambdatui.service.shifts.shifts import Shifts
 from tests.dashboard.fake_account import ACCOUNT, NOW, REGION, FakeStore, Gates, arn, version
 from tests.dashboard.fake_parts import FakeParts
 from tests.dashboard.fake_runs import FakeHistory, FakeInvoker, FakeLastEvents, FakeLogs
@@ -230,7 +230,7 @@ class FakeService:
         self.shared_events: Any = None
         self.last_events = FakeLastEvents()
         files = ShiftFiles(paths.state_dir() / "shifts")
-        self.canaries = Canaries(
+        self.shifts = Shifts(
             cast("Any", self.versions), cast("Any", self.metrics), files, look_s=0.0, clock=NOW.timestamp
         )
         local = target.kind is TargetKind.LOCAL
@@ -243,7 +243,7 @@ class FakeService:
     async def close(self) -> None:
         self.closed = True
         await self.bursts.close()
-        await self.canaries.close()
+        await self.shifts.close()
 
     def stamp(self) -> object | None:
         """What changes with functions and versions; None unless a test sets it."""

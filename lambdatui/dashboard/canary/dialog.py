@@ -7,20 +7,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from lambdatui.dashboard.dialogs.dialog import Dialog, Field, FieldError
 from lambdatui.dashboard.keys import key_of
-from lambdatui.service.canary import (
-    Plan,
-    PlanError,
-    Rules,
-    read_milliseconds,
-    read_share,
-    read_steps,
-    told,
-)
+from lambdatui.service.shifts.shift import Plan, PlanError, Rules, told
+from lambdatui.service.shifts.words import read_milliseconds, read_share, read_steps
 
 if TYPE_CHECKING:
     from lambdatui.model import Alias
     from lambdatui.service import Service
-    from lambdatui.service.canaries import Live
+    from lambdatui.service.shifts.shifts import Live
 
 T = TypeVar("T")
 STEPS = "10% 5m, 50% 5m, 100%"
@@ -55,7 +48,7 @@ def plan_shift(
         )
         plan = Plan(function, target.name, target.version, values["version"], steps, rules)
         try:
-            live = await service.canaries.start(plan)
+            live = await service.shifts.start(plan)
         except PlanError as problem:
             raise FieldError("version", str(problem)) from None
         began(live)

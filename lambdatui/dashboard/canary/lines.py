@@ -10,8 +10,8 @@ from lambdatui.dashboard.keys import key_of
 from lambdatui.dashboard.widgets.figures import bar, duration_text, sparkline
 from lambdatui.dashboard.widgets.signs import SIGNS
 from lambdatui.dashboard.words import count, countdown, percent
-from lambdatui.service.canaries import Live, Sample
-from lambdatui.service.canary import LEAST_RUNS, Figures, Phase, Rules, Shift
+from lambdatui.service.shifts.shift import LEAST_RUNS, Figures, Phase, Rules, Shift
+from lambdatui.service.shifts.shifts import Live, Measured
 
 LABEL = 12
 
@@ -94,7 +94,7 @@ def _row(number: str, one: Figures, rules: Rules) -> Line:
     ]
 
 
-def _axis(samples: Sequence[Sample], width: int) -> list[Line]:
+def _axis(samples: Sequence[Measured], width: int) -> list[Line]:
     """Errors between two looks, and p95, of both on the same time."""
     if len(samples) < 2:
         return []

@@ -15,8 +15,9 @@ from lambdatui.dashboard.canary.lines import lines_of
 from lambdatui.dashboard.function.lines import SpanLines
 from lambdatui.dashboard.keys import bindings, key_of
 from lambdatui.dashboard.widgets.signs import SIGNS
-from lambdatui.service.canaries import Live
-from lambdatui.service.canary import Phase, Shift, written
+from lambdatui.service.shifts.shift import Phase, Shift
+from lambdatui.service.shifts.shifts import Live
+from lambdatui.service.shifts.words import written
 
 if TYPE_CHECKING:
     from lambdatui.service import Service
@@ -68,7 +69,7 @@ class CanaryScreen(Screen[None]):
     def look(self) -> None:
         """Draw again if something changed."""
         live, view = self.live, self.query_one(SpanLines)
-        left = live.shift.remaining(self._service.canaries.clock())
+        left = live.shift.remaining(self._service.shifts.clock())
         seen = (live.shift, len(live.samples), live.samples[-1:], live.problem, round(left))
         if seen == self._drawn or not view.size.width:
             return
@@ -106,7 +107,7 @@ class CanaryScreen(Screen[None]):
         self.run_worker(self._changing(change), group="shift", exit_on_error=False)
 
     async def _changing(self, change: Callable[[Shift, float], Shift]) -> None:
-        await self._service.canaries.change(self.live, change)
+        await self._service.shifts.change(self.live, change)
         self.look()
 
     def action_back(self) -> None:

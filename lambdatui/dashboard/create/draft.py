@@ -11,7 +11,7 @@ from pathlib import Path
 from lambdatui.model.lifecycle import RUNTIMES, Standing
 from lambdatui.model.settings import BY_KEY, problem_of
 from lambdatui.service.creation import NewFunction, Source
-from lambdatui.service.samples import Sample
+from lambdatui.service.samples import SampleFunction
 
 _NAME = re.compile(r"[a-zA-Z0-9-_]{1,64}")
 _IMAGE = re.compile(
@@ -35,7 +35,7 @@ class Draft:
     """Texts by field, as typed."""
 
     taken: Collection[str]
-    templates: Sequence[Sample]
+    templates: Sequence[SampleFunction]
     today: date
     role: str = ""
     local: bool = True
@@ -88,7 +88,7 @@ class Draft:
         return changed
 
     @property
-    def _template(self) -> Sample | None:
+    def _template(self) -> SampleFunction | None:
         return next((each for each in self.templates if each.name == self.texts["origin"]), None)
 
     def choices(self, name: str) -> tuple[str, ...]:

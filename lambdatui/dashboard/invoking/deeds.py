@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from lambdatui.dashboard.screens.main import MainScreen
     from lambdatui.model import Alias, Function
     from lambdatui.service import Service
-    from lambdatui.service.canaries import Live
+    from lambdatui.service.shifts.shifts import Live
 
 
 class InvokingDeeds:
@@ -188,7 +188,7 @@ class InvokingDeeds:
     ) -> Live | None:
         """The shift of the chosen alias; where no alias is chosen, the only one under way."""
         wanted = [alias] if alias is not None else aliases
-        found = [live for one in wanted if (live := service.canaries.live(function, one.name)) is not None]
+        found = [live for one in wanted if (live := service.shifts.live(function, one.name)) is not None]
         under_way = [live for live in found if not live.shift.is_over]
         return under_way[0] if len(under_way) == 1 else None
 
@@ -205,7 +205,7 @@ class InvokingDeeds:
         service = self._screen.service
         if service is None or service.target.read_only:
             return
-        for shift in await service.canaries.interrupted():
+        for shift in await service.shifts.interrupted():
             plan = shift.plan
             self._screen.notify(
                 f"{plan.alias} of {plan.function} stands at {percent(shift.share)} for version {plan.new}:"

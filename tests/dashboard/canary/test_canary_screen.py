@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from lambdatui import paths
 from lambdatui.model.metrics import VersionFigures
-from lambdatui.service.canary import Plan, Rules, begin, read_steps
-from lambdatui.service.canary_files import ShiftFiles
 from lambdatui.service.errors import Changed, Throttled
+from lambdatui.service.shifts.files import ShiftFiles
+from lambdatui.service.shifts.shift import Plan, Rules, begin
+from lambdatui.service.shifts.words import read_steps
 from tests.dashboard.driver import SIZES, Person, opened
 from tests.dashboard.fake_account import NOW
 from tests.dashboard.fakes import AWS, FakeService, shop
@@ -25,7 +26,7 @@ async def plan(ui: Person, alias: str, version: str, steps: str) -> None:
 async def looked(ui: Person) -> None:
     """The driver looks at the target and the screen at the driver."""
     live = ui.app.screen.live  # type: ignore[attr-defined]
-    await ui.service.canaries.tick(live)
+    await ui.service.shifts.tick(live)
     ui.app.screen.look()  # type: ignore[attr-defined]
     await ui.settle()
 

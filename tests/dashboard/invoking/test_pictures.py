@@ -12,10 +12,10 @@ from textual.pilot import Pilot
 from lambdatui.model import Invocation, InvocationType, Report
 from lambdatui.model.metrics import VersionFigures
 from lambdatui.service.burst import Burst, BurstPlan, Bursts
-from lambdatui.service.canaries import Sample
-from lambdatui.service.canary import Figures
 from lambdatui.service.errors import Throttled
 from lambdatui.service.last_event import LastEvent
+from lambdatui.service.shifts.shift import Figures
+from lambdatui.service.shifts.shifts import Measured
 from tests.dashboard.driver import SIZES, dashboard, settle
 from tests.dashboard.fake_account import NOW
 from tests.dashboard.fakes import FakeService, shop
@@ -118,7 +118,9 @@ def test_shift(snap_compare: Compare, size: tuple[int, int]) -> None:
         screen: Any = pilot.app.screen
         at = NOW.timestamp()
         screen.live.samples = [
-            Sample(at + 15 * n, Figures(90 * n, n // 4, 18.0 + n % 3), Figures(10 * n, n // 8, 30.0 + n % 5))
+            Measured(
+                at + 15 * n, Figures(90 * n, n // 4, 18.0 + n % 3), Figures(10 * n, n // 8, 30.0 + n % 5)
+            )
             for n in range(24)
         ]
         screen.look()

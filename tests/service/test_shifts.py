@@ -13,9 +13,10 @@ import pytest
 from lambdatui.model import Alias, TargetKind
 from lambdatui.model.metrics import VersionFigures
 from lambdatui.service import Service, TargetSpec, errors, open_target
-from lambdatui.service.canaries import AWAY, Canaries
-from lambdatui.service.canary import Phase, Plan, PlanError, Rules, Shift, read_steps
-from lambdatui.service.canary_files import ShiftFiles
+from lambdatui.service.shifts.files import ShiftFiles
+from lambdatui.service.shifts.shift import Phase, Plan, PlanError, Rules, Shift
+from lambdatui.service.shifts.shifts import AWAY, Shifts
+from lambdatui.service.shifts.words import read_steps
 from tests.conftest import EngineProcess
 from tests.service.conftest import ROLE
 
@@ -51,12 +52,12 @@ class Bench:
         self.service, self.name, self.folder = service, name, folder
         self.clock, self.figures = Clock(), Figures()
         self.plan = Plan(name, "prod", "1", "2", read_steps("10% 5m, 50% 5m, 100%"), Rules(0.05, 800))
-        self.canaries = self.another()
+        self.shifts = self.another()
 
-    def another(self) -> Canaries:
+    def another(self) -> Shifts:
         """The shifts as another lambdatui sees them."""
         files = ShiftFiles(self.folder)
-        return Canaries(self.service.versions, self.figures, files, look_s=0.0, clock=self.clock)
+        return Shifts(self.service.versions, self.figures, files, look_s=0.0, clock=self.clock)
 
     async def alias(self) -> Alias:
         return next(one for one in await self.service.versions.aliases(self.name) if one.name == "prod")
@@ -66,9 +67,9 @@ class Bench:
 
     async def after(self, seconds: float) -> Shift:
         self.clock.now += seconds
-        live = self.canaries.live(self.name, "prod")
+        live = self.shifts.live(self.name, "prod")
         assert live is not None
-        await self.canaries.tick(live)
+        await self.shifts.tick(live)
         return live.shift
 
 
@@ -90,13 +91,13 @@ async def bench(
     await service.versions.put_alias(name, "prod", version="1")
     made = Bench(service, name, tmp_path / "shifts")
     yield made
-    await made.canaries.close()
+    await made.shifts.close()
     if local:
         await service.close()
 
 
 async def test_by_steps_to_the_end(bench: Bench) -> None:
-    live = await bench.canaries.start(bench.plan)
+    live = await bench.shifts.start(bench.plan)
     assert await bench.shares() == {"1": 0.9, "2": 0.1}
     assert (await bench.after(299)).at == 0
     assert (await bench.after(2)).at == 1
@@ -108,26 +109,26 @@ async def test_by_steps_to_the_end(bench: Bench) -> None:
 
 
 async def test_back_by_rule_and_back_by_hand(bench: Bench) -> None:
-    live = await bench.canaries.start(bench.plan)
+    live = await bench.shifts.start(bench.plan)
     bench.figures.new = VersionFigures("2", 40, 4, 0, 20.0)
     shift = await bench.after(10)
     assert (shift.phase, shift.unsent) == (Phase.BACK, False)
     assert shift.reason == "10 % of 40 runs failed, the rule allows 5 %"
     assert await bench.shares() == {"1": 1.0}
     bench.figures.new = VersionFigures("2", 40, 0, 0, 20.0)
-    live = await bench.canaries.start(replace(bench.plan, steps=read_steps("100%")))
+    live = await bench.shifts.start(replace(bench.plan, steps=read_steps("100%")))
     assert live.shift.phase is Phase.DONE
     assert await bench.shares() == {"2": 1.0}
-    await bench.canaries.change(live, lambda shift, now: shift.back(now, "you went back"))
+    await bench.shifts.change(live, lambda shift, now: shift.back(now, "you went back"))
     assert await bench.shares() == {"1": 1.0}
 
 
 async def test_somebody_elses_change_stops_the_plan_and_stays(bench: Bench) -> None:
-    live = await bench.canaries.start(bench.plan)
+    live = await bench.shifts.start(bench.plan)
     await bench.service.versions.put_alias(bench.name, "prod", version="2", routing={"1": 0.25})
     if (await bench.alias()).revision_id == live.shift.revision:
         pytest.skip("this target gives an alias no new revision")
-    await bench.canaries.change(live, Shift.next_step)
+    await bench.shifts.change(live, Shift.next_step)
     assert live.shift.phase is Phase.STOPPED
     assert (
         live.shift.reason == "somebody else changed prod: it sends 75 % to version 2, 25 % to version 1 now"
@@ -136,16 +137,16 @@ async def test_somebody_elses_change_stops_the_plan_and_stays(bench: Bench) -> N
 
 
 async def test_another_lambdatui_goes_on_where_the_first_was_closed(bench: Bench) -> None:
-    await bench.canaries.start(bench.plan)
+    await bench.shifts.start(bench.plan)
     await bench.after(100)
     second = bench.another()
     assert await second.interrupted() == [], "the first still drives it"
     with pytest.raises(errors.Conflict, match="Another lambdatui"):
         await second.start(bench.plan)
-    await bench.canaries.close()
+    await bench.shifts.close()
     (shift,) = await second.interrupted()
     assert (shift.phase, shift.reason, shift.left_s) == (Phase.HELD, AWAY, 200)
-    bench.canaries = second
+    bench.shifts = second
     assert (await bench.after(1000)).at == 0
     live = second.live(bench.name, "prod")
     assert live is not None
@@ -156,20 +157,20 @@ async def test_another_lambdatui_goes_on_where_the_first_was_closed(bench: Bench
 
 
 async def test_what_was_decided_and_not_sent_is_sent_by_the_next(bench: Bench) -> None:
-    live = await bench.canaries.start(bench.plan)
+    live = await bench.shifts.start(bench.plan)
     asked = live.shift.next_step(bench.clock.now)
-    await bench.canaries.close()
+    await bench.shifts.close()
     files = ShiftFiles(bench.folder)
     files.write(asked)
-    bench.canaries = bench.another()
-    assert len(await bench.canaries.interrupted()) == 1
+    bench.shifts = bench.another()
+    assert len(await bench.shifts.interrupted()) == 1
     shift = await bench.after(1)
     assert (shift.at, shift.unsent) == (1, False)
     assert await bench.shares() == {"1": 0.5, "2": 0.5}
 
 
 async def test_failing_figures_are_said_and_move_nothing(bench: Bench) -> None:
-    live = await bench.canaries.start(bench.plan)
+    live = await bench.shifts.start(bench.plan)
     bench.figures.error = errors.Throttled("CloudWatch is asked too often.")
     assert (await bench.after(301)).at == 0, "blind steps are not taken"
     assert live.problem == "CloudWatch is asked too often."
@@ -179,7 +180,7 @@ async def test_failing_figures_are_said_and_move_nothing(bench: Bench) -> None:
 
 
 async def test_a_deleted_alias_stops_it(bench: Bench) -> None:
-    await bench.canaries.start(bench.plan)
+    await bench.shifts.start(bench.plan)
     await bench.service.versions.delete_alias(bench.name, "prod")
     shift = await bench.after(1)
     assert (shift.phase, shift.reason) == (Phase.STOPPED, "prod was deleted")
@@ -187,16 +188,16 @@ async def test_a_deleted_alias_stops_it(bench: Bench) -> None:
 
 async def test_what_cannot_begin(bench: Bench) -> None:
     with pytest.raises(errors.NotFound, match="has no alias nope"):
-        await bench.canaries.start(replace(bench.plan, alias="nope"))
+        await bench.shifts.start(replace(bench.plan, alias="nope"))
     with pytest.raises(PlanError, match="points at version 1, not 2"):
-        await bench.canaries.start(replace(bench.plan, old="2", new="1"))
-    await bench.canaries.start(bench.plan)
+        await bench.shifts.start(replace(bench.plan, old="2", new="1"))
+    await bench.shifts.start(bench.plan)
     with pytest.raises(errors.Conflict, match="under way already"):
-        await bench.canaries.start(bench.plan)
+        await bench.shifts.start(bench.plan)
 
 
 async def test_the_driver_moves_by_itself(bench: Bench) -> None:
-    await bench.canaries.start(bench.plan)
+    await bench.shifts.start(bench.plan)
     bench.clock.now += 301
     async with asyncio.timeout(10):
         while await bench.shares() != {"1": 0.5, "2": 0.5}:  # noqa: ASYNC110

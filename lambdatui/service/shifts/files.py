@@ -14,7 +14,7 @@ import os
 from pathlib import Path
 from typing import Any
 
-from lambdatui.service.canary import Phase, Plan, Rules, Shift, Step
+from lambdatui.service.shifts.shift import Phase, Plan, Rules, Shift, Step
 
 
 class ShiftFiles:

@@ -14,9 +14,9 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 from lambdatui.model.metrics import VersionFigures
-from lambdatui.service.canary import Figures, Phase, Plan, Shift, begin
-from lambdatui.service.canary_files import ShiftFiles
 from lambdatui.service.errors import Changed, Conflict, NotFound, ServiceError
+from lambdatui.service.shifts.files import ShiftFiles
+from lambdatui.service.shifts.shift import Figures, Phase, Plan, Shift, begin
 from lambdatui.service.versions import Versions
 
 TICK_S = 0.5
@@ -33,7 +33,7 @@ class VersionMetrics(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class Measured:
     """Both versions at one moment: totals since the shift began."""
 
     at: float
@@ -46,7 +46,7 @@ class Live:
     """One shift and what is known about it."""
 
     shift: Shift
-    samples: list[Sample] = field(default_factory=list)
+    samples: list[Measured] = field(default_factory=list)
     problem: str = ""  # why figures or the alias cannot be had right now
     looked: float = 0.0
     busy: asyncio.Lock = field(default_factory=asyncio.Lock)
@@ -60,7 +60,7 @@ class Live:
         return self.samples[-1].old if self.samples else Figures()
 
 
-class Canaries:
+class Shifts:
     """The shifts of one target."""
 
     def __init__(
@@ -173,7 +173,7 @@ class Canaries:
         since = datetime.fromtimestamp(live.shift.began, UTC)
         found = await self._metrics.by_version(plan.function, plan.alias, (plan.old, plan.new), since=since)
         figures = {one.version: Figures(one.invocations, one.errors, one.p95_ms) for one in found}
-        live.samples.append(Sample(now, figures.get(plan.old, Figures()), figures.get(plan.new, Figures())))
+        live.samples.append(Measured(now, figures.get(plan.old, Figures()), figures.get(plan.new, Figures())))
         del live.samples[:-SAMPLES]
 
     async def _try_to_send(self, live: Live) -> None:

@@ -7,18 +7,8 @@ from dataclasses import replace
 import pytest
 
 from lambdatui.model import Alias
-from lambdatui.service.canary import (
-    Figures,
-    Phase,
-    Plan,
-    PlanError,
-    Rules,
-    Shift,
-    Step,
-    begin,
-    read_steps,
-    written,
-)
+from lambdatui.service.shifts.shift import Figures, Phase, Plan, PlanError, Rules, Shift, Step, begin
+from lambdatui.service.shifts.words import read_steps, written
 
 PLAN = Plan("checkout", "prod", "2", "3", read_steps("10% 5m, 50% 90s, 100%"), Rules(0.05, 800))
 FINE = Figures(100, 1, 120)
