@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import os
 import sys
+from importlib import import_module
 from json import dumps, loads
 
 from . import lines
@@ -49,8 +50,6 @@ class WhenImported:
 
 def load_handler(name: str) -> Handler:
     """The function's handler; raises what stands in the way."""
-    from importlib import import_module
-
     module_name, dot, function_name = name.rpartition(".")
     if not dot:
         problem = "not enough values to unpack (expected 2, got 1)"
