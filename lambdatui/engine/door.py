@@ -58,6 +58,7 @@ _TARGETS = {
 """What a request is for that nobody signed, by the first part of its X-Amz-Target or of its CBOR path."""
 _RPC = re.compile(r"/service/(\w+)/operation/\w+", re.ASCII)
 _TEXT = (("Content-Type", "text/plain; charset=utf-8"),)
+_UNSIGNED = (CODE_PREFIX, registry.PREFIX)
 _NOBODY = Principal(DEFAULT_ACCOUNT, "", "", session=False)
 """Who asks, where that is not known."""
 
@@ -109,21 +110,26 @@ class Door:
             service.too_large(ctx, exchange, MAX_REQUEST)
 
     def sink_for(self, exchange: Exchange) -> BodySink | None:
-        """Who takes a body as it comes: nobody keeps that of a request that is turned away, and S3's requests
-        are admitted by what they state of theirs, which may be larger than memory."""
+        """Who takes a body as it comes: nobody keeps that of a request that is turned away, or that cannot
+        come in whatever a large body says. S3's requests are admitted by what they state of theirs, which may
+        be larger than memory."""
         for_s3 = s3.is_s3(exchange)
         if self._turned_away(exchange, virtual_hosts=for_s3):
             return _Discard()
-        if not for_s3:
+        if not for_s3 and not _is_large(exchange):
+            return None
+        if not for_s3 and (self._engine.settings.unsigned or exchange.path.startswith(_UNSIGNED)):
             return None
         signature: Signature | None = None
         try:
-            signature = s3.read(exchange)
-            principal = self._check(exchange, signature, s3.verify)
+            signature = s3.read(exchange) if for_s3 else sigv4.read(exchange)
+            principal = self._check(exchange, signature, s3.verify if for_s3 else sigv4.verify_head)
         except ApiError as error:
             service, ctx = self._place(exchange, signature, None)
             service.fail(ctx, exchange, error)
             return _Discard()
+        if not for_s3:
+            return None
         service, ctx = self._place(exchange, signature, principal)
         assert isinstance(service, NeighbourService)
         return service.stream(ctx, exchange)
@@ -207,6 +213,12 @@ class Door:
             return sigv4.read(exchange)
         except ApiError:
             return None
+
+
+def _is_large(exchange: Exchange) -> bool:
+    """Whether the body that follows is of 100 KB or more, or of nobody knows how much."""
+    headers = exchange.headers
+    return len(headers.get("content-length", "")) > 5 or "transfer-encoding" in headers
 
 
 def _guess_service(exchange: Exchange) -> str:

@@ -27,6 +27,7 @@ LONGEST_USUAL = 1024
 
 _EMPTY = hashlib.sha256(b"").hexdigest()
 _SPACES = re.compile(" +")
+_HASH = re.compile("[0-9a-f]{64}")
 _INNER, _OUTER = (bytes(number ^ mask for number in range(256)) for mask in (0x36, 0x5C))
 _USUAL = re.compile(
     rf"{ALGORITHM} Credential=([^,/]+)/([^,/]+)/([^,/]+)/([^,/]+)/aws4_request, ?SignedHeaders=([^,]+), ?"
@@ -93,12 +94,7 @@ def verify(
 
     `payload` is the body's hash as the request states it, for whoever checks the body itself later on.
     """
-    secret = secret_for(signature.access_key)
-    if secret is None:
-        raise denied("UnrecognizedClientException", _BAD_TOKEN)
-    check_date(signature, time.time() if now is None else now)
-    if "host" not in signature.signed_headers:
-        raise denied("InvalidSignatureException", "'Host' must be a 'SignedHeader' in the AWS Authorization.")
+    secret = _secret(signature, secret_for, now)
     inner, outer = _signer(secret, signature.date, signature.region, signature.service)
     start = f"{ALGORITHM}\n{signature.timestamp}\n{signature.scope}\n"
     given = signature.signature.encode("utf-8", "replace")
@@ -112,6 +108,29 @@ def verify(
         if hmac.compare_digest(mac.hexdigest().encode(), given):
             return
     raise denied("InvalidSignatureException", _MISMATCH)
+
+
+def verify_head(
+    request: Request, signature: Signature, secret_for: Callable[[str], str | None], now: float | None = None
+) -> None:
+    """The same before the body is there, as far as that goes: whether the signature is right can be told only
+    where the body's hash is stated."""
+    stated = request.headers.get("x-amz-content-sha256", "")
+    if _HASH.fullmatch(stated):
+        verify(request, signature, secret_for, now, payload=stated)
+    else:
+        _secret(signature, secret_for, now)
+
+
+def _secret(signature: Signature, secret_for: Callable[[str], str | None], now: float | None) -> str:
+    """What a request must be signed with; raises ApiError for what is wrong without looking at that."""
+    secret = secret_for(signature.access_key)
+    if secret is None:
+        raise denied("UnrecognizedClientException", _BAD_TOKEN)
+    check_date(signature, time.time() if now is None else now)
+    if "host" not in signature.signed_headers:
+        raise denied("InvalidSignatureException", "'Host' must be a 'SignedHeader' in the AWS Authorization.")
+    return secret
 
 
 def denied(code: str, message: str) -> ApiError:

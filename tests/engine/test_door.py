@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import socket
 import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import asdict, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -268,6 +270,44 @@ def test_the_body_of_what_is_refused_is_not_waited_for(engine: EngineProcess, he
     with socket.create_connection(("127.0.0.1", engine.port), timeout=10) as client:
         client.sendall(head.encode() + b"the first bytes of many")
         assert client.recv(12) in (b"HTTP/1.1 421", b"HTTP/1.1 403")
+
+
+SCOPE = "{key}/{day}/us-east-1/lambda/aws4_request, SignedHeaders=host;x-amz-date, Signature=" + "0" * 64
+
+
+@pytest.mark.parametrize(
+    ("headers", "code"),
+    [
+        ([], "MissingAuthenticationTokenException"),
+        (["Authorization: AWS4-HMAC-SHA256 Credential=made/up"], "IncompleteSignatureException"),
+        ([f"Authorization: AWS4-HMAC-SHA256 Credential={SCOPE}"], "UnrecognizedClientException"),
+        ([f"Authorization: AWS4-HMAC-SHA256 Credential={SCOPE}", "stated"], "InvalidSignatureException"),
+    ],
+    ids=["none", "no signature", "unknown key", "stated hash"],
+)
+@pytest.mark.parametrize("length", ["Content-Length: 60000000", "Transfer-Encoding: chunked"])
+def test_a_large_body_is_not_read_from_who_cannot_come_in(
+    engine: EngineProcess, headers: list[str], code: str, length: str
+) -> None:
+    now = datetime.now(UTC)
+    lines = [f"Host: 127.0.0.1:{engine.port}", f"X-Amz-Date: {now:%Y%m%dT%H%M%SZ}", length]
+    key = engine.access_key if "stated" in headers else "AKIAUNKNOWN"
+    lines += [f"X-Amz-Content-Sha256: {'0' * 64}" if one == "stated" else one for one in headers]
+    head = "\r\n".join(["POST /2015-03-31/functions HTTP/1.1", *lines, "", ""])
+    with socket.create_connection(("127.0.0.1", engine.port), timeout=10) as client:
+        client.sendall(head.format(key=key, day=f"{now:%Y%m%d}").encode() + b"5\r\nfirst")
+        answer = client.recv(4096).decode()
+    assert answer.startswith("HTTP/1.1 403")
+    assert f"x-amzn-errortype: {code}" in answer.lower().replace(code.lower(), code)
+
+
+def test_a_large_body_of_who_may_come_in_is_read(engine: EngineProcess) -> None:
+    body = json.dumps({"FunctionName": "f" * 200_000}).encode()
+    answer = send(engine, signed(engine, "POST", "/2015-03-31/functions", body))
+    assert (answer.status, b"validation error" in answer.body) == (400, True)
+    stated = hashlib.sha256(body).hexdigest()
+    request = signed(engine, "POST", "/2015-03-31/functions", body, headers={"X-Amz-Content-Sha256": stated})
+    assert send(engine, request).status == 400
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "null", "http://localhost:1", "http://127.0.0.1"])

@@ -99,6 +99,17 @@ def test_real_bytes_are_counted_not_the_claim(tmp_path: Path) -> None:
         archive.unpack(zipped(("big", b"\0" * 3_000_000, FILE)), tmp_path / "honest", limit=1_000_000)
 
 
+def test_a_zip_has_only_so_many_files_and_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Names cost nothing: a few MB of them would be millions of folders."""
+    monkeypatch.setattr(archive, "MOST_ENTRIES", 100)
+    archive.unpack(zipped(*((f"a/b/{number}", b"", FILE) for number in range(98))), tmp_path / "enough")
+    many = zipped(*((f"a/b/{number}", b"", FILE) for number in range(99)))
+    deep = zipped(("d/" * 101 + "file", b"", FILE))
+    for number, data in enumerate((many, deep)):
+        with pytest.raises(archive.BadArchive, match="more than 100 files and folders"):
+            archive.unpack(data, tmp_path / str(number))
+
+
 def test_a_link_cannot_be_a_bomb(tmp_path: Path) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as out:

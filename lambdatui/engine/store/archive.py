@@ -11,6 +11,8 @@ import zlib
 from pathlib import Path, PurePosixPath
 
 UNZIPPED_LIMIT = 262_144_000  # bytes; Lambda's own limit
+MOST_ENTRIES = 250_000
+"""Files and folders of one zip: each takes a place on the disk, however little it holds."""
 _CHUNK = 1 << 20
 _LONGEST_LINK = 4096
 
@@ -46,8 +48,11 @@ def _unpack(archive: zipfile.ZipFile, target: Path, limit: int) -> int:
     target.mkdir()
     total = 0
     links: list[tuple[Path, zipfile.ZipInfo]] = []
+    names: set[PurePosixPath] = set()
     for entry in archive.infolist():
-        path = target / _safe_name(entry.filename)
+        name = _safe_name(entry.filename)
+        _count(name, names)
+        path = target / name
         kind = stat.S_IFMT(_mode(entry))
         if entry.is_dir() or kind == stat.S_IFDIR:
             path.mkdir(parents=True, exist_ok=True)
@@ -70,6 +75,15 @@ def _safe_name(name: str) -> PurePosixPath:
     if not name or path.is_absolute() or ".." in path.parts or "\0" in name or not path.parts:
         raise BadArchive(f"unsafe name: {name!r}")
     return path
+
+
+def _count(name: PurePosixPath, names: set[PurePosixPath]) -> None:
+    """Note a name and the folders above it."""
+    while name.parts and name not in names:
+        names.add(name)
+        if len(names) > MOST_ENTRIES:
+            raise BadArchive(f"more than {MOST_ENTRIES} files and folders")
+        name = name.parent
 
 
 def _mode(entry: zipfile.ZipInfo) -> int:
