@@ -165,8 +165,10 @@ class PartitionReader:
             self.poller.world.outbox.wake(one.service)
 
     async def _commit(self, offset: int) -> None:
-        await self._consumer.commit({self._part: offset + 1})
-        self.poller.done[self._name] = offset + 1
+        """Tell the group, unless the last batch has done so."""
+        if self.poller.done.get(self._name) != offset + 1:
+            await self._consumer.commit({self._part: offset + 1})
+            self.poller.done[self._name] = offset + 1
 
 
 def _named(identifier: Any) -> Any:
