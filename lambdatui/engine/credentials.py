@@ -27,6 +27,8 @@ class ExpiredToken(Exception):  # noqa: N818 - read as a fact
 
 @dataclass(frozen=True, slots=True)
 class SessionKeys:
+    """Keys for one environment, with the token that says whose they are."""
+
     access_key: str
     secret_key: str
     token: str

@@ -32,6 +32,8 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
+    """Whether a call is allowed, and by what."""
+
     allowed: bool
     why: str
     """A sentence for a person."""

@@ -11,15 +11,15 @@ class EventError(ValueError):
 
 
 class UnknownSample(EventError):  # noqa: N818 - reads as what it is
-    pass
+    """There is no sample of that name."""
 
 
 class UnknownParameter(EventError):  # noqa: N818
-    pass
+    """The sample has no parameter of that name."""
 
 
 class BadParameter(EventError):  # noqa: N818
-    pass
+    """The parameter cannot have that value."""
 
 
 class TooLarge(EventError):  # noqa: N818

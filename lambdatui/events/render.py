@@ -34,6 +34,8 @@ class PerRecord:
 
 
 class Renderer:
+    """Makes one event from a template: fills in values, repeats records, leaves out what does not apply."""
+
     def __init__(self, values: Mapping[str, Any], now: datetime, ids: Ids) -> None:
         self._values = {**values, "now": now, "index": 0, "never": False}
         self._values["partition"] = partition(str(values.get("region", "")))

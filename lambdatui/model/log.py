@@ -45,6 +45,8 @@ class FollowKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FollowState:
+    """How a follower of a log is doing, and when it goes on."""
+
     kind: FollowKind
     retry_s: float = 0.0  # when it asks again, for states that wait
     sentence: str = ""  # what is wrong, for states that wait

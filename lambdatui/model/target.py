@@ -10,6 +10,8 @@ from lambdatui.model.rules import NO_RULE, Rule
 
 
 class TargetKind(StrEnum):
+    """Whose Lambda it is: that of the engine on this machine, or AWS's."""
+
     LOCAL = "local"
     AWS = "aws"
 

@@ -32,6 +32,8 @@ class InvalidPattern(ValueError):  # noqa: N818 - reads as what it is
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
+    """One of the values or operators that a field may match."""
+
     operator: str
     words: str
     check: Callable[[Any], bool]

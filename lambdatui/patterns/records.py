@@ -15,6 +15,8 @@ MAX_FILTERS = 5
 
 
 class Source(StrEnum):
+    """Where records come from: each kind has fields of its own that a filter may ask for."""
+
     SQS = "sqs"
     KINESIS = "kinesis"
     DYNAMODB = "dynamodb"

@@ -40,6 +40,8 @@ class Clause:
 
 @dataclass(frozen=True, slots=True)
 class Match:
+    """Whether an event matches, and what each clause of the pattern says of it."""
+
     ok: bool
     clauses: list[Clause]
 

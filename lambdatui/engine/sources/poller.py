@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
+from abc import abstractmethod
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from collections.abc import Mapping as Members
@@ -132,8 +133,9 @@ class Poller:
         """Records as functions get them, also those that were filtered out; the newest last."""
         self._metered = "EventCount" in self.mapping.document.get("MetricsConfig", {}).get("Metrics", ())
 
+    @abstractmethod
     async def run(self) -> None:
-        raise NotImplementedError
+        """Read, filter and hand over until it is stopped."""
 
     def stop(self) -> None:
         """Begin no more; `run` returns when what is under way is over."""

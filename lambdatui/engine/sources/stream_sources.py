@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from collections.abc import Mapping as Members
 from dataclasses import dataclass
@@ -23,6 +24,8 @@ DAY_S = 86_400.0
 
 @dataclass(frozen=True, slots=True)
 class Shard:
+    """One shard of a stream."""
+
     id: str
     parents: tuple[str, ...]
     """Whose records come before its own."""
@@ -48,7 +51,7 @@ class Read:
     iterator: str | None
 
 
-class StreamSource:
+class StreamSource(ABC):
     """What both kinds have in common. `role` is what the function runs as."""
 
     info: str
@@ -67,9 +70,9 @@ class StreamSource:
         self.retention_s = DAY_S
         """How long the stream keeps a record; known for good once it was described."""
 
+    @abstractmethod
     async def describe(self) -> tuple[str, list[Shard]]:
         """When the stream was made, and its shards."""
-        raise NotImplementedError
 
     async def iterator(self, shard: str, position: Members[str, Any]) -> str:
         """Where to read from: behind a record, since a time, or at one end."""
@@ -105,14 +108,18 @@ class StreamSource:
     _sequence: str
 
     @property
+    @abstractmethod
     def _stream(self) -> dict[str, Any]:
-        raise NotImplementedError
+        """The members of a request that name the stream."""
 
+    @abstractmethod
     def _record(self, shard: str, told: dict[str, Any]) -> Record:
-        raise NotImplementedError
+        """One record as the stream tells of it, as functions get it."""
 
 
 class KinesisSource(StreamSource):
+    """A stream of Kinesis."""
+
     info, fraction, by_time, idle_s = "KinesisBatchInfo", True, True, 1.0
     _sequence = "StartingSequenceNumber"
 
@@ -156,6 +163,8 @@ class KinesisSource(StreamSource):
 
 
 class DynamoSource(StreamSource):
+    """The stream of a DynamoDB table."""
+
     info, fraction, by_time, idle_s = "DDBStreamBatchInfo", False, False, 0.25
     _sequence = "SequenceNumber"
 

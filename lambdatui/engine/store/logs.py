@@ -35,6 +35,8 @@ class _Taken:
 
 @dataclass(frozen=True, slots=True)
 class GroupRecord:
+    """A log group as it is stored; times in milliseconds."""
+
     id: int
     name: str
     created: int
@@ -44,6 +46,8 @@ class GroupRecord:
 
 @dataclass(frozen=True, slots=True)
 class StreamRecord:
+    """A log stream, and when its events were; times in milliseconds."""
+
     id: int
     name: str
     created: int
@@ -55,6 +59,8 @@ class StreamRecord:
 
 @dataclass(frozen=True, slots=True)
 class EventRow:
+    """One event of a log; times in milliseconds."""
+
     id: int
     stream: str
     at: int

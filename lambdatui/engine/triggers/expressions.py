@@ -21,6 +21,8 @@ class InvalidSchedule(ValueError):  # noqa: N818 - said to a person
 
 @dataclass(frozen=True, slots=True)
 class Rate:
+    """`rate(…)`: again and again, so many seconds apart."""
+
     seconds: int
 
     def after(self, moment: float, since: float) -> float | None:
@@ -31,6 +33,8 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class At:
+    """`at(…)`: once."""
+
     moment: float
 
     def after(self, moment: float, since: float) -> float | None:

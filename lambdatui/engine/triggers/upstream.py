@@ -199,6 +199,8 @@ def request_head(endpoint: Endpoint, method: str, target: str, headers: Iterable
 
 @dataclass(slots=True)
 class Response:
+    """What a neighbour answered."""
+
     status: int
     headers: dict[str, str]
     """Names in lower case."""

@@ -24,6 +24,8 @@ from lambdatui.engine.wire.values import JsonCodec
 
 
 class JsonRpc(WireProtocol):
+    """AWS JSON 1.0 and 1.1: the operation stands in a header, the members in one JSON object."""
+
     def __init__(self, model: ServiceModel, statuses: dict[str, int]) -> None:
         super().__init__(model, statuses)
         self._codec = JsonCodec(model)

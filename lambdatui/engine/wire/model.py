@@ -30,6 +30,8 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Operation:
+    """What the service model says of one operation."""
+
     name: str
     method: str
     uri: str

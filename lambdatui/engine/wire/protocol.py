@@ -46,12 +46,16 @@ class Request(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Match:
+    """The operation that a request names, and what its path says beside."""
+
     operation: Operation
     labels: dict[str, str]
 
 
 @dataclass(slots=True)
 class Reply:
+    """An answer, ready to be sent."""
+
     status: int
     headers: list[tuple[str, str]]
     body: bytes = b""

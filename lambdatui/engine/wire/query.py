@@ -23,6 +23,8 @@ from lambdatui.engine.wire.values import read_text, write_blob, write_timestamp
 
 
 class Query(WireProtocol):
+    """AWS Query: the operation and its members are a form, the answer is XML."""
+
     content_type = "text/xml"
 
     def __init__(self, model: ServiceModel, statuses: dict[str, int]) -> None:

@@ -35,6 +35,8 @@ class _Input:
 
 
 class RestJson(WireProtocol):
+    """REST-JSON: method and path name the operation; members stand in path, query, headers and body."""
+
     content_type = "application/json"
 
     def __init__(self, model: ServiceModel, statuses: dict[str, int]) -> None:
@@ -179,6 +181,7 @@ class RestJson(WireProtocol):
 
 
 def parse_json(body: bytes) -> Any:
+    """A body as JSON, or AWS's refusal of what is none."""
     try:
         return orjson.loads(body)
     except orjson.JSONDecodeError as problem:

@@ -27,6 +27,8 @@ _CLOCK = "timestamp"
 
 
 class RpcCbor(WireProtocol):
+    """Smithy RPC v2: the operation stands in the path, the members in one CBOR map."""
+
     content_type = "application/cbor"
 
     def __init__(self, model: ServiceModel, statuses: dict[str, int]) -> None:
