@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import gc
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from lambdatui.model.rules import Rule
     from lambdatui.service import TargetSpec
 
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 OK, REFUSED, USAGE, UNREACHABLE = 0, 1, 2, 3
 
 _PLAIN = frozenset({"--local", "--demo", "--read-only"})
@@ -25,6 +28,7 @@ _PLAIN = frozenset({"--local", "--demo", "--read-only"})
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; its exit code."""
+    _open_ends()
     arguments = list(sys.argv[1:] if argv is None else argv)
     if arguments[:1] == ["engine"]:  # its options are the engine's own
         return _engine(arguments[1:])
@@ -46,11 +50,34 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = _run(options)
         sys.stdout.flush()
         return code
-    except BrokenPipeError:  # who read our output has seen enough; the interpreter flushes once more
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except BrokenPipeError:  # who read our output has seen enough
+        _drop_output()
         return OK
+    except UnicodeEncodeError:
+        said = "an argument has bytes that are no characters in this locale; LC_ALL=C.UTF-8 has most of them"
+        print(f"lambdatui: {said}", file=sys.stderr)
+        return USAGE
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        _drop_output()
+        print(f"lambdatui: the output cannot be written: {error.strerror}", file=sys.stderr)
+        return REFUSED
     except KeyboardInterrupt:
         return 130
+
+
+def _open_ends() -> None:
+    """An end that was closed is no reason to fail, nor is a terminal that knows no umlauts."""
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # noqa: SIM115 - as long as we run
+    sys.stderr = sys.stderr or open(os.devnull, "w")  # noqa: SIM115
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")
+
+
+def _drop_output() -> None:
+    """Nobody gets what is left of it; the interpreter flushes once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(options: argparse.Namespace) -> int:

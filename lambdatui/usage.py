@@ -146,7 +146,7 @@ def _add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser])
     _add_route(command("route", "open functions in a browser: local routes"), target, output)
 
     demo = command("demo-traffic", "call the sample functions, to have something to look at", target)
-    demo.add_argument("--rate", type=float, default=4.0, metavar="N", help="calls a second (default: 4)")
+    demo.add_argument("--rate", type=_rate, default=4.0, metavar="N", help="calls a second (default: 4)")
     demo.add_argument("--for", dest="seconds", type=_seconds, metavar="TIME", help="end after 30s, 10m, 2h")
 
     from lambdatui.events.command import add_parser as add_event
@@ -223,6 +223,16 @@ def _seconds(text: str) -> float:
     if text[-1:] in units and text[:-1].isdecimal():
         return float(text[:-1]) * units[text[-1]]
     raise argparse.ArgumentTypeError(f"{text!r} is no time; write 30s, 10m, 2h or 1d")
+
+
+def _rate(text: str) -> float:
+    try:
+        rate = float(text)
+    except ValueError:
+        rate = 0.0
+    if not 0.1 <= rate <= 20:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of calls a second from 0.1 to 20")
+    return rate
 
 
 def _share(text: str) -> tuple[str, float]:

@@ -42,6 +42,53 @@ def test_help_and_version() -> None:
     assert lambdatui("--version").stdout.startswith("lambdatui 0.")
 
 
+def ended(command: str, **environ: str) -> tuple[int, bytes]:
+    """The exit code and what was said of a command of the shell, where `lambdatui` is this one."""
+    shell = ["sh", "-c", f'lambdatui() {{ "$0" -m lambdatui "$@"; }}; {command}', sys.executable]
+    done = subprocess.run(
+        shell, stderr=subprocess.PIPE, timeout=60, env={**os.environ, **environ}, check=False
+    )
+    return done.returncode, done.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
+@pytest.mark.parametrize("command", ["event sqs", "config path"])
+def test_an_output_that_is_full_is_said(command: str) -> None:
+    code, said = ended(f"lambdatui {command} > /dev/full")
+    assert (code, said) == (1, b"lambdatui: the output cannot be written: No space left on device\n")
+
+
+def test_an_output_that_is_closed_or_goes_is_no_failure() -> None:
+    assert ended("lambdatui event sqs >&-") == (0, b"")
+    assert ended("lambdatui event sqs 2>&-")[0] == 0
+    assert ended("lambdatui event | head -c 1") == (0, b"")
+
+
+ASCII = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+
+
+@pytest.mark.parametrize("command", ["--help", "engine --help", "doctor", "event sqs"])
+def test_a_terminal_without_umlauts_is_served(command: str) -> None:
+    assert ended(f"lambdatui {command} > /dev/null", **ASCII) == (0, b"")
+
+
+def test_arguments_that_are_no_text(engine: EngineProcess) -> None:
+    here = f"--data-dir '{engine.data_dir}'"
+    code, said = ended(f"lambdatui show $(printf 'f\\377') {here}")
+    assert (code, b"Traceback" in said) == (2, False)
+    assert b"LC_ALL=C.UTF-8" in said
+    code, said = ended(f"""lambdatui invoke nobody '{{"a": "\u00fc"}}' {here}""", **ASCII)
+    assert (code, b"nobody is not there" in said) == (1, True)
+
+
+@pytest.mark.parametrize("endpoint", ["nonsense", "http://[::1", "http://127.0.0.1:99999", "http://x:y"])
+def test_an_endpoint_that_is_none(endpoint: str) -> None:
+    keys = {"AWS_ACCESS_KEY_ID": "AKIAEXAMPLE", "AWS_SECRET_ACCESS_KEY": "x"}
+    code, said = ended(f"lambdatui ls --region us-east-1 --endpoint-url '{endpoint}'", **keys)
+    assert (code, b"Traceback" in said) == (1, False)
+    assert b"An endpoint looks like http://127.0.0.1:4574." in said
+
+
 @pytest.mark.parametrize(
     "arguments",
     [

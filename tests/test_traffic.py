@@ -6,6 +6,9 @@ import os
 import subprocess
 import sys
 
+import pytest
+
+from lambdatui.usage import command_line
 from tests.conftest import EngineProcess
 from tests.engine.own import OwnApi
 
@@ -24,6 +27,14 @@ def test_it_calls_all_kinds_of_samples_and_says_what_came_of_it(engine: EnginePr
     assert done.stdout == ""
     born = {one["function"] for one in OwnApi(engine)("GET", "environments")["environments"]}
     assert {"hello", "slow"} <= born
+
+
+@pytest.mark.parametrize("rate", ["0", "-1", "nan", "inf", "1000", "x"])
+def test_a_rate_that_cannot_be_kept_is_refused(rate: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        command_line().parse_args(["demo-traffic", f"--rate={rate}"])
+    assert ended.value.code == 2
+    assert f"'{rate}' is no number of calls a second from 0.1 to 20" in capsys.readouterr().err
 
 
 def test_it_never_calls_aws() -> None:

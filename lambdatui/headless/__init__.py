@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import io
-import sys
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -53,8 +51,6 @@ _DIFFING = ("diff", "compare")
 
 def run(options: argparse.Namespace, spec: TargetSpec) -> int:
     """One command against one target; its exit code."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="replace")  # a terminal that knows no umlauts is no reason to fail
     try:
         return asyncio.run(_with_service(spec, lambda service: _COMMANDS[options.command](service, options)))
     except Usage as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -58,7 +59,7 @@ def read_payload(text: str) -> bytes:
         elif text.startswith("@"):
             data = Path(text[1:]).read_bytes()
         else:
-            data = text.encode()
+            data = _typed(text)
     except OSError as error:
         raise Usage(f"{text[1:]}: {error.strerror}") from None
     try:
@@ -66,6 +67,14 @@ def read_payload(text: str) -> bytes:
     except ValueError as error:
         raise Usage(f"the payload is not JSON: {error}") from None
     return data
+
+
+def _typed(text: str) -> bytes:
+    """As UTF-8; where this locale has no such characters, as the bytes that were typed."""
+    try:
+        return text.encode()
+    except UnicodeEncodeError:
+        return os.fsencode(text)
 
 
 def _print_response(done: Invocation) -> None:

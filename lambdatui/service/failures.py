@@ -87,6 +87,10 @@ _PLAIN = (
 )
 
 
+_NO_ADDRESS = ("Invalid endpoint", "Invalid IPv6 URL", "Port ")
+"""How botocore and urllib begin to say that an endpoint is none."""
+
+
 def translate(
     error: Exception, operation: str, params: Mapping[str, Any], where: str
 ) -> errors.ServiceError | None:
@@ -173,7 +177,7 @@ def _unanswered(
             return made(errors.Expired, f"The login for {where} has expired. Run aws login, then retry.")
         case boto.ParamValidationError() | boto.InvalidRegionError():
             return made(errors.Invalid, f"A value for {_subject(params)} is not valid: {message}")
-        case ValueError() if message.startswith("Invalid endpoint"):
+        case ValueError() if message.startswith(_NO_ADDRESS):
             return made(errors.Invalid, f"{message}. An endpoint looks like http://127.0.0.1:4574.")
         case OSError():
             return made(errors.Unreachable, f"{where} cannot be reached: {message}")

@@ -30,20 +30,22 @@ def pack(source: Path, without: Collection[str] = ()) -> bytes:
     if not source.exists():
         raise Invalid(f"There is no file or folder {source}.")
     root = source if source.is_dir() else source.parent
-    target, total = io.BytesIO(), 0
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
-        for file in sorted(_files(source)):
-            if file.name in without or not _stays_inside(file, root):
-                continue
+    taken, total = [], 0
+    for file in _files(source):
+        if file.name not in without and _stays_inside(file, root):
+            taken.append(file)
             total += file.stat().st_size
-            if total > UNZIPPED_LIMIT:
+            if total > UNZIPPED_LIMIT:  # said before anything is read: it may be a whole disk
                 raise TooLarge(f"{source} holds more than the 250 MB that Lambda takes.")
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as out:
+        for file in sorted(taken):
             entry = zipfile.ZipInfo(str(PurePosixPath(file.relative_to(root))), (1980, 1, 1, 0, 0, 0))
             runs = file.stat().st_mode & stat.S_IXUSR
             entry.external_attr = (stat.S_IFREG | (0o755 if runs else 0o644)) << 16
             entry.compress_type = zipfile.ZIP_DEFLATED
             out.writestr(entry, file.read_bytes())
-    if not total and not out.filelist:
+    if not taken:
         raise Invalid(f"The folder {source} has no files to upload.")
     return target.getvalue()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -249,6 +250,13 @@ def test_a_folder_is_packed_without_what_does_not_belong(tmp_path: Path) -> None
     assert zipfile.ZipFile(io.BytesIO(pack(source, {"handler.py"}))).namelist() == ["lib/tool.sh"]
     with pytest.raises(errors.Invalid):
         pack(tmp_path / "nothing")
+
+
+def test_a_folder_that_holds_too_much_is_refused_unread(tmp_path: Path) -> None:
+    (tmp_path / "large").touch()
+    os.truncate(tmp_path / "large", 251 * 1024**2)
+    with pytest.raises(errors.TooLarge, match="holds more than the 250 MB"):
+        pack(tmp_path)
 
 
 def test_a_zip_goes_as_it_is_or_not_at_all(tmp_path: Path) -> None:
