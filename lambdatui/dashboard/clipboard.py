@@ -14,9 +14,13 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from lambdatui import paths
 from lambdatui.dashboard.widgets.figures import size_text
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
 
 OSC52_LIMIT = 74_994
 """Bytes that make 100,000 characters of base64, which the common terminals still take."""
@@ -113,3 +117,16 @@ def save(data: bytes) -> Path:
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
     return path
+
+
+def copy_chosen(screen: Screen[Any], clipboard: Clipboard, text: str, what: str) -> None:
+    """What the copy key does: copy what is chosen, and say how or that there is nothing."""
+
+    async def copy() -> None:
+        copied = await clipboard.copy(text)
+        screen.notify(copied.sentence, title=f"Copied {what}", markup=False)
+
+    if text:
+        screen.run_worker(copy(), group="clipboard", exit_on_error=False)
+    else:
+        screen.notify("There is nothing to copy here.", severity="warning")

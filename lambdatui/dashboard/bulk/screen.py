@@ -16,6 +16,7 @@ from lambdatui.dashboard.bars import Footer
 from lambdatui.dashboard.bulk.changes import CHANGES, Change
 from lambdatui.dashboard.bulk.job import Item, Job, Step
 from lambdatui.dashboard.keys import bindings, key_of, keys_of
+from lambdatui.dashboard.turns import InTurn
 from lambdatui.dashboard.widgets.columns import Cell, Column
 from lambdatui.dashboard.widgets.line_table import LineTable
 from lambdatui.dashboard.widgets.signs import SIGNS
@@ -36,7 +37,7 @@ Begin = Callable[[Job], None]
 """Starts a job that the person agreed to."""
 
 
-class BulkScreen(ModalScreen[None]):
+class BulkScreen(ModalScreen[None], InTurn[None]):
     """Review, progress and result of one change of many functions."""
 
     CSS_PATH = "bulk.tcss"
@@ -257,13 +258,6 @@ class BulkScreen(ModalScreen[None]):
         """Begin no more; what is under way comes to its end."""
         if self.job is not None:
             self.job.cancel()
-
-    def action_move_focus(self, step: int) -> None:
-        """The next thing to fill in or press."""
-        if step > 0:
-            self.focus_next()
-        else:
-            self.focus_previous()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "stop_job":

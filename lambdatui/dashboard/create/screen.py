@@ -17,6 +17,7 @@ from textual.widgets import Button, Input, Label, Static
 from lambdatui.dashboard.bars import Footer
 from lambdatui.dashboard.create.draft import ORIGINS, Draft
 from lambdatui.dashboard.keys import bindings
+from lambdatui.dashboard.turns import InTurn
 from lambdatui.service.creation import Creation, Source
 from lambdatui.service.errors import ServiceError
 
@@ -65,7 +66,7 @@ class FormInput(Input):
         return super().check_action(action, parameters)
 
 
-class CreateScreen(ModalScreen[str | None]):
+class CreateScreen(ModalScreen[str | None], InTurn[str | None]):
     """Answers with the name of the function that was made."""
 
     CSS_PATH = "create.tcss"
@@ -197,10 +198,3 @@ class CreateScreen(ModalScreen[str | None]):
     def action_leave(self) -> None:
         """Close; what was typed is there again the next time."""
         self.dismiss(None)
-
-    def action_move_focus(self, step: int) -> None:
-        """The next field."""
-        if step > 0:
-            self.focus_next()
-        else:
-            self.focus_previous()

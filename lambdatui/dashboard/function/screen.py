@@ -13,14 +13,15 @@ from textual.content import Content
 from textual.geometry import Region
 from textual.message import Message
 from textual.reactive import reactive
-from textual.screen import Screen
 from textual.widget import Widget
 
 from lambdatui.dashboard import console
 from lambdatui.dashboard.bars import Footer, Header
+from lambdatui.dashboard.clipboard import copy_chosen
 from lambdatui.dashboard.function.subject import Subject
 from lambdatui.dashboard.function.tab import Tab
 from lambdatui.dashboard.keys import bindings, keys_of
+from lambdatui.dashboard.turns import InTurn
 from lambdatui.dashboard.widgets.signs import SIGNS
 from lambdatui.model import TargetKind
 
@@ -125,7 +126,7 @@ class PartLine(Widget):
                 self.pick(name)
 
 
-class FunctionScreen(Screen[None]):
+class FunctionScreen(InTurn[None]):
     """Everything about one function; esc goes back to where it was opened from."""
 
     CSS_PATH = "function.tcss"
@@ -238,20 +239,9 @@ class FunctionScreen(Screen[None]):
         """Delete what the tab has chosen."""
         self.tab.delete()
 
-    def action_move_focus(self, step: int) -> None:
-        """To the next widget of the tab."""
-        if step > 0:
-            self.focus_next()
-        else:
-            self.focus_previous()
-
     def action_copy(self) -> None:
         """Copy what the tab offers."""
-        text, what = self.tab.copied()
-        if text:
-            self.run_worker(self._copy(text, what), group="clipboard", exit_on_error=False)
-        else:
-            self.notify("There is nothing to copy here.", severity="warning")
+        copy_chosen(self, self.subject.clipboard, *self.tab.copied())
 
     async def action_console(self) -> None:
         """The page of the function in the AWS console, or of the version or alias that is chosen."""
@@ -262,7 +252,3 @@ class FunctionScreen(Screen[None]):
             partition = target.identity.split(":")[1]
             arn = f"arn:{partition}:lambda:{target.region}:{target.account}:function:{subject.name}"
         self.run_worker(console.go(self, subject.clipboard, arn), group="console", exit_on_error=False)
-
-    async def _copy(self, text: str, what: str) -> None:
-        copied = await self.subject.clipboard.copy(text)
-        self.notify(copied.sentence, title=f"Copied {what}", markup=False)

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any, ClassVar
 
 from lambdatui.dashboard.function.lines import Line, SpanLines
+from lambdatui.dashboard.widgets.tones import TONE_CLASSES, tones_css
 
 COLOURED = 200_000
 """Characters that are coloured; bigger files are shown plain."""
@@ -31,22 +32,8 @@ _TONES: tuple[tuple[str, str], ...] = (
 class SourceView(SpanLines):
     """Source code with line numbers; read only."""
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "line--key",
-        "line--string",
-        "line--number",
-        "line--literal",
-        "line--punctuation",
-    }
-    DEFAULT_CSS = """
-    SourceView {
-        & > .line--key { color: $json-key; }
-        & > .line--string { color: $json-string; }
-        & > .line--number { color: $json-number; }
-        & > .line--literal { color: $json-literal; }
-        & > .line--punctuation { color: $json-punctuation; }
-    }
-    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {*TONE_CLASSES}
+    DEFAULT_CSS = tones_css("SourceView")
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)

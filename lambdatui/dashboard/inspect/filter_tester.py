@@ -21,6 +21,7 @@ from lambdatui.dashboard.dialogs.picker import Choice, Picker
 from lambdatui.dashboard.function.naming import short_arn
 from lambdatui.dashboard.guard import guard_of
 from lambdatui.dashboard.keys import bindings
+from lambdatui.dashboard.turns import InTurn
 from lambdatui.dashboard.widgets.signs import SIGNS
 from lambdatui.events import build
 from lambdatui.model.polling import SeenRecord, SourceWork, Verdict
@@ -49,7 +50,7 @@ class NotYet(ValueError):  # noqa: N818 - somebody is still typing
     """What is typed cannot be tried; the sentence says why."""
 
 
-class FilterTester(ModalScreen[str | None]):
+class FilterTester(ModalScreen[str | None], InTurn[str | None]):
     """Record and pattern side by side, what comes of them below. What was typed is there the next time."""
 
     AUTO_FOCUS = "#pattern TextArea"
@@ -197,13 +198,6 @@ class FilterTester(ModalScreen[str | None]):
             self.dismiss(f"{source} has this filter now." if patterns else f"{source} has no filter now.")
         finally:
             self._busy = False
-
-    def action_move_focus(self, step: int) -> None:
-        """From one editor to the other."""
-        if step > 0:
-            self.focus_next()
-        else:
-            self.focus_previous()
 
     def action_leave(self) -> None:
         """Close; the filter of the mapping stays as it was."""

@@ -15,22 +15,25 @@ they were, and it goes by itself.
 from __future__ import annotations
 
 import asyncio
+from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
 
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.screen import ModalScreen, Screen
+from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from lambdatui.dashboard import inspect
 from lambdatui.dashboard.bars import Footer, Header
+from lambdatui.dashboard.clipboard import copy_chosen
 from lambdatui.dashboard.dialogs.dialog import Dialog
 from lambdatui.dashboard.guard import guard_of
 from lambdatui.dashboard.keys import bindings
 from lambdatui.dashboard.messages import Concern
 from lambdatui.dashboard.panes.pane import Clock, Pane
+from lambdatui.dashboard.turns import InTurn
 from lambdatui.dashboard.widgets.signs import SIGNS
 from lambdatui.dashboard.widgets.spans import Span
 from lambdatui.service.errors import Conflict, NotFound, ServiceError
@@ -83,7 +86,7 @@ class Frame(Pane):
         self._frame(Content(" ─ ").join(contents), self._below)
 
 
-class InspectScreen(Screen[str | None], Generic[View]):
+class InspectScreen(InTurn[str | None], Generic[View]):
     """Watches one thing; answers with the name of the screen to open next, or None to go back."""
 
     CSS_PATH = "inspect.tcss"
@@ -108,17 +111,17 @@ class InspectScreen(Screen[str | None], Generic[View]):
 
     # -- for subclasses -----------------------------------------------------------------------
 
+    @abstractmethod
     def contents(self) -> ComposeResult:
         """The widgets inside the frame."""
-        raise NotImplementedError
 
+    @abstractmethod
     async def look(self, since: str, hold_s: float) -> View:
         """Ask the service; with ``since`` the answer may take ``hold_s`` to come."""
-        raise NotImplementedError
 
+    @abstractmethod
     def show(self, view: View) -> None:
         """Draw what was seen."""
-        raise NotImplementedError
 
     async def describe_now(self, error: ServiceError) -> str:
         """What the thing acted upon is now; an action found it changed."""
@@ -262,24 +265,9 @@ class InspectScreen(Screen[str | None], Generic[View]):
         """Look again, now."""
         self.watch_target()
 
-    def action_move_focus(self, step: int) -> None:
-        """To the next widget."""
-        if step > 0:
-            self.focus_next()
-        else:
-            self.focus_previous()
-
     def action_copy(self) -> None:
         """Copy what is chosen."""
-        text, what = self.copied()
-        if text:
-            self.run_worker(self._copy(text, what), group="clipboard", exit_on_error=False)
-        else:
-            self.notify("There is nothing to copy here.", severity="warning")
-
-    async def _copy(self, text: str, what: str) -> None:
-        copied = await self.outlook.clipboard.copy(text)
-        self.notify(copied.sentence, title=f"Copied {what}", markup=False)
+        copy_chosen(self, self.outlook.clipboard, *self.copied())
 
 
 def _style(tone: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -23,9 +24,9 @@ class Acting(WithInvoking):
     bulk: Bulk
     functions: FunctionsPane
 
+    @abstractmethod
     def catch_up(self) -> None:
         """Have all panes show the row under the cursor: it may have moved with the key just before."""
-        raise NotImplementedError
 
     def action_edit_outside(self) -> None:
         """Edit the payload in the user's own editor."""

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from lambdatui.dashboard import console, copies, outside
-from lambdatui.dashboard.clipboard import Clipboard
+from lambdatui.dashboard.clipboard import Clipboard, copy_chosen
 from lambdatui.dashboard.dialogs.alias import alias
 from lambdatui.dashboard.dialogs.delete import delete_alias, delete_function, delete_version
 from lambdatui.dashboard.dialogs.dialog import Dialog
@@ -194,14 +194,7 @@ class Deeds:
         self._screen.feeds.act("", work)
 
     def _copy(self, text: str, what: str) -> None:
-        if not text:
-            self._screen.notify("There is nothing to copy here.", severity="warning")
-            return
-        self._screen.run_worker(self._to_clipboard(text, what), group="clipboard", exit_on_error=False)
-
-    async def _to_clipboard(self, text: str, what: str) -> None:
-        copied = await self.clipboard.copy(text)
-        self._screen.notify(copied.sentence, title=f"Copied {what}", markup=False)
+        copy_chosen(self._screen, self.clipboard, text, what)
 
     # -- payload in the user's own editor ------------------------------------------------------
 

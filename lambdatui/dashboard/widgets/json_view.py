@@ -12,6 +12,7 @@ from textual.timer import Timer
 from lambdatui.dashboard.widgets.json_lines import CLOSE, JsonLines, is_json
 from lambdatui.dashboard.widgets.line_view import LineView
 from lambdatui.dashboard.widgets.spans import Span
+from lambdatui.dashboard.widgets.tones import TONE_CLASSES, tones_css
 
 FIRST_LINES = 2_000
 STEP_LINES = 12_000
@@ -25,22 +26,8 @@ class JsonView(LineView):
     Tones: ``key string number literal punctuation``.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "line--key",
-        "line--string",
-        "line--number",
-        "line--literal",
-        "line--punctuation",
-    }
-    DEFAULT_CSS = """
-    JsonView {
-        & > .line--key { color: $json-key; }
-        & > .line--string { color: $json-string; }
-        & > .line--number { color: $json-number; }
-        & > .line--literal { color: $json-literal; }
-        & > .line--punctuation { color: $json-punctuation; }
-    }
-    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {*TONE_CLASSES}
+    DEFAULT_CSS = tones_css("JsonView")
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("z", "fold_all", "Fold all", show=False, id="json.fold_all"),
     ]
