@@ -91,29 +91,38 @@ def _register(owner: Owner, exchange: Exchange) -> None:
     events = _events_of(exchange.body)
     extensions = owner.open_extensions()
     extension = extensions.named(name) if extensions is not None else None
-    external = extension is not None and extension.external
-    for wanted in events:
-        if wanted not in (INVOKE, SHUTDOWN):
-            raise Refused("Extension.InvalidEventType", f"{wanted}: ErrorInvalidEventType")
-        if wanted == SHUTDOWN and not external:
-            raise Refused("Extension.InvalidEventType", f"{wanted}: ErrorEventNotSupportedForInternalAgent")
+    _check_events(events, external=extension is not None and extension.external)
     if extensions is None or (extension is None and not extensions.open):
         raise Refused("Extension.RegistrationClosed", "Extension registration closed already")
     if extension is None:
         if len(extensions) >= MOST:
             raise Refused("Extension.TooManyExtensions", f"Extension limit ({MOST}) reached")
         extension = Extension(name, external=False)
-    elif not external:
+    elif not extension.external:
         raise Refused("Extension.InvalidExtensionState", "Extension with this name already registered")
     elif extension.stage is not Stage.STARTED:
         raise _out_of_turn(extension, Stage.REGISTERED)
+    body = _about(owner, exchange)
+    _respond(exchange, 200, body, ("Lambda-Extension-Identifier", extension.id))
+    extensions.register(extension, events)
+
+
+def _check_events(events: list[str], *, external: bool) -> None:
+    for wanted in events:
+        if wanted not in (INVOKE, SHUTDOWN):
+            raise Refused("Extension.InvalidEventType", f"{wanted}: ErrorInvalidEventType")
+        if wanted == SHUTDOWN and not external:
+            raise Refused("Extension.InvalidEventType", f"{wanted}: ErrorEventNotSupportedForInternalAgent")
+
+
+def _about(owner: Owner, exchange: Exchange) -> dict[str, Any]:
+    """What an extension learns of its function; the account only if it asks for it."""
     spec = owner.spec
     body = {"functionName": spec.name, "functionVersion": spec.version, "handler": spec.handler}
     accepted = exchange.headers.get("lambda-extension-accept-feature", "").split(",")
     if "accountId" in (feature.strip() for feature in accepted):
         body["accountId"] = spec.account
-    _respond(exchange, 200, body, ("Lambda-Extension-Identifier", extension.id))
-    extensions.register(extension, events)
+    return body
 
 
 def _events_of(body: bytes) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from lambdatui.engine.context import Context
@@ -224,16 +225,7 @@ async def get_log_events(ctx: Context, request: Request) -> Request:
 async def filter_log_events(ctx: Context, request: Request) -> Request:
     await ctx.engine.sink.flush()
     group = group_of(ctx, request)
-    names = set(request.get("logStreamNames", ()))
-    prefix = request.get("logStreamNamePrefix", "")
-    if names and prefix:
-        raise invalid("LogStreamNamePrefix and LogStreamNames are mutually exclusive.")
-    for name in names:
-        _stream(ctx, group, name)
-    try:
-        matches = compile_pattern(request.get("filterPattern", ""))
-    except BadPattern as problem:
-        raise invalid(f"Invalid filter pattern: {problem}") from None
+    wanted = _filter(ctx, group, request)
     limit = request.get("limit", PAGE_EVENTS)
     token = request.get("nextToken")
     after = _place(token)[1] if token else None
@@ -245,8 +237,7 @@ async def filter_log_events(ctx: Context, request: Request) -> Request:
             conn, group, start=request.get("startTime"), end=request.get("endTime"), after=after
         )
         for looked, row in enumerate(rows, 1):
-            wanted = (not names or row.stream in names) and row.stream.startswith(prefix)
-            if wanted and matches(row.message):
+            if wanted(row):
                 found.append(row)
                 size += len(row.message) + EVENT_OVERHEAD
             if len(found) >= limit or size >= PAGE_BYTES or looked >= SCANNED_AT_ONCE:
@@ -303,6 +294,26 @@ def _stream(ctx: Context, group: int, name: str) -> int:
 
 def _group_arn(ctx: Context, name: str) -> str:
     return f"arn:aws:logs:{ctx.region}:{ctx.account}:log-group:{name}"
+
+
+def _filter(ctx: Context, group: int, request: Request) -> Callable[[EventRow], bool]:
+    """Whether an event is of the streams that were named, and matches the pattern."""
+    names = set(request.get("logStreamNames", ()))
+    prefix = request.get("logStreamNamePrefix", "")
+    if names and prefix:
+        raise invalid("LogStreamNamePrefix and LogStreamNames are mutually exclusive.")
+    for name in names:
+        _stream(ctx, group, name)
+    try:
+        matches = compile_pattern(request.get("filterPattern", ""))
+    except BadPattern as problem:
+        raise invalid(f"Invalid filter pattern: {problem}") from None
+
+    def wanted(row: EventRow) -> bool:
+        named = (not names or row.stream in names) and row.stream.startswith(prefix)
+        return named and matches(row.message)
+
+    return wanted
 
 
 def _first_page(events: list[EventRow]) -> list[EventRow]:
