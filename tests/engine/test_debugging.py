@@ -36,11 +36,6 @@ def engine(
         yield running
 
 
-@pytest.fixture(scope="module")
-def client(engine: EngineProcess) -> Any:
-    return engine.client("lambda")
-
-
 @pytest.fixture
 def own(engine: EngineProcess) -> Iterator[OwnApi]:
     api = OwnApi(engine)

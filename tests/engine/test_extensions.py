@@ -26,16 +26,6 @@ def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         yield running
 
 
-@pytest.fixture(scope="module")
-def client(engine: EngineProcess) -> Any:
-    return engine.client("lambda")
-
-
-@pytest.fixture(scope="module")
-def logs(engine: EngineProcess) -> Any:
-    return engine.client("logs")
-
-
 def kinds(lines: list[str]) -> list[str]:
     """The first words of Lambda's own lines."""
     own = ("INIT_START", "INIT_REPORT", "EXTENSION", "TELEMETRY", "START", "END", "REPORT")

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from tests.conftest import EngineProcess
 from tests.engine.deploying import call, deploy, log_lines
 
 PYTHON = """
@@ -57,16 +56,6 @@ FUNCTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "ruby": ("ruby", {"code": {"app.rb": RUBY}, "Runtime": "ruby3.3"}),
     "provided": ("python3", {"code": {"bootstrap": PROVIDED}, "Runtime": "provided.al2023"}),
 }
-
-
-@pytest.fixture(scope="module")
-def client(engine: EngineProcess) -> Any:
-    return engine.client("lambda")
-
-
-@pytest.fixture(scope="module")
-def logs(engine: EngineProcess) -> Any:
-    return engine.client("logs")
 
 
 def made(client: Any, family: str, **logging: str) -> str:

@@ -19,16 +19,6 @@ from tests.engine.deploying import call, deploy, log_lines, until
 ID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 
 
-@pytest.fixture(scope="module")
-def client(engine: EngineProcess) -> Any:
-    return engine.client("lambda")
-
-
-@pytest.fixture(scope="module")
-def logs(engine: EngineProcess) -> Any:
-    return engine.client("logs")
-
-
 def printing(client: Any, body: str, **config: Any) -> str:
     code = f"import logging, os, sys\ndef handler(event, context):\n    {body}\n"
     return deploy(client, code, **config)

@@ -17,11 +17,6 @@ IMPORTS = (
 )
 
 
-@pytest.fixture(scope="module")
-def client(engine: EngineProcess) -> Any:
-    return engine.client("lambda")
-
-
 @pytest.mark.parametrize("runtime", ["python3.10", "python3.11", "python3.12", "python3.13"])
 def test_every_python_has_boto3(client: Any, runtime: str) -> None:
     answer = call(client, deploy(client, IMPORTS, Runtime=runtime, Timeout=30))

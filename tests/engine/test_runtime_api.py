@@ -72,11 +72,6 @@ def engine(open_engine: EngineProcess) -> EngineProcess:
 
 
 @pytest.fixture(scope="module")
-def client(engine: EngineProcess) -> Any:
-    return engine.client("lambda")
-
-
-@pytest.fixture(scope="module")
 def name(client: Any) -> str:
     return deploy(client, {"bootstrap": BOOTSTRAP}, Runtime="provided.al2023", Handler="x", Timeout=3)
 

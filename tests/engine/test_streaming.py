@@ -26,11 +26,6 @@ def engine(tiered_engine: EngineProcess) -> EngineProcess:
 
 
 @pytest.fixture(scope="module")
-def client(engine: EngineProcess) -> Any:
-    return engine.client("lambda")
-
-
-@pytest.fixture(scope="module")
 def function(client: Any) -> str:
     return deploy_bootstrap(client)
 

@@ -64,16 +64,6 @@ def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 @pytest.fixture(scope="module")
-def client(engine: EngineProcess) -> Any:
-    return engine.client("lambda")
-
-
-@pytest.fixture(scope="module")
-def logs(engine: EngineProcess) -> Any:
-    return engine.client("logs")
-
-
-@pytest.fixture(scope="module")
 def place(engine: EngineProcess) -> str:
     """Where a listener of an extension listens: by name, where that is its own."""
     strict = "strict" in engine.process.args  # type: ignore[operator]

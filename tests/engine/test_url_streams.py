@@ -25,11 +25,6 @@ needs_node = pytest.mark.skipif(shutil.which("node") is None, reason="needs Node
 
 
 @pytest.fixture(scope="module")
-def client(engine: EngineProcess) -> Any:
-    return engine.client("lambda")
-
-
-@pytest.fixture(scope="module")
 def name(client: Any) -> str:
     return deploy_bootstrap(client)
 

@@ -28,11 +28,6 @@ def engine(tiered_engine: EngineProcess) -> EngineProcess:
     return tiered_engine
 
 
-@pytest.fixture(scope="module")
-def client(engine: EngineProcess) -> Any:
-    return engine.client("lambda")
-
-
 @pytest.mark.parametrize(
     ("runtime", "program", "files"),
     [

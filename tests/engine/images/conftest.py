@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -27,11 +26,6 @@ def place(request: pytest.FixtureRequest) -> Iterator[Strict]:
 @pytest.fixture(scope="module")
 def engine(place: Strict) -> EngineProcess:
     return place.start()
-
-
-@pytest.fixture(scope="module")
-def client(engine: EngineProcess) -> Any:
-    return engine.client("lambda")
 
 
 @pytest.fixture

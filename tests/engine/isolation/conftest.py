@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
@@ -21,8 +20,3 @@ def strict(request: pytest.FixtureRequest) -> Iterator[Strict]:
 @pytest.fixture(scope="module")
 def engine(strict: Strict) -> EngineProcess:
     return strict.start()
-
-
-@pytest.fixture(scope="module")
-def client(engine: EngineProcess) -> Any:
-    return engine.client("lambda")

@@ -48,11 +48,6 @@ def engine(
         yield running
 
 
-@pytest.fixture(scope="module")
-def client(engine: EngineProcess) -> Any:
-    return engine.client("lambda")
-
-
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_every_interpreter_of_this_machine_runs(client: Any, runtime: str) -> None:
     """With its standard library's native modules, which need libraries of its own."""

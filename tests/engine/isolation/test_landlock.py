@@ -41,11 +41,6 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EngineProcess]:
         yield running
 
 
-@pytest.fixture(scope="module")
-def client(engine: EngineProcess) -> Any:
-    return engine.client("lambda")
-
-
 def test_what_is_not_listed_is_closed(client: Any, engine: EngineProcess, tmp_path: Path) -> None:
     (tmp_path / "secret").write_text("a user's own")
     event = {

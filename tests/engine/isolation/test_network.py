@@ -45,16 +45,6 @@ def engine(strict: Strict) -> EngineProcess:
     return strict.start("data", "--vpc-network", "none")
 
 
-@pytest.fixture(scope="module")
-def client(engine: EngineProcess) -> Any:
-    return engine.client("lambda")
-
-
-@pytest.fixture(scope="module")
-def logs(engine: EngineProcess) -> Any:
-    return engine.client("logs")
-
-
 @pytest.fixture
 def listening() -> Iterator[int]:
     """Somebody else's port on this machine."""

@@ -33,11 +33,6 @@ FLAKY = "def handler(event, context):\n    assert event != 'fail'\n    return ev
 
 
 @pytest.fixture(scope="module")
-def client(engine: EngineProcess) -> Any:
-    return engine.client("lambda")
-
-
-@pytest.fixture(scope="module")
 def watch(engine: EngineProcess) -> Any:
     return engine.client("cloudwatch")
 
