@@ -123,6 +123,7 @@ class FunctionsPane(ListPane):
         if listed != self._known:
             self._known = listed
             self.table.set_rows(listed.values(), glow=self._complete)
+            self._ages = self._ages_now()
         self._describe()
         self.ask_for_states()
 
@@ -189,13 +190,15 @@ class FunctionsPane(ListPane):
 
     def tick(self) -> None:
         """Relative times grow older; draw them again only when one reads differently."""
-        now = self._now()
-        ages = [age(row.latest.modified, now) for row in self.table.visible_rows()]
-        if ages != self._ages:
+        if (ages := self._ages_now()) != self._ages:
             self._ages = ages
             self.table.refresh()
         self.ask_for_states()
         self.ask_for_activity()
+
+    def _ages_now(self) -> list[str]:
+        now = self._now()
+        return [age(row.latest.modified, now) for row in self.table.visible_rows()]
 
     def _describe(self) -> None:
         table = self.table

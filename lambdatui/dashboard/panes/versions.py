@@ -145,6 +145,7 @@ class VersionsPane(ListPane):
         self.table.set_rows(rows, glow=not other)
         if first:
             self.table.move_to_key(chosen)
+        self._ages = self._ages_now()
         self._describe()
 
     def fail(self, sentence: str) -> None:
@@ -156,11 +157,13 @@ class VersionsPane(ListPane):
 
     def tick(self) -> None:
         """Relative times grow older; draw them again only when one reads differently."""
-        now = self._now()
-        ages = [age(row.version.modified, now) for row in self.table.visible_rows() if row.version]
-        if ages != self._ages:
+        if (ages := self._ages_now()) != self._ages:
             self._ages = ages
             self.table.refresh()
+
+    def _ages_now(self) -> list[str]:
+        now = self._now()
+        return [age(row.version.modified, now) for row in self.table.visible_rows() if row.version]
 
     def _describe(self) -> None:
         self.entitle(*([self._function] if self._function else []))

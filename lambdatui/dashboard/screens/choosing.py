@@ -135,6 +135,7 @@ class Choosing(Acting):
         name = function.name if function else ""
         if name == self._function:
             return
+        delay = PASSING_S if self._tick_s and self._function else 0.0  # to the first one no row was passed
         self.invoking.keep_payload(self._function)
         self._function = name
         self.versions.show(name, self._versions.get(name, []), self.qualifiers.get(name, LATEST))
@@ -148,7 +149,7 @@ class Choosing(Acting):
         self.versions.say("Asking for the versions…")
         if name not in self.invoking.payloads:
             self.feeds.remember(name)
-        self.feeds.versions(name, delay=PASSING_S if self._tick_s else 0)
+        self.feeds.versions(name, delay=delay)
 
     def catch_up(self) -> None:
         self._aim_at(self.function)

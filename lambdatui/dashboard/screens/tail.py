@@ -30,15 +30,16 @@ class Tail:
 
     def aim(self, name: str) -> None:
         """Follow the function that is chosen now; an empty name means none."""
+        first = not self._chosen  # nothing was passed on the way to it
         self._chosen = name
-        self._follow()
+        self._follow(0.0 if first else self._passing_s)
 
     def again(self) -> None:
         """Begin anew: from another time on, or after it failed."""
         self._groups = {}
-        self._follow()
+        self._follow(self._passing_s)
 
-    def _follow(self) -> None:
+    def _follow(self, delay: float = 0.0) -> None:
         screen, known = self._screen, self._screen.functions.functions
         self._added = [name for name in self._added if name in known and name != self._chosen]
         names = [name for name in (self._chosen, *self._added) if name]
@@ -52,7 +53,7 @@ class Tail:
         screen.log_pane.follow(names)
         if screen.service is not None:
             now_ms = int(screen.now().timestamp() * 1000)
-            screen.feeds.log(list(groups), now_ms, back_ms=screen.log_pane.back_ms, delay=self._passing_s)
+            screen.feeds.log(list(groups), now_ms, back_ms=screen.log_pane.back_ms, delay=delay)
 
     # -- more than one ------------------------------------------------------------------------
 
