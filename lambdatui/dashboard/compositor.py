@@ -7,11 +7,17 @@ both give all their lines, though only what changed is sent. Most of the time of
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Any
 
 from textual import screen
-from textual._compositor import ChopsUpdate, Compositor
-from textual.geometry import Region
+from textual._compositor import ChopsUpdate, Compositor, LayoutUpdate, ReflowResult
+from textual.geometry import Region, Size
 from textual.strip import Strip
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from textual.screen import Screen
+    from textual.widget import Widget
 
 
 class LeanCompositor(Compositor):
@@ -20,6 +26,37 @@ class LeanCompositor(Compositor):
     def __init__(self) -> None:
         super().__init__()
         self._changed: list[Region] = []
+        self._layouts = 0
+        self._opening = False
+
+    def reflow(self, parent: Widget, size: Size) -> ReflowResult:
+        """A screen that opens is laid out twice, one right after the other, before its widgets have heard of
+        their sizes: it is drawn with what comes after that, or with the next frame."""
+        self._layouts += 1
+        self._opening = self._layouts <= 2 and len(parent.app.screen_stack) > 1
+        if self._opening:
+            parent.refresh()
+        return super().reflow(parent, size)
+
+    def update_widgets(self, widgets: set[Widget]) -> None:
+        self._opening = False
+        super().update_widgets(widgets)
+
+    def render_update(
+        self, full: bool = False, screen_stack: list[Screen[Any]] | None = None, simplify: bool = False
+    ) -> RenderableType | None:
+        """An update of what changed, None if nothing is to be drawn now."""
+        if self._opening and not full:
+            return None
+        return super().render_update(full, screen_stack, simplify)
+
+    def render_full_update(self, simplify: bool = False) -> LayoutUpdate:
+        """An update of everything: whatever was to be drawn again is. ``simplify`` is for pictures."""
+        update = super().render_full_update(simplify)
+        if not simplify:
+            for widget in self.visible_widgets:
+                widget._repaint_regions.clear()
+        return update
 
     def render_partial_update(self) -> ChopsUpdate | None:
         """An update of what changed, None if nothing did."""
@@ -42,6 +79,25 @@ class LeanCompositor(Compositor):
                 yield region, rows, widget.render_lines(rows.translate(-region.offset))
 
 
+def _shows_through(below: Screen[Any]) -> None:
+    """What changed in a screen under another one is drawn again where that one lets it be seen. Textual has
+    the upper one drawn whole again at every message that the lower one gets."""
+    changed, top = set(below._compositor._dirty_regions), below.app.screen
+    below._compositor._dirty_regions.clear()
+    below._dirty_widgets.clear()
+    if changed and top.styles.background.a < 1:
+        top.refresh(*changed)
+
+
 def install() -> None:
     """Screens made from now on draw so."""
     screen.Compositor = LeanCompositor  # type: ignore[attr-defined]
+    drawn = screen.Screen._compositor_refresh
+
+    def refresh(self: Screen[Any]) -> None:
+        if self in self.app._background_screens:
+            _shows_through(self)
+        else:
+            drawn(self)
+
+    screen.Screen._compositor_refresh = refresh  # type: ignore[method-assign]

@@ -37,13 +37,22 @@ async def test_what_was_written_is_seen_with_the_next_beat() -> None:
         assert {call[0] for call in service.gates.calls} >= set(CALLS)
 
 
-async def test_nothing_is_drawn_while_nothing_changes() -> None:
+@pytest.mark.parametrize(
+    "key", ["", "question_mark", "J", "enter"], ids=["main", "help", "journal", "function"]
+)
+async def test_nothing_is_drawn_while_nothing_changes(key: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[object] = []
     async with opened(shop()) as ui:
-        drawn: list[object] = []
-        ui.app._driver.write = drawn.append  # type: ignore[union-attr, method-assign]
+        if key:
+            await ui.press(key)
+        for _ in range(2):
+            await ui.tick()
+        monkeypatch.setattr(ui.app, "_display", lambda screen, update: drawn.append(update))
         for _ in range(6):
             await ui.tick()
-        assert drawn == []
+        assert all(update is None for update in drawn)
+        await ui.press("escape" if key else "j")
+        assert any(update is not None for update in drawn)
 
 
 async def test_a_function_that_is_still_being_created_is_waited_for_and_invoked_once() -> None:

@@ -133,6 +133,7 @@ class MainScreen(Choosing):
         self.header = self.query_one(Header)
         self.panes: tuple[Pane, ...] = self.functions, self.versions, self.invocation, self.log_pane
         self._arrangement = Arrangement(self, self.panes)
+        self._arrangement.fit(*self.app.size)
         self.set_focus(self.functions.table)
         self.app.theme_changed_signal.subscribe(self, lambda _: self._arrangement.highlight(again=True))
         self._open()
