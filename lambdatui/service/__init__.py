@@ -13,12 +13,13 @@ if TYPE_CHECKING:
     from lambdatui.service import errors
     from lambdatui.service.engine import EngineControl
     from lambdatui.service.errors import ServiceError
+    from lambdatui.service.facade import Service
     from lambdatui.service.functions import Functions
     from lambdatui.service.history import History
     from lambdatui.service.invoker import Invoker
     from lambdatui.service.logs import Logs
     from lambdatui.service.spec import TargetSpec
-    from lambdatui.service.targets import Service, open_target
+    from lambdatui.service.targets import open_target
     from lambdatui.service.versions import Versions
 
 __all__ = [
@@ -41,7 +42,7 @@ _HOMES = {
     "History": "history",
     "Invoker": "invoker",
     "Logs": "logs",
-    "Service": "targets",
+    "Service": "facade",
     "ServiceError": "errors",
     "TargetSpec": "spec",
     "Versions": "versions",

@@ -6,6 +6,7 @@ import asyncio
 import base64
 import hashlib
 import io
+import ssl
 import tempfile
 import zipfile
 from dataclasses import dataclass
@@ -149,9 +150,11 @@ class Code:
 
         local = self._connection.access().keys is not None
         timeout = aiohttp.ClientTimeout(total=None, connect=10, sock_read=30)
+        trusted = False if local else await asyncio.to_thread(ssl.create_default_context)
+        connector = aiohttp.TCPConnector(ssl=trusted)
         try:
             async with (
-                aiohttp.ClientSession(timeout=timeout, trust_env=not local) as session,
+                aiohttp.ClientSession(connector=connector, timeout=timeout, trust_env=not local) as session,
                 session.get(location) as answer,
             ):
                 if answer.status != 200:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from lambdatui.service.errors import (
@@ -25,6 +27,7 @@ from lambdatui.service.errors import (
     sentence,
 )
 from lambdatui.service.journal import Journal
+from lambdatui.service.sparing import certificates_unread
 from lambdatui.service.uploading import count_body
 
 INVOKE_LIMIT_S = 15 * 60  # no function runs longer
@@ -134,9 +137,16 @@ class Connection:
         """The open client of a service."""
         return await self._translated(f"opening {service}", {}, self._current().get(service))
 
-    async def credentials(self) -> Any:
-        """What calls are signed with, as botocore holds it."""
-        return await self._translated("reading credentials", {}, self._current().credentials())
+    async def expiry(self) -> datetime | None:
+        """When the credentials run out, as far as anybody tells."""
+        held = await self._translated("reading credentials", {}, self._current().credentials())
+        expires = getattr(held, "_expiry_time", None)  # botocore keeps it to itself
+        if isinstance(expires, datetime):
+            return expires
+        try:
+            return datetime.fromisoformat(os.environ["AWS_CREDENTIAL_EXPIRATION"]).astimezone(UTC)
+        except (KeyError, ValueError):
+            return None
 
     def access(self) -> Access:
         """How the target is reached at this moment."""
@@ -286,18 +296,26 @@ class _Clients:
 
     async def _make(self, service: str, invoking: bool) -> Any:
         session = await self.session()
-        opening = _clients().client(session, self.access, service, invoking=invoking)
+        clients = importlib.import_module("lambdatui.service.clients")
+        opening = clients.client(session, self.access, service, invoking=invoking)
         client = await self._stack.enter_async_context(opening)
         client.meta.events.register("before-send.lambda.UpdateFunctionCode", count_body)
         return client
 
     def _make_session(self) -> Any:
-        """Runs in a thread: imports cost 150 ms, and reading the user's AWS files is disk work."""
-        importlib.import_module("lambdatui.service.failures")
+        """Runs in a thread: reading the user's AWS files is disk work."""
         return _clients().session(self.access)
 
 
+async def prepare() -> None:
+    """Have imported what clients are made from, while something else is waited for: it takes 150 ms."""
+    await asyncio.to_thread(_clients)
+
+
 def _clients() -> Any:
+    with certificates_unread():
+        importlib.import_module("aiohttp")
+    importlib.import_module("lambdatui.service.failures")
     return importlib.import_module("lambdatui.service.clients")
 
 

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from lambdatui.model import LogEvent, LogKind, Report
-from lambdatui.model.inspection import EventState, FollowedEvent
 from lambdatui.service.errors import NotFound
-from lambdatui.service.inspection import Inspection
+
+if TYPE_CHECKING:
+    from lambdatui.model.inspection import FollowedEvent
+    from lambdatui.service.inspection import Inspection
 
 LOOK_S = 5.0
 RETRY_S = (60, 120)
@@ -51,6 +54,8 @@ async def follow(inspection: Inspection, request_id: str) -> AsyncIterator[Progr
 
 def progress_of(found: FollowedEvent) -> Progress:
     """The words for what an engine says."""
+    from lambdatui.model.inspection import EventState  # which the first screen does without
+
     event, clock = found.event, found.clock
     kind = event.last_error.split(":", 1)[0] or "an error"
     if event.state is EventState.DONE:

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lambdatui.service.packing import pack
-
 TAG = "lambdatui:sample"
 _FOLDER = Path(__file__).parent.parent / "samples"
 _OUR_PYTHON = f"python3.{sys.version_info.minor}"  # the engine runs on it too, so it is there
@@ -38,6 +36,8 @@ def load(folder: Path = _FOLDER) -> list[SampleFunction]:
 
 
 def _load(settings: Path) -> SampleFunction:
+    from lambdatui.service.packing import pack  # at most once in a data folder's life
+
     raw: dict[str, Any] = tomllib.loads(settings.read_text(encoding="utf-8"))
     return SampleFunction(
         name=settings.parent.name,

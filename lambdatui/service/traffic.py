@@ -14,7 +14,7 @@ from lambdatui.model import InvocationType
 from lambdatui.service.errors import NotFound, ServiceError, Throttled, Unreachable
 
 if TYPE_CHECKING:
-    from lambdatui.service.targets import Service
+    from lambdatui.service.facade import Service
 
 MOST_A_SECOND = 20.0
 """However fast it is asked for: a demonstration is no load test."""

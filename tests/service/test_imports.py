@@ -34,3 +34,19 @@ def test_import(module: str, refused: tuple[str, ...]) -> None:
     assert [
         name for name in loaded if name.startswith(tuple(f"{bad}." for bad in refused)) or name in refused
     ] == []
+
+
+def test_certificates_are_spared_only_while_aiohttp_is_imported() -> None:
+    script = """
+import ssl
+reads = ssl.SSLContext.set_default_verify_paths
+from lambdatui.service.sparing import certificates_unread
+try:
+    with certificates_unread():
+        import aiohttp
+        assert ssl.SSLContext.set_default_verify_paths is not reads
+        raise KeyError
+except KeyError:
+    assert ssl.SSLContext.set_default_verify_paths is reads
+"""
+    subprocess.run([sys.executable, "-c", script], timeout=60, check=True)

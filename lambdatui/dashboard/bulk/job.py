@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from lambdatui.dashboard.bulk.changes import Change
-from lambdatui.model import Function
 from lambdatui.service.errors import ServiceError
 
 if TYPE_CHECKING:
+    from lambdatui.dashboard.bulk.changes import Change
+    from lambdatui.model import Function
     from lambdatui.service import Service
 
 AT_ONCE = 4

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import events
 from textual.app import ComposeResult
@@ -23,7 +23,9 @@ from lambdatui.dashboard.words import count, countdown, middle
 from lambdatui.model import Invocation, InvocationType, Report
 from lambdatui.model.invocation import Chunk
 from lambdatui.service.cost import Cost
-from lambdatui.service.following import Progress
+
+if TYPE_CHECKING:
+    from lambdatui.service.following import Progress
 
 LAST_CHUNKS = 200
 """So many are drawn while an answer comes; all of them when it is there."""
