@@ -130,11 +130,13 @@ class Terminal:
                 return (time.perf_counter() - self.began) * 1000
         return None
 
-    def settle(self, quiet: float = 0.3, limit: float = 10.0) -> None:
-        """Read until nothing came for ``quiet`` seconds."""
-        end = time.perf_counter() + limit
+    def settle(self, quiet: float = 0.3, limit: float = 10.0) -> float:
+        """Read until nothing came for ``quiet`` seconds; milliseconds from the start to the last of it."""
+        end = last = time.perf_counter()
+        end += limit
         while time.perf_counter() < end and self.read(quiet):
-            pass
+            last = time.perf_counter()
+        return (last - self.began) * 1000
 
     def key(self, key: bytes, quiet: float = 0.12) -> tuple[float, int]:
         """Press a key: milliseconds until the last byte of the answer, and bytes written."""
