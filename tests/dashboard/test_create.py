@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lambdatui.dashboard.create.draft import Draft
+from lambdatui.dashboard.create.form import Form
 from lambdatui.model import Function
 from lambdatui.service.creation import Creation, NewFunction, Say, Source, _packed, templates
 from lambdatui.service.errors import Conflict, Invalid, ServiceError, TooLarge
@@ -42,8 +42,8 @@ def workshop() -> FakeService:
     return service
 
 
-def draft(**texts: str) -> Draft:
-    made = Draft({"checkout"}, templates(), TODAY)
+def filled(**texts: str) -> Form:
+    made = Form({"checkout"}, templates(), TODAY)
     for name, text in texts.items():
         made.put(name, text)
     return made
@@ -67,11 +67,11 @@ def draft(**texts: str) -> Draft:
     ],
 )
 def test_every_field_says_what_is_wrong_with_it(field: str, text: str, problem: str) -> None:
-    assert draft(**{field: text}).problem(field) == problem
+    assert filled(**{field: text}).problem(field) == problem
 
 
 def test_a_template_fills_in_what_it_knows_and_an_image_needs_no_runtime() -> None:
-    made = draft(name="greeter", origin="hello-ruby")
+    made = filled(name="greeter", origin="hello-ruby")
     assert (made.texts["runtime"], made.texts["handler"]) == ("ruby3.4", "function.handler")
     assert made.first_problem == ""
     made.put("source", "image")

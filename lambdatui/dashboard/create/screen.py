@@ -15,7 +15,7 @@ from textual.suggester import SuggestFromList
 from textual.widgets import Button, Input, Label, Static
 
 from lambdatui.dashboard.bars import Footer
-from lambdatui.dashboard.create.draft import ORIGINS, Draft
+from lambdatui.dashboard.create.form import ORIGINS, Form
 from lambdatui.dashboard.keys import bindings
 from lambdatui.dashboard.turns import InTurn
 from lambdatui.service.creation import Creation, Source
@@ -73,9 +73,9 @@ class CreateScreen(ModalScreen[str | None], InTurn[str | None]):
     AUTO_FOCUS = "#name"
     BINDINGS: ClassVar = bindings("leave", "next-field", "previous-field")
 
-    def __init__(self, draft: Draft, creation: Creation, guarded: Guarded) -> None:
+    def __init__(self, form: Form, creation: Creation, guarded: Guarded) -> None:
         super().__init__()
-        self._draft = draft
+        self._form = form
         self._creation = creation
         self._guarded = guarded
         self._roles: tuple[str, ...] = ()
@@ -90,7 +90,7 @@ class CreateScreen(ModalScreen[str | None], InTurn[str | None]):
                     with Horizontal(classes="line", id=f"line-{name}"):
                         yield Label(label, classes="label", markup=False)
                         yield FormInput(
-                            self._draft.texts[name], id=name, placeholder=HINTS.get(name, ""), compact=True
+                            self._form.texts[name], id=name, placeholder=HINTS.get(name, ""), compact=True
                         )
                         yield Label("", classes="about", markup=False)
             yield Static("", id="said", markup=False)
@@ -106,7 +106,7 @@ class CreateScreen(ModalScreen[str | None], InTurn[str | None]):
 
     def choices(self, name: str) -> tuple[str, ...]:
         """The values of a field that there are to choose from."""
-        return self._roles if name == "role" else self._draft.choices(name)
+        return self._roles if name == "role" else self._form.choices(name)
 
     @work(group="roles", exit_on_error=False)
     async def _ask_roles(self) -> None:
@@ -124,25 +124,25 @@ class CreateScreen(ModalScreen[str | None], InTurn[str | None]):
     def _typed(self, message: Input.Changed) -> None:
         message.stop()
         name = str(message.input.id)
-        if self._draft.texts[name] == message.value:
+        if self._form.texts[name] == message.value:
             return
-        for other, text in self._draft.put(name, message.value.strip()).items():
+        for other, text in self._form.put(name, message.value.strip()).items():
             with self.prevent(Input.Changed):
                 self.query_one(f"#{other}", FormInput).value = text
         self._judge()
 
     def _judge(self) -> None:
         """What is wrong stands beside it, as you type."""
-        draft = self._draft
-        title, hint = ORIGINS[draft.source or Source.TEMPLATE]
+        form = self._form
+        title, hint = ORIGINS[form.source or Source.TEMPLATE]
         self.query_one("#line-origin .label", Label).update(Content(title))
         self.query_one("#origin", FormInput).placeholder = hint
         for name in LABELS:
             line = self.query_one(f"#line-{name}")
-            line.display = name in draft.fields
-            about, problem = line.query_one(".about", Label), draft.problem(name)
-            about.set_class(bool(problem) and bool(draft.texts[name]), "-wrong")
-            about.update(Content(problem or draft.note(name)))
+            line.display = name in form.fields
+            about, problem = line.query_one(".about", Label), form.problem(name)
+            about.set_class(bool(problem) and bool(form.texts[name]), "-wrong")
+            about.update(Content(problem or form.note(name)))
 
     # -- creating -----------------------------------------------------------------------------
 
@@ -151,10 +151,10 @@ class CreateScreen(ModalScreen[str | None], InTurn[str | None]):
     def _do(self) -> None:
         if self._busy:
             return
-        wrong = self._draft.first_problem
+        wrong = self._form.first_problem
         if wrong:
-            label = LABELS[wrong] or ORIGINS[self._draft.source or Source.TEMPLATE][0]
-            self._say(f"{label}: {self._draft.problem(wrong)}.", wrong=True)
+            label = LABELS[wrong] or ORIGINS[self._form.source or Source.TEMPLATE][0]
+            self._say(f"{label}: {self._form.problem(wrong)}.", wrong=True)
             self.query_one(f"#{wrong}").focus()
             return
         self._guarded(self._begin)
@@ -177,7 +177,7 @@ class CreateScreen(ModalScreen[str | None], InTurn[str | None]):
 
         waiting = self.set_interval(PATIENCE_S, progress)
         try:
-            made = await self._creation.create(self._draft.made(), say=say)
+            made = await self._creation.create(self._form.made(), say=say)
         except ServiceError as error:
             self._say(error.sentence, wrong=True)
         else:

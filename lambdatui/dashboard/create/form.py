@@ -31,7 +31,7 @@ ORIGINS: Mapping[Source, tuple[str, str]] = {
 
 
 @dataclass(slots=True)
-class Draft:
+class Form:
     """Texts by field, as typed."""
 
     taken: Collection[str]
