@@ -64,6 +64,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         print(f"lambdatui: the output cannot be written: {error.strerror}", file=sys.stderr)
         return REFUSED
     except KeyboardInterrupt:
+        import logging
+
+        logging.disable()  # what a second ctrl+c left open is nobody's concern any more
         return 130
 
 
