@@ -15,8 +15,8 @@ from typing import Any, cast
 from lambdatui.dashboard.app import LambdaTui
 from lambdatui.model import FollowKind, FollowState, LogEvent, LogKind, TargetKind
 from lambdatui.service import TargetSpec
-from tests.dashboard.fakes import LOCAL, FakeService
 from tests.dashboard.fake_account import version
+from tests.dashboard.fakes import LOCAL, FakeService
 
 FUNCTIONS, RATE = 10_000, 1000
 BATCHES_A_SECOND = 20
