@@ -70,11 +70,11 @@ def test_node_is_inspected_and_its_clock_stands_still(
     session = own("PUT", "debug", {"function": name})
     assert (session["debugger"], session["host"]) == ("node --inspect", "127.0.0.1")
     assert own("GET", "status")["debugging"] == [session]
-    with urllib.request.urlopen(f"http://127.0.0.1:{session['port']}/json/list", timeout=5) as listing:
+    with urllib.request.urlopen(f"http://127.0.0.1:{session['port']}/json/list", timeout=20) as listing:
         assert json.load(listing)[0]["type"] == "node"
     assert call(client, name, {"s": 1.5}).error is None, "there is no timeout"
     time.sleep(0.1)  # an environment that rests is frozen; this one has to hear its debugger
-    with urllib.request.urlopen(f"http://127.0.0.1:{session['port']}/json/version", timeout=5) as version:
+    with urllib.request.urlopen(f"http://127.0.0.1:{session['port']}/json/version", timeout=20) as version:
         assert "node" in json.load(version)["Browser"]
     own("DELETE", f"debug?function={name}")
     until(lambda: not answers(session["port"]))

@@ -114,7 +114,7 @@ async def test_chunked_request_body() -> None:
 async def test_expect_100_continue() -> None:
     async with listening(echo) as server, connected(server) as client:
         client.write(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             assert await client.reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
         client.write(b"ok")
         assert (await client.answer())[2] == b"POST /  ok"
@@ -176,7 +176,7 @@ async def test_a_streamed_answer_waits_for_a_slow_reader() -> None:
 
     async with listening(handler) as server, connected(server) as client:
         client.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await client.reader.readuntil(b"\r\n\r\n")
         assert sent < total  # nobody read yet: most of it was never made
         async with asyncio.timeout(20):
@@ -206,7 +206,7 @@ async def test_a_client_that_leaves_is_noticed(leave: str) -> None:
     }
     async with listening(handler) as server, connected(server) as client:
         client.write(b"GET /next HTTP/1.1\r\nHost: x\r\n\r\n")
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await came.wait()
             leaving[leave](client)
             await gone.wait()

@@ -26,7 +26,7 @@ async def test_work_is_done_again_until_the_store_takes_it(
 
     with caplog.at_level(logging.WARNING):
         background.soon(work)
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(20):
             await done.wait()
     assert len(tries) == 4
     assert caplog.text.count("The disk is full.") == 1
