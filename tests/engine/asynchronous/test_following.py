@@ -46,7 +46,7 @@ def test_a_look_waits_for_a_change_and_no_longer(world: Async) -> None:
     )
     look.start()
     world.send(name)
-    look.join(5)
+    look.join(30)
     assert heard
     assert heard != [stamp]
     world.own.settle()
