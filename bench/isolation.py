@@ -10,7 +10,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from bench.engine import FUNCTIONS, RUNTIME, engine, invoke, package, wait_active
+from bench.engine import create, engine, invoke, package, wait_active
 from bench.measure import Connection, median_ms, row, times_ms
 
 ROUNDS = 15
@@ -19,22 +19,9 @@ AFRESH = {"PYTHONUNBUFFERED": "1"}  # read when an interpreter starts, so none t
 TIERS = ("process", "strict")
 
 
-def create(client: Connection, name: str, code: str, variables: dict[str, str]) -> None:
-    body = {
-        "FunctionName": name,
-        "Runtime": RUNTIME,
-        "Handler": "handler.handler",
-        "Role": "arn:aws:iam::000000000000:role/bench",
-        "Code": {"ZipFile": code},
-        "Environment": {"Variables": variables},
-    }
-    status, answer = client.call("POST", FUNCTIONS, json.dumps(body).encode())
-    assert status == 201, answer
-
-
 def cold(client: Connection, name: str, code: str, variables: dict[str, str]) -> float:
     """Milliseconds of the first invocation of a new function."""
-    create(client, name, code, variables)
+    create(client, name, code, Environment={"Variables": variables})
     wait_active(client, name)
     time.sleep(PAUSE_S)
     return times_ms(lambda: invoke(client, name), 1)[0]
