@@ -82,3 +82,19 @@ async def test_a_key_pressed_before_the_list_came_counts_more() -> None:
 
 def test_a_throw_away_target_keeps_nothing() -> None:
     assert session.file_of(replace(FakeService().spec, demo=True), LOCAL) is None
+
+
+async def test_what_was_added_to_the_log_is_followed_again() -> None:
+    async with opened(shop(), SIZES["120x40"]) as ui:
+        for name in ("pay", "inv"):
+            await ui.press("4", "plus")
+            await ui.type(name)
+            await ui.press("enter")
+        ui.sees("checkout + payments + invoice", where="#log")
+        await ui.press("1", "j", "q")
+    async with opened(shop(), SIZES["120x40"]) as ui:
+        assert ui.main.function_name == "invoice"
+        ui.sees("invoice + payments", where="#log")
+        await ui.press("4", "minus", "q")
+    async with opened(shop(), SIZES["120x40"]) as ui:
+        ui.misses(" + ", where="#log")

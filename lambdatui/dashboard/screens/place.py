@@ -27,6 +27,7 @@ class Place:
         self._file: Path | None = None
         self._kept: Mapping[str, Any] = {}
         self._wanted: Mapping[str, Any] = {}  # what waits for the list of functions
+        self._followed: list[str] = []  # what waits for the whole list
         self._settled = False
 
     def opened(self, service: Service) -> None:
@@ -35,6 +36,7 @@ class Place:
         if self._file is None:
             return
         said = self._wanted = self._kept = session.load(self._file)
+        self._followed = _texts(said.get("followed"))
         screen, table = self._screen, self._screen.functions.table
         if columns := _texts(said.get("columns")):
             table.show_columns(columns)
@@ -51,6 +53,9 @@ class Place:
 
     def listed(self, *, complete: bool) -> None:
         """Functions are listed: go to the one that was chosen, unless the person went elsewhere already."""
+        if complete and self._followed:
+            followed, self._followed = self._followed, []
+            self._screen.tail.take_up(followed)
         if self._settled:
             return
         screen, said = self._screen, self._wanted
@@ -79,6 +84,7 @@ class Place:
             "function": screen.function_name,
             "top": table.top,
             "pane": screen.pane_name,
+            "followed": [*screen.tail.added, *self._followed],
             "columns": list(table.shown_columns),
             "order": table.sort_column,
             "backwards": table.sort_reverse,

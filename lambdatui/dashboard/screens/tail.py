@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -28,6 +29,17 @@ class Tail:
         """Whose log group it is; empty when it is not followed (any more)."""
         return self._groups.get(group, "")
 
+    @property
+    def added(self) -> list[str]:
+        """The functions that are followed beside the chosen one."""
+        known = self._screen.functions.functions
+        return [name for name in self._added if name in known and name != self._chosen]
+
+    def take_up(self, names: Iterable[str]) -> None:
+        """Follow those too that were followed at the end of the last session."""
+        self._added += [name for name in names if name not in self._added]
+        self._follow()
+
     def aim(self, name: str) -> None:
         """Follow the function that is chosen now; an empty name means none."""
         first = not self._chosen  # nothing was passed on the way to it
@@ -41,8 +53,7 @@ class Tail:
 
     def _follow(self, delay: float = 0.0) -> None:
         screen, known = self._screen, self._screen.functions.functions
-        self._added = [name for name in self._added if name in known and name != self._chosen]
-        names = [name for name in (self._chosen, *self._added) if name]
+        names = [name for name in (self._chosen, *self.added) if name]
         groups: dict[str, str] = {}
         for name in names:
             own = known[name].latest.log_group if name in known else ""
@@ -73,14 +84,14 @@ class Tail:
     def add(self, name: str | None) -> None:
         """Follow this one too."""
         if name is not None:
-            self._added.append(name)
-            self._follow()
+            self.take_up([name])
 
     def take_away(self, name: str = "") -> None:
         """Follow one less: that one if it was added, else the one added last."""
-        if not self._added:
+        added = self.added
+        if not added:
             return
-        gone = name if name in self._added else self._added[-1]
+        gone = name if name in added else added[-1]
         self._added.remove(gone)
         self._follow()
         left = f", {count(len(self._groups), 'other')} stay" if len(self._groups) > 1 else ""
@@ -90,7 +101,7 @@ class Tail:
         """Show what a run answered; where another function is chosen for it, this one stays in the log."""
         screen = self._screen
         if name != self._chosen:
-            self._added.append(self._chosen)
+            self.take_up([self._chosen])
             screen.choose(name)
             screen.catch_up()
         screen.call_next(partial(screen.feeds.recall, name, request_id))
