@@ -8,6 +8,7 @@ from typing import ClassVar
 from rich.segment import Segment
 from textual import events
 from textual.binding import Binding, BindingType
+from textual.geometry import Offset
 from textual.selection import Selection
 
 from lambdatui.dashboard.widgets.columns import Column, RowT
@@ -228,9 +229,17 @@ class LineTable(ShownRows[RowT]):
         index = self._top + offset.y - self._head
         if index < self.row_count and self.text_selection is None:
             self.move_to(index)
+            if self._marks_by(event, offset):
+                self.mark(self._rows.key(index), self._rows.key(index) not in self._marks)
+
+    def _marks_by(self, event: events.Click, offset: Offset) -> bool:
+        """Whether a click marks: one before the row, or with ctrl anywhere on it."""
+        return self.markable and (offset.x < GUTTER or event.ctrl)
 
     def double_clicked(self, event: events.Click) -> None:
         offset = event.get_content_offset(self)
+        if offset and self._marks_by(event, offset):
+            return
         if offset and event.chain == 2 and self._head <= offset.y < self._head + self.row_count - self._top:
             self.action_select()
 

@@ -226,7 +226,7 @@ class ShownRows(LineWidget, Generic[RowT]):
             self._rows.filter(needle, where)
             if self._rows.index(self._cursor_key) is None:
                 self._cursor = 0  # the first match, not the one that happens to stand there
-            self._rearranged(place)
+            self._rearranged(place, see=True)
 
     def judge_again(self) -> None:
         """What ``where`` goes by is known better now."""
@@ -265,7 +265,7 @@ class ShownRows(LineWidget, Generic[RowT]):
             raise ValueError(f"no sortable column {column!r}")
         place = self._cursor - self._top
         self._rows.sort(found, reverse=reverse)
-        self._rearranged(place)
+        self._rearranged(place, see=True)
         self.post_message(Sorted(self, column, reverse))
 
     # -- geometry -----------------------------------------------------------------------------
@@ -318,13 +318,18 @@ class ShownRows(LineWidget, Generic[RowT]):
             return  # not laid out yet, or hidden
         self.scroll_to(y=max(0, min(top, self.row_count - self._height)), animate=False, force=True)
 
-    def _rearranged(self, place: int) -> None:
-        """Rows came, went or moved: find the cursor's row again and keep it where it was on screen."""
+    def _rearranged(self, place: int, *, see: bool = False) -> None:
+        """Rows came, went or moved: find the cursor's row again and keep it where it was on screen.
+        Who turned the wheel away from it keeps looking there, unless the row is to be seen."""
+        away = not see and bool(self._height) and not 0 <= place < self._height
         index = None if self._cursor_key is None else self._rows.index(self._cursor_key)
         self.set_virtual(self.scrollable_content_region.width, self.row_count + self._head)
         self._cursor = max(0, min(self._cursor, self.row_count - 1)) if index is None else index
-        self._scroll_rows(self._cursor - max(0, min(place, self._height - 1)))
-        self._see(self._cursor)
+        if away:
+            self._scroll_rows(self._top)
+        else:
+            self._scroll_rows(self._cursor - max(0, min(place, self._height - 1)))
+            self._see(self._cursor)
         self._cursor_key = self._rows.key(self._cursor) if self.row_count else None
         self._say_highlighted()
         self.refresh()
