@@ -16,12 +16,13 @@ if TYPE_CHECKING:
 def delete_function(
     service: Service, name: str, versions: Sequence[Version], aliases: Sequence[Alias]
 ) -> Dialog:
-    """Delete a whole function."""
+    """Delete a whole function. Without ``versions`` they are not known yet: there is always ``$LATEST``."""
     published = sum(1 for version in versions if not version.is_latest)
     what = [count(published, "version")] if published else []
     if aliases:
         what.append(count(len(aliases), "alias"))
-    effect = f"Its {' and '.join(what)} go with it; " if what else ""
+    goes = f"Its {' and '.join(what)}" if what else "" if versions else "All its versions and aliases"
+    effect = f"{goes} go with it; " if goes else ""
 
     async def submit(_: Mapping[str, str]) -> str:
         await service.functions.delete(name)
