@@ -146,9 +146,17 @@ class Footer(Widget):
         seen: dict[str, ActiveBinding] = {}
         for active in self.screen.active_bindings.values():
             name = active.binding.id or ""
-            if name in keys.BY_ID and keys.BY_ID[name].rank and active.enabled:
+            if name in keys.BY_ID and keys.BY_ID[name].rank and active.enabled and not self._is_typed(active):
                 seen.setdefault(name, active)
         return sorted(seen.items(), key=lambda item: keys.BY_ID[item[0]].rank)
+
+    def _is_typed(self, active: ActiveBinding) -> bool:
+        """Whether what has the focus takes the key as text. Textual leaves such keys out too, but for those
+        whose name is not Unicode's, such as ``slash``."""
+        focused, sign = self.screen.focused, keys.shown(active.binding.key)
+        if focused is None or active.node is focused or len(sign) > 1:
+            return False
+        return focused.check_consume_key(active.binding.key, sign)
 
 
 class Tabs(Widget):

@@ -90,7 +90,7 @@ def read_theme(path: Path, known: Mapping[str, Palette] | None = None) -> Palett
     """One theme file, checked. ``known`` are the themes it may extend."""
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
         raise ThemeError(f"{path}: no valid TOML: {error}") from error
     except OSError as error:
         raise ThemeError(f"{path}: cannot be read: {error.strerror}") from error

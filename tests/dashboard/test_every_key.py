@@ -237,7 +237,12 @@ WALKS: Mapping[str, tuple[Scene, ...]] = {
     ),
     "function": (
         *(
-            Scene(name, ("enter", BY_ID[f"part-{name}"].keys), still=FITS | {f"part-{name}"})
+            Scene(
+                name,
+                ("enter", BY_ID[f"part-{name}"].keys),
+                still=FITS | {f"part-{name}"},
+                before={"reveal": ("G",)},
+            )
             for name in PARTS
         ),
         Scene("value", ("enter", "2", "j", "enter"), among=of_values),

@@ -1,7 +1,13 @@
-"""Names and sentences with brackets in them are drawn as they are, wherever they come up."""
+"""Text that others wrote: brackets are no markup, and JSON may be deeper or longer than anybody reads."""
 
 from __future__ import annotations
 
+import pytest
+
+from lambdatui.dashboard.inspect.filter_tester import brief, pattern_text
+from lambdatui.dashboard.inspect.text_dialog import pretty
+from lambdatui.dashboard.panes.invoke import problem_of
+from lambdatui.model import InvocationType
 from tests.dashboard.driver import opened
 from tests.dashboard.fake_account import version
 from tests.dashboard.fakes import shop
@@ -23,3 +29,11 @@ async def test_what_is_said_in_passing_is_shown_as_it_is() -> None:
         ui.main.notify(f"Not there: {ODD}")
         await ui.settle()
         ui.sees(f"Not there: {ODD}")
+
+
+@pytest.mark.parametrize("odd", ["[" * 100_000, "9" * 10_000])
+def test_json_that_is_too_much_to_read_stays_text(odd: str) -> None:
+    assert problem_of(odd, InvocationType.REQUEST_RESPONSE) == ""
+    assert pretty(odd) == odd
+    assert pattern_text([odd]) == odd
+    assert brief(odd) == odd

@@ -139,6 +139,7 @@ def write(folder: Path, name: str, text: str) -> Path:
         ('extends = "dark"\n[state]\nokk = "#ffffff"', ["mine.toml", "state.okk", "did you mean 'ok'"]),
         ('extends = "dark"\n[states]\nok = "#ffffff"', ["mine.toml", "states", "did you mean 'state'"]),
         ('extends = "dark"\n[state]\nok = 7', ["mine.toml", "state.ok", "7"]),
+        ("x = " + "[" * 5000, ["mine.toml", "no valid TOML"]),
         ('extends = "darc"', ["mine.toml", "extends", "did you mean 'dark'"]),
         ('extends = "dark"\ndark = "yes"', ["mine.toml", "dark: say true or false"]),
         ('extends = "dark"\nstate = "x"', ["mine.toml", "state", "table"]),

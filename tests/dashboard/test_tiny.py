@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
+
 from lambdatui.dashboard.screens.main import MainScreen
+from lambdatui.dashboard.widgets.line_table import LineTable
 from tests.dashboard.driver import opened
 from tests.dashboard.fakes import shop
+from tests.dashboard.test_every_key import whole
 
 TINY = (40, 12)
 PLACES = {
@@ -65,3 +69,13 @@ async def test_a_size_that_changes_between_two_keys_loses_neither() -> None:
             await ui.press(key)
             await ui.pilot.resize_terminal(120, 40)
         assert ui.main.function_name == "nightly-report"
+
+
+@pytest.mark.parametrize("key", ["V", "Q", "F", "S", "K", "L", "B", "D"])
+async def test_rows_have_room_before_what_is_said_of_them(key: str) -> None:
+    async with opened(whole(), TINY) as ui:
+        await ui.press(key)
+        table = ui.app.screen.query_one(LineTable)
+        assert table.row_count
+        assert len(list(table.rows_in_sight())) >= min(3, table.row_count), ui.text()
+        ui.sees("▸ ")

@@ -42,6 +42,7 @@ class AccessTab(ListTab[Entry]):
         "\n<url> gives it a URL, <add> grants somebody the right to invoke it."
     )
     EMPTY_READ_ONLY = "No URL, and nobody is granted anything: only this account's IAM policies count."
+    FILTER = "who, what or statement"
     CHANGES = frozenset({"add", "remove", "url", "fix_grants"})
     BINDINGS: ClassVar = bindings("add", "url", "fix-grants", "remove")
 

@@ -18,6 +18,7 @@ from lambdatui.dashboard.function.draft import MASK
 from lambdatui.dashboard.function.lines import Line, SpanLines, heading
 from lambdatui.dashboard.function.subject import Subject, open_beside
 from lambdatui.dashboard.keys import bindings, key_of
+from lambdatui.dashboard.panes.pane import FilterLine
 from lambdatui.dashboard.widgets.figures import size_text
 from lambdatui.dashboard.widgets.signs import SIGNS
 from lambdatui.dashboard.widgets.spans import cells, clip
@@ -49,19 +50,56 @@ def ask_which_two(app: App[Any], subject: Subject, known: Sequence[str], chosen:
     app.push_screen(dialog, compare)
 
 
-class DiffScreen(Screen[None]):
-    """What differs between two; Enter on a file opens it."""
+class LinesScreen(Screen[None]):
+    """Lines that can be looked through and copied."""
 
     CSS_PATH = "function.tcss"
     AUTO_FOCUS = "SpanLines"
-    BINDINGS: ClassVar = bindings("reveal", "refresh", "copy", "back")
+    BINDINGS: ClassVar = bindings("copy", "filter", "back")
+
+    def __init__(self, subject: Subject) -> None:
+        super().__init__()
+        self.subject = subject
+
+    @property
+    def view(self) -> SpanLines:
+        """The lines."""
+        return self.query_one(SpanLines)
+
+    def action_copy(self) -> None:
+        """Copy the line."""
+        text = self.view.copy_text()
+        if text:
+            self.run_worker(self.subject.clipboard.copy(text), group="clipboard", exit_on_error=False)
+
+    def action_filter(self) -> None:
+        """Look for text in the lines."""
+        self.query_one(FilterLine).open()
+
+    @on(FilterLine.Changed)
+    def _look_for(self, message: FilterLine.Changed) -> None:
+        self.view.search(message.text)
+
+    @on(FilterLine.Left)
+    def _back_to_lines(self) -> None:
+        self.set_focus(self.view)
+
+    def action_back(self) -> None:
+        """Look for nothing, or back to where the screen was opened from."""
+        if not self.query_one(FilterLine).clear():
+            self.dismiss(None)
+
+
+class DiffScreen(LinesScreen):
+    """What differs between two; Enter on a file opens it."""
+
+    BINDINGS: ClassVar = bindings("reveal", "refresh")
 
     def __init__(
         self, subject: Subject, left: str, right: str, *, elsewhere: TargetSpec | None = None
     ) -> None:
         """``elsewhere`` is where the right one is; it is opened read-only, and closed with this screen."""
-        super().__init__()
-        self.subject = subject
+        super().__init__(subject)
         self._elsewhere = elsewhere
         self._other: Service | None = None
         self.left, self.right = left, right
@@ -77,12 +115,8 @@ class DiffScreen(Screen[None]):
                 f" {SIGNS.closed} {self.subject.name} {SIGNS.closed} {self.left} beside {self.right}",
             )
             yield SpanLines(opens=True)
+            yield FilterLine("text to look for")
         yield Footer()
-
-    @property
-    def view(self) -> SpanLines:
-        """The lines."""
-        return self.query_one(SpanLines)
 
     def on_mount(self) -> None:
         self.query_one(Header).target = self.subject.service.target
@@ -145,16 +179,6 @@ class DiffScreen(Screen[None]):
         self._revealed = not self._revealed
         self._draw()
 
-    def action_back(self) -> None:
-        """To the versions."""
-        self.dismiss(None)
-
-    def action_copy(self) -> None:
-        """Copy the line."""
-        text = self.view.copy_text()
-        if text:
-            self.run_worker(self.subject.clipboard.copy(text), group="clipboard", exit_on_error=False)
-
     @on(SpanLines.Chosen)
     def _open(self, message: SpanLines.Chosen) -> None:
         message.stop()
@@ -163,16 +187,11 @@ class DiffScreen(Screen[None]):
             self.app.push_screen(FileScreen(self.subject, change, *self._heads().titles))
 
 
-class FileScreen(Screen[None]):
+class FileScreen(LinesScreen):
     """One file, line by line."""
 
-    CSS_PATH = "function.tcss"
-    AUTO_FOCUS = "SpanLines"
-    BINDINGS: ClassVar = bindings("copy", "back")
-
     def __init__(self, subject: Subject, change: FileChange, left: str, right: str) -> None:
-        super().__init__()
-        self.subject = subject
+        super().__init__(subject)
         self.change = change
         self._sides = left, right
 
@@ -185,21 +204,12 @@ class FileScreen(Screen[None]):
             )
             frame.border_subtitle = Content(f"+{self.change.added} -{self.change.removed}")
             yield SpanLines()
+            yield FilterLine("text to look for")
         yield Footer()
 
     def on_mount(self) -> None:
         self.query_one(Header).target = self.subject.service.target
-        self.query_one(SpanLines).set_lines(file_lines(self.change))
-
-    def action_back(self) -> None:
-        """To the comparison."""
-        self.dismiss(None)
-
-    def action_copy(self) -> None:
-        """Copy the line."""
-        text = self.query_one(SpanLines).copy_text()
-        if text:
-            self.run_worker(self.subject.clipboard.copy(text), group="clipboard", exit_on_error=False)
+        self.view.set_lines(file_lines(self.change))
 
 
 # -- lines ------------------------------------------------------------------------------------

@@ -38,6 +38,7 @@ class RoleTab(ListTab[Entry]):
 
     NAME, TITLE = "role", "Execution role"
     EMPTY = EMPTY_READ_ONLY = "The role has no policies: the function may do nothing."
+    FILTER = "action, resource or policy"
     CHANGEABLE = False
 
     DEFAULT_CSS = "RoleTab Static { height: auto; max-height: 6; padding: 0 1; color: $foreground; }"

@@ -16,9 +16,10 @@ from lambdatui.dashboard.dialogs.picker import Choice, Picker
 from lambdatui.dashboard.function.draft import ENVIRONMENT, Draft, Row, rows_of
 from lambdatui.dashboard.function.review import Review
 from lambdatui.dashboard.function.subject import Subject
-from lambdatui.dashboard.function.tab import ChangeTable, Tab
+from lambdatui.dashboard.function.tab import ChangeTable, FilteredTab
 from lambdatui.dashboard.function.value_line import ValueLine
 from lambdatui.dashboard.keys import bindings, key_of, spelled
+from lambdatui.dashboard.panes.pane import FilterLine
 from lambdatui.dashboard.widgets.columns import Cell, Column
 from lambdatui.dashboard.widgets.figures import bar, size_text
 from lambdatui.dashboard.widgets.line_table import LineTable
@@ -43,7 +44,7 @@ PICKED = frozenset({"role", "subnets", "security_groups"})
 _NEW = "new variable"
 
 
-class SettingsTab(Tab):
+class SettingsTab(FilteredTab):
     """A form: Enter changes a row, ctrl+s shows before and after and sends what changed."""
 
     NAME, TITLE = "settings", "Settings"
@@ -64,19 +65,20 @@ class SettingsTab(Tab):
     def compose(self) -> ComposeResult:
         table = ChangeTable[Row](self._columns(), lambda row: row.key, empty="")
         table.changes = not self.subject.read_only
+        yield FilterLine("setting, variable or value")
         yield table
         yield ValueLine()
 
     def _columns(self) -> list[Column[Row]]:
         return [
             Column("group", "", self._group, width=11, priority=3),
-            Column("name", "setting", _name, min_width=17, max_width=28, clip="middle"),
+            Column("name", "setting", _name, min_width=17, max_width=28, clip="middle", search=_searched),
             Column("value", "value", self._value, min_width=20, max_width=96, weight=6, value=self._copied),
             Column("limits", "may be", _limits, min_width=14, max_width=40, priority=2),
         ]
 
     def _group(self, row: Row) -> Cell:
-        first = next((each for each in self._rows if each.group == row.group), row)
+        first = next((each for each in self.table.rows if each.group == row.group), row)
         return (row.group.split(" ")[0], "accent") if first.key == row.key else ""
 
     def _value(self, row: Row) -> Cell:
@@ -181,7 +183,9 @@ class SettingsTab(Tab):
             )
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Picking is for what the account has a list of."""
+        """Picking is for what the account has a list of; one value is typed at a time."""
+        if action in ("pick_value", "add") and self.is_mounted and self.value_line.display:
+            return False
         if action == "pick_value" and not self._pickable():
             return False
         return super().check_action(action, parameters)
@@ -252,7 +256,8 @@ class SettingsTab(Tab):
         else:
             self.draft.values[key] = value.strip()
         self._settle()
-        self.table.move_to_key(key)
+        if not self.table.move_to_key(key) and self.clear_filter():  # a new one that would be hidden
+            self.table.move_to_key(key)
         self.screen.set_focus(self.table)
 
     def _want(self, name: str, value: str | None) -> None:
@@ -379,6 +384,11 @@ class SettingsTab(Tab):
 
 def _name(row: Row) -> Cell:
     return row.label, "strong"
+
+
+def _searched(row: Row) -> str:
+    """Values of variables may be secrets: what is typed is not to find them."""
+    return f"{row.group} {row.label} {row.after or ''}" if row.setting else f"{row.group} {row.label}"
 
 
 def _limits(row: Row) -> Cell:

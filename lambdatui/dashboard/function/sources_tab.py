@@ -22,6 +22,7 @@ class SourcesTab(ListTab[EventSource]):
     NAME, TITLE = "sources", "Event sources"
     EMPTY = "No event sources. <add> lets Lambda fetch from a queue or stream for this function."
     EMPTY_READ_ONLY = "No event sources."
+    FILTER = "source, state or result"
     CHANGES = frozenset({"add", "remove", "stop_start"})
     BINDINGS: ClassVar = bindings("add", "remove", "stop-start")
 

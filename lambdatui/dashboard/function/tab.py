@@ -17,6 +17,7 @@ from lambdatui.dashboard.dialogs.dialog import Dialog
 from lambdatui.dashboard.function.subject import Subject
 from lambdatui.dashboard.guard import guard_of
 from lambdatui.dashboard.keys import bindings, key_of, spelled
+from lambdatui.dashboard.panes.pane import FilterLine
 from lambdatui.dashboard.widgets.columns import Column
 from lambdatui.dashboard.widgets.line_table import LineTable
 from lambdatui.dashboard.widgets.table_messages import RowHighlighted, RowSelected
@@ -200,13 +201,54 @@ class Tab(Vertical):
             self.notify(error.sentence, severity="error", markup=False)
 
 
-class ListTab(Tab, Generic[RowT]):
+class FilteredTab(Tab):
+    """A tab with one list. With a `FilterLine` among what it composes, the list can be filtered."""
+
+    BINDINGS: ClassVar = bindings("filter")
+
+    @property
+    def table(self) -> LineTable[Any]:
+        """The list."""
+        return self.query_one(LineTable)
+
+    def action_filter(self) -> None:
+        """Show only rows that match."""
+        self.query_one(FilterLine).open()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A short list is not filtered."""
+        if action == "filter" and not self.query(FilterLine):
+            return False
+        return super().check_action(action, parameters)
+
+    @on(FilterLine.Changed)
+    def _filtered(self, message: FilterLine.Changed) -> None:
+        message.stop()
+        self.table.filter_text = message.text
+
+    @on(FilterLine.Left)
+    def _filter_left(self, message: FilterLine.Left) -> None:
+        message.stop()
+        self.screen.set_focus(self.table)
+
+    def clear_filter(self) -> bool:
+        """Show all rows; False if nothing was filtered."""
+        self.table.filter_text = ""
+        return any(line.clear() for line in self.query(FilterLine))
+
+    def back(self) -> bool:
+        return self.clear_filter()
+
+
+class ListTab(FilteredTab, Generic[RowT]):
     """A tab that is one table."""
 
     EMPTY: ClassVar[str] = "Nothing here."
     EMPTY_READ_ONLY: ClassVar[str] = "Nothing here."
     CHANGEABLE: ClassVar[bool] = True
     """Whether Enter changes a row."""
+    FILTER: ClassVar[str] = ""
+    """What rows can be filtered by, for a list that may be long."""
 
     def __init__(self, subject: Subject) -> None:
         super().__init__(subject)
@@ -235,6 +277,8 @@ class ListTab(Tab, Generic[RowT]):
     def compose(self) -> ComposeResult:
         table = ChangeTable[RowT](self.columns(), self.key, empty="")
         table.changes = self.CHANGEABLE and not self.subject.read_only
+        if self.FILTER:
+            yield FilterLine(self.FILTER)
         yield table
 
     @property

@@ -21,6 +21,7 @@ class TagsTab(ListTab[Tag]):
     NAME, TITLE = "tags", "Tags"
     EMPTY = "No tags. <add> adds one: tags tell who owns a function and what it costs."
     EMPTY_READ_ONLY = "No tags."
+    FILTER = "name or value"
     CHANGES = frozenset({"add", "remove"})
     BINDINGS: ClassVar = bindings("add", "remove")
 

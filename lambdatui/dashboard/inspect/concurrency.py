@@ -99,7 +99,7 @@ class ConcurrencyScreen(FilteredScreen[ConcurrencyView]):
 
     NAME, TITLE = "concurrency", "Concurrency"
     CHANGES = frozenset({"provision"})
-    BINDINGS: ClassVar = bindings("provision-function", "filter-shares")
+    BINDINGS: ClassVar = bindings("provision-function")
 
     def contents(self) -> ComposeResult:
         yield Static("", id="pool", markup=False)

@@ -9,9 +9,10 @@ from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Static
 
+from lambdatui.dashboard.inspect.filtered import FilteredScreen
 from lambdatui.dashboard.inspect.letters import LettersScreen
-from lambdatui.dashboard.inspect.screen import InspectScreen
 from lambdatui.dashboard.keys import bindings, spelled
+from lambdatui.dashboard.panes.pane import FilterLine
 from lambdatui.dashboard.widgets.columns import Cell, Column
 from lambdatui.dashboard.widgets.line_table import LineTable
 from lambdatui.dashboard.widgets.signs import SIGNS
@@ -52,7 +53,7 @@ COLUMNS = (
 )
 
 
-class DeadLettersScreen(InspectScreen[DeadLettersView]):
+class DeadLettersScreen(FilteredScreen[DeadLettersView]):
     """Every dead-letter queue of the target."""
 
     NAME, TITLE = "dead-letters", "Dead letters"
@@ -60,6 +61,7 @@ class DeadLettersScreen(InspectScreen[DeadLettersView]):
     BINDINGS: ClassVar = bindings("start-neighbours")
 
     def contents(self) -> ComposeResult:
+        yield FilterLine("queue, or whose failures it gets")
         yield QueueTable(COLUMNS, lambda queue: queue.arn, empty="Asking who has a dead-letter queue…")
         yield Static("", id="details", markup=False)
 

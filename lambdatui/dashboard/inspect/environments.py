@@ -123,9 +123,7 @@ class EnvironmentsScreen(FilteredScreen[EnvironmentsView]):
     NAME = "environments"
     TITLE = "Environments"
     CHANGES = frozenset({"kill", "hold", "cool", "provision"})
-    BINDINGS: ClassVar = bindings(
-        "kill", "hold", "cool", "provision", "longer", "shorter", "filter-environments"
-    )
+    BINDINGS: ClassVar = bindings("kill", "hold", "cool", "provision", "longer", "shorter")
 
     def contents(self) -> ComposeResult:
         yield Static("", id="notice", markup=False)

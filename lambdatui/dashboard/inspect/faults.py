@@ -12,8 +12,9 @@ from textual.app import ComposeResult
 from textual.content import Content
 
 from lambdatui.dashboard.dialogs.dialog import Dialog, Field, FieldError
-from lambdatui.dashboard.inspect.screen import InspectScreen
+from lambdatui.dashboard.inspect.filtered import FilteredScreen
 from lambdatui.dashboard.keys import bindings
+from lambdatui.dashboard.panes.pane import FilterLine
 from lambdatui.dashboard.widgets.columns import Column
 from lambdatui.dashboard.widgets.line_table import LineTable
 from lambdatui.dashboard.widgets.signs import SIGNS
@@ -100,7 +101,7 @@ class FaultTable(LineTable[Row]):
         return super().check_action(action, parameters)
 
 
-class FaultsScreen(InspectScreen[FaultsView]):
+class FaultsScreen(FilteredScreen[FaultsView]):
     """The switches of the engine."""
 
     NAME = "faults"
@@ -109,6 +110,7 @@ class FaultsScreen(InspectScreen[FaultsView]):
     BINDINGS: ClassVar = bindings("disarm", "clear-faults")
 
     def contents(self) -> ComposeResult:
+        yield FilterLine("fault, function or what it does")
         yield FaultTable(COLUMNS, lambda row: row.key, empty="Asking the engine…")
 
     async def look(self, since: str, hold_s: float) -> FaultsView:

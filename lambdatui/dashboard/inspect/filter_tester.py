@@ -231,6 +231,8 @@ def _read(what: str, text: str) -> Any:
         raise NotYet(
             f"The {what} is not JSON yet: {where}: {error.msg.lower().removesuffix(' at')}."
         ) from None
+    except (ValueError, RecursionError):
+        raise NotYet(f"The {what} has numbers that are too long, or is nested too deeply.") from None
 
 
 def pattern_text(patterns: Sequence[str]) -> str:
@@ -239,7 +241,7 @@ def pattern_text(patterns: Sequence[str]) -> str:
         return "[\n" + ",\n".join(f"  {one}" for one in patterns) + "\n]" if patterns else ""
     try:
         return json.dumps(json.loads(patterns[0]), indent=2, ensure_ascii=False)
-    except ValueError:
+    except (ValueError, RecursionError):
         return patterns[0]
 
 
@@ -280,7 +282,7 @@ def brief(text: str) -> str:
     """A record on one line: what its sender wrote first."""
     try:
         record = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return " ".join(text.split())
     if data := (record.get("kinesis") or {}).get("data"):
         return base64.b64decode(data).decode("utf-8", "replace")

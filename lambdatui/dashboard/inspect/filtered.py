@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from textual import on
 
 from lambdatui.dashboard.inspect.screen import InspectScreen, View
+from lambdatui.dashboard.keys import bindings
 from lambdatui.dashboard.panes.pane import FilterLine
 from lambdatui.dashboard.widgets.line_table import LineTable
 
 
 class FilteredScreen(InspectScreen[View]):
-    """Yield a `FilterLine` among the contents, bind its key, and say which ``table`` it filters."""
+    """Yield a `FilterLine` among the contents, and say which ``table`` it filters."""
+
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-high")]
+    BINDINGS: ClassVar = bindings("filter")
 
     @property
     def table(self) -> LineTable[Any]:

@@ -12,10 +12,12 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from lambdatui.dashboard.dialogs.dialog import Field
-from lambdatui.dashboard.inspect.screen import InspectScreen, Outlook
+from lambdatui.dashboard.inspect.filtered import FilteredScreen
+from lambdatui.dashboard.inspect.screen import Outlook
 from lambdatui.dashboard.inspect.text_dialog import TextDialog
 from lambdatui.dashboard.keys import bindings, key_of
 from lambdatui.dashboard.messages import Concern
+from lambdatui.dashboard.panes.pane import FilterLine
 from lambdatui.dashboard.widgets.columns import Cell, Column
 from lambdatui.dashboard.widgets.figures import size_text
 from lambdatui.dashboard.widgets.line_table import LineTable
@@ -53,7 +55,7 @@ class ItemTable(LineTable[Item]):
     BINDINGS: ClassVar = bindings("look-inside")
 
 
-class InsideScreen(InspectScreen[Found]):
+class InsideScreen(FilteredScreen[Found]):
     """The contents of one neighbour."""
 
     NAME, TITLE = "inside", "Inside"
@@ -68,10 +70,19 @@ class InsideScreen(InspectScreen[Found]):
 
     def contents(self) -> ComposeResult:
         yield Static("", id="notice", markup=False)
+        yield FilterLine("id or content")
         yield ItemTable(
             (
                 Column[Item]("when", "When", self._when, width=11, align="right"),
-                Column[Item]("id", "Id", lambda item: item.id, min_width=16, max_width=40, clip="middle"),
+                Column[Item](
+                    "id",
+                    "Id",
+                    lambda item: item.id,
+                    min_width=16,
+                    max_width=40,
+                    clip="middle",
+                    search=lambda item: f"{item.id} {item.text}",
+                ),
                 Column[Item]("text", "Content", _first_line, min_width=20, weight=4),
                 Column[Item]("size", "Size", _size, width=8, align="right", priority=1),
             ),

@@ -12,8 +12,9 @@ from textual import on
 from textual.app import ComposeResult
 
 from lambdatui.dashboard.dialogs.dialog import Dialog
-from lambdatui.dashboard.inspect.screen import InspectScreen
+from lambdatui.dashboard.inspect.filtered import FilteredScreen
 from lambdatui.dashboard.keys import bindings, spelled
+from lambdatui.dashboard.panes.pane import FilterLine
 from lambdatui.dashboard.widgets.columns import Column
 from lambdatui.dashboard.widgets.line_table import LineTable
 from lambdatui.dashboard.widgets.signs import SIGNS
@@ -93,7 +94,7 @@ class JournalTable(LineTable[Entry]):
         return action != "select" and super().check_action(action, parameters)
 
 
-class JournalScreen(InspectScreen[Entries]):
+class JournalScreen(FilteredScreen[Entries]):
     """Writes and messages of this target."""
 
     NAME, TITLE = "journal", "Journal"
@@ -103,6 +104,7 @@ class JournalScreen(InspectScreen[Entries]):
 
     def contents(self) -> ComposeResult:
         now = self.outlook.now
+        yield FilterLine("operation, name or text")
         yield JournalTable(
             (
                 Column[Entry]("sign", "", _sign, width=1),
@@ -130,26 +132,22 @@ class JournalScreen(InspectScreen[Entries]):
         return Entries(stamp, sorted(rows, key=lambda one: one.when, reverse=True))
 
     def show(self, view: Entries) -> None:
-        self._table.set_rows(view.rows)
+        self.table.set_rows(view.rows)
         writes = [one for one in view.rows if isinstance(one, Write)]
         self.entitle(count(len(writes), "change"), count(len(view.rows) - len(writes), "message"))
         self._describe()
 
-    @property
-    def _table(self) -> LineTable[Entry]:
-        return self.query_one(LineTable)
-
     @on(RowHighlighted)
     def _describe(self) -> None:
         """The chosen entry's own time, and what undo would do."""
-        entry = self._table.cursor_row
+        entry = self.table.cursor_row
         back = entry.way_back if isinstance(entry, Write) and entry.undo is Undo.READY else ""
         parts = [exactly(entry.when)] if entry else []
         self.subtitle(f" {SIGNS.dot} ".join([*parts, f"undo: {back}"] if back else parts))
         self.refresh_bindings()
 
     def copied(self) -> tuple[str, str]:
-        entry = self._table.cursor_row
+        entry = self.table.cursor_row
         if entry is None:
             return "", ""
         return " ".join(filter(None, (_what(entry)[0], _subject(entry), _words(entry)[0]))), "the entry"
@@ -159,14 +157,14 @@ class JournalScreen(InspectScreen[Entries]):
         if action == "refresh":
             return False  # it is of this process, and always as new as it can be
         if action == "undo":
-            entry = self._table.cursor_row if self.is_mounted else None
+            entry = self.table.cursor_row if self.is_mounted else None
             if not isinstance(entry, Write) or entry.undo is not Undo.READY:
                 return False
         return super().check_action(action, parameters)
 
     def action_undo(self) -> None:
         """Take the chosen change back; says first what that sends."""
-        entry = self._table.cursor_row
+        entry = self.table.cursor_row
         if not isinstance(entry, Write):
             return
         number, service = entry.number, self.outlook.service

@@ -69,7 +69,7 @@ class LayersScreen(FilteredScreen[LayersView]):
 
     NAME, TITLE = "layers", "Layers"
     CHANGES = frozenset({"publish", "delete"})
-    BINDINGS: ClassVar = bindings("publish-layer", "filter-layers", "delete-layer")
+    BINDINGS: ClassVar = bindings("publish-layer", "delete-layer")
 
     def contents(self) -> ComposeResult:
         now = self.outlook.now

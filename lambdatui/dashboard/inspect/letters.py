@@ -12,9 +12,11 @@ from textual.app import ComposeResult
 from textual.widgets import Static
 
 from lambdatui.dashboard.dialogs.dialog import Dialog, Field, FieldError
-from lambdatui.dashboard.inspect.screen import InspectScreen, Outlook
+from lambdatui.dashboard.inspect.filtered import FilteredScreen
+from lambdatui.dashboard.inspect.screen import Outlook
 from lambdatui.dashboard.inspect.text_dialog import TextDialog
 from lambdatui.dashboard.keys import bindings, spelled
+from lambdatui.dashboard.panes.pane import FilterLine
 from lambdatui.dashboard.widgets.columns import Cell, Column
 from lambdatui.dashboard.widgets.figures import size_text
 from lambdatui.dashboard.widgets.line_table import LineTable
@@ -55,7 +57,7 @@ class LetterTable(LineTable[Letter]):
     BINDINGS: ClassVar = bindings("open-letters")
 
 
-class LettersScreen(InspectScreen[Read]):
+class LettersScreen(FilteredScreen[Read]):
     """The messages of one dead-letter queue."""
 
     NAME, TITLE = "letters", "Dead letters"
@@ -73,11 +75,12 @@ class LettersScreen(InspectScreen[Read]):
 
     def contents(self) -> ComposeResult:
         yield Static(spelled(EFFECT), id="notice", markup=False)
+        yield FilterLine("text of a message, or why it failed")
         yield LetterTable(
             (
                 Column[Letter]("sign", "", self._sign, width=1),
                 Column[Letter]("when", "When", self._when, width=11, align="right"),
-                Column[Letter]("what", "What", _what, min_width=12, max_width=30),
+                Column[Letter]("what", "What", _what, min_width=12, max_width=30, search=_searched),
                 Column[Letter]("why", "Why", _why, min_width=16, max_width=50, weight=2),
                 Column[Letter]("payload", "Content", _content, min_width=16, weight=3, priority=1),
                 Column[Letter]("receives", "Got", lambda one: str(one.receives), width=4, align="right"),
@@ -296,6 +299,10 @@ def _why(one: Letter) -> Cell:
 
 def _content(one: Letter) -> Cell:
     return " ".join((one.payload or one.body)[:400].split()), "" if one.payload else "muted"
+
+
+def _searched(one: Letter) -> str:
+    return " ".join((one.kind, one.function, one.code, one.message, one.payload or one.body))
 
 
 def progress(state: RedriveState) -> str:

@@ -69,9 +69,7 @@ class NeighboursScreen(FilteredScreen[NeighboursView]):
     NAME, TITLE = "neighbours", "Neighbours"
     CHANGES = frozenset({"put", "new", "delete"})
     PACE_S = 0.0
-    BINDINGS: ClassVar = bindings(
-        "put", "new-neighbour", "delete-neighbour", "start-neighbours", "filter-neighbours"
-    )
+    BINDINGS: ClassVar = bindings("put", "new-neighbour", "delete-neighbour", "start-neighbours")
 
     def contents(self) -> ComposeResult:
         yield FilterLine("name or kind")

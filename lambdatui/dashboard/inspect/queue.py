@@ -93,7 +93,7 @@ class QueueScreen(FilteredScreen[QueueView]):
     CHANGES = frozenset({"run_now", "fast_forward", "speed", "drop", "replay", "edit_replay"})
     BINDINGS: ClassVar = bindings(
         "run-now", "fast-forward", "clock-speed", "drop", "replay", "edit-replay",
-        "queue-waiting", "queue-failed", "queue-done", "next-page", "page-before", "filter-events",
+        "queue-waiting", "queue-failed", "queue-done", "next-page", "page-before",
     )  # fmt: skip
 
     def contents(self) -> ComposeResult:
@@ -284,15 +284,19 @@ class QueueScreen(FilteredScreen[QueueView]):
         self.ask(Dialog("Drop event", submit, text=text, verb="Drop", danger=True))
 
     def action_replay(self) -> None:
-        """Accept the chosen event once more, as it was."""
+        """Accept the chosen event once more, as it was; asks first."""
         event = self._chosen
         if event is None:
             return
 
-        async def work() -> str:
-            return f"Accepted again as {await self._queue.replay(event.number)}."
+        async def submit(_: Mapping[str, str]) -> str:
+            try:
+                return f"Accepted again as {await self._queue.replay(event.number)}."
+            except NotFound as error:
+                return await self.describe_now(error)
 
-        self.act(work)
+        text = f"Accept the event {event.request_id} of {event.aim} once more? It runs again, as a new one."
+        self.ask(Dialog("Replay event", submit, text=text, verb="Replay"))
 
     def action_edit_replay(self) -> None:
         """Edit the payload and accept it as a new event."""

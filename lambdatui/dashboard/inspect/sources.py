@@ -11,8 +11,9 @@ from textual.widgets import Static
 from lambdatui.dashboard.dialogs.batch import batch_dialog
 from lambdatui.dashboard.function.naming import qualifier_of, short_arn
 from lambdatui.dashboard.inspect.filter_tester import FilterTester
-from lambdatui.dashboard.inspect.screen import InspectScreen
+from lambdatui.dashboard.inspect.filtered import FilteredScreen
 from lambdatui.dashboard.keys import bindings, spelled
+from lambdatui.dashboard.panes.pane import FilterLine
 from lambdatui.dashboard.widgets.columns import Cell, Column
 from lambdatui.dashboard.widgets.figures import duration_text
 from lambdatui.dashboard.widgets.line_table import LineTable
@@ -99,7 +100,7 @@ class SourceTable(LineTable[SourceWork]):
         return super().check_action(action, parameters)
 
 
-class SourcesScreen(InspectScreen[SourcesView]):
+class SourcesScreen(FilteredScreen[SourcesView]):
     """Every event source mapping of the engine."""
 
     NAME, TITLE = "sources", "Sources"
@@ -107,6 +108,7 @@ class SourcesScreen(InspectScreen[SourcesView]):
     BINDINGS: ClassVar = bindings("pause-source", "try-filter")
 
     def contents(self) -> ComposeResult:
+        yield FilterLine("source, function, state or result")
         yield SourceTable(COLUMNS, lambda one: one.id, empty="Asking the engine…")
         yield Static("", id="details", markup=False)
 

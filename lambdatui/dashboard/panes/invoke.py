@@ -41,11 +41,13 @@ def problem_of(payload: str, kind: InvocationType) -> str:
     if not payload.strip():
         return ""
     try:
-        json.loads(payload, parse_constant=_refuse)
+        json.loads(payload, parse_constant=_refuse, parse_int=float)  # that takes any number of digits
     except json.JSONDecodeError as error:
         return f"line {error.lineno}, column {error.colno}: {error.msg[:1].lower()}{error.msg[1:]}"
     except ValueError as error:
         return str(error)
+    except RecursionError:  # nested deeper than is read here: Lambda may take it
+        return ""
     return ""
 
 

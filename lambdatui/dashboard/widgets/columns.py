@@ -34,7 +34,7 @@ class Column(Generic[RowT]):
     priority: int = 0
     clip: Literal["end", "middle"] = "end"
     sort_key: Callable[[RowT], Any] | None = None  # values must compare with each other
-    search: Callable[[RowT], str] | None = None  # what the filter looks at; None: not this column
+    search: Callable[[RowT], str] | None = None  # what the filter looks at, if not at all columns
     value: Callable[[RowT], str] | None = None  # the whole value, for copying; None: as shown
 
     @property
@@ -139,9 +139,10 @@ def heading(column: Column[Any], width: int, arrow: str) -> str:
 
 def searched_text(columns: Iterable[Column[RowT]], rows: list[RowT]) -> list[str]:
     """For every row the text that a filter looks at."""
+    columns = list(columns)
     readers = [column.search for column in columns if column.search]
     if not readers:
-        return [""] * len(rows)
+        return ["\n".join(column.text(row) for column in columns) for row in rows]
     if len(readers) == 1:
         return list(map(readers[0], rows))
     return list(map("\n".join, zip(*(map(reader, rows) for reader in readers), strict=True)))

@@ -77,7 +77,7 @@ async def test_a_reservation_is_taken_back_with_nothing() -> None:
 async def test_provision_by_key_with_the_alias_known() -> None:
     service, _ = engine()
     async with opened(service) as ui:
-        await ui.press("K", "j", "P")
+        await ui.press("K", "j", "ctrl+n")
         ui.sees("Provisioned concurrency of payments", "prod")
         await ui.press("tab", "5", "enter")
         assert service.gates.made("provision") == [("payments", "prod", 5)]
@@ -108,7 +108,7 @@ async def test_read_only_changes_nothing() -> None:
     service, _ = engine()
     service.target = replace(service.target, read_only=True)
     async with opened(service) as ui:
-        await ui.press("K", "enter", "P")
+        await ui.press("K", "enter", "ctrl+n")
         ui.sees("─ Concurrency ─").misses("Reserved concurrency of", "Provisioned concurrency of")
 
 

@@ -106,7 +106,7 @@ async def test_a_read_only_target_shows_all_and_changes_nothing() -> None:
     service, inside = engine()
     service.target = replace(service.target, read_only=True)
     async with opened(service) as ui:
-        await ui.press("V", "x", "s", "X", "P")
+        await ui.press("V", "x", "s", "X", "ctrl+n")
         await ui.press("Q", "i", "x", "R", "f", "T")
         await ui.press("F", "enter", "x", "X")
         ui.sees("─ Faults ─")

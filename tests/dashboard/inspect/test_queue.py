@@ -60,7 +60,7 @@ async def test_those_given_up_and_those_done() -> None:
         await ui.press("3")
         ui.sees("done", "▸ sns failures", where="LineTable")
         await ui.press("R", "x", "e")
-        ui.misses("Drop event", "Replay for")
+        ui.misses("Drop event", "Replay")
         await ui.press("1")
         ui.sees("checkout:prod", where="LineTable")
 
@@ -84,6 +84,9 @@ async def test_replay_as_it_was_or_edited() -> None:
     service, _ = engine()
     async with opened(service) as ui:
         await ui.press("Q", "R")
+        ui.sees("Accept the event", "of checkout:prod once more? It runs again, as a new one.")
+        assert not service.gates.made("replay")
+        await ui.press("enter")
         assert service.gates.made("replay") == [(1, None)]
         await ui.press("e")
         ui.sees("Replay for checkout:prod", '"order": 42')
