@@ -72,6 +72,9 @@ def test_not_text(tmp_path: Path) -> None:
         config.load(file)
     with pytest.raises(config.ConfigError, match="cannot be read"):
         config.load(tmp_path)
+    file.write_text("x = " + "[" * 5000)
+    with pytest.raises(config.ConfigError, match="recursion"):
+        config.load(file)
 
 
 def test_the_template_is_a_good_file(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from lambdatui.events.assembly import chain, compose
@@ -135,17 +135,25 @@ def _told(sample: Sample) -> str:
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
     if not 0 <= seconds <= 3600:
-        raise ValueError(text)
+        raise argparse.ArgumentTypeError(f"{text!r} is no number of seconds from 0 to 3600")
     return seconds
 
 
 def _moment(text: str) -> datetime | float:
     try:
-        return float(text)
-    except ValueError:
+        return datetime.fromtimestamp(float(text), UTC).timestamp()
+    except (ValueError, OverflowError, OSError):
+        pass
+    try:
         return datetime.fromisoformat(text)
+    except ValueError:
+        said = f"{text!r} is no time; write 2026-11-21T08:00:00Z, or seconds since 1970"
+        raise argparse.ArgumentTypeError(said) from None
 
 
 def _send(sample: Sample, event: Any, options: argparse.Namespace, invoke: Invoke) -> int:

@@ -62,6 +62,8 @@ class Parameter:
                 return json.loads(text)
         except ValueError as error:
             raise BadParameter(f"{self.name} takes {_KINDS[self.kind]}, not {text!r}: {error}") from None
+        except RecursionError:
+            raise BadParameter(f"{self.name} is nested too deeply") from None
         if self.kind == "list":
             return [part.strip() for part in text.split(",") if part.strip()]
         if text.lower() not in _FLAGS:

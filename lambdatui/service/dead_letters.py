@@ -160,7 +160,7 @@ def _record(body: str) -> dict[str, Any]:
         context = said["requestContext"]
         function = function_name(str(context["functionArn"]))
         code, request_id = str(context["condition"]), str(context.get("requestId", ""))
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return {}
     answer = said.get("responsePayload")
     failure = answer if isinstance(answer, dict) else {}

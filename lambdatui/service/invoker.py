@@ -121,6 +121,8 @@ def encoded_context(text: str) -> str:
         said = json.loads(text)
     except ValueError as error:
         raise Invalid(f"The client context is not JSON: {error}.") from None
+    except RecursionError:
+        raise Invalid("The client context is nested too deeply.") from None
     if not isinstance(said, dict):
         raise Invalid('The client context is a JSON object, such as {"custom": {"user": "ada"}}.')
     encoded = base64.b64encode(json.dumps(said, separators=(",", ":")).encode()).decode()

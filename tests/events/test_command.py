@@ -40,6 +40,24 @@ def test_compact_is_one_line_and_flags_need_no_value(capsys: Captured) -> None:
     assert "multiValueHeaders" in json.loads(out)
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--now", "soon"], "'soon' is no time"),
+        (["--now", "nan"], "'nan' is no time"),
+        (["--now", "1e300"], "'1e300' is no time"),
+        (["--authorizer", "[" * 100_000], "authorizer is nested too deeply"),
+    ],
+)
+def test_what_cannot_be_read_is_said(words: list[str], said: str, capsys: Captured) -> None:
+    try:
+        code = call("apigw-http", *words)
+    except SystemExit as ended:
+        code = int(ended.code or 0)
+    assert code == 2
+    assert said in capsys.readouterr().err
+
+
 def test_composes(capsys: Captured) -> None:
     assert call("--compose", "s3", "sns", "sqs", "--bucket", "b", "--raw") == 0
     (record,) = json.loads(capsys.readouterr().out)["Records"]

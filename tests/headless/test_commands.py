@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from lambdatui import cli
+from lambdatui.headless.invoking import read_payload
 from tests.conftest import EngineProcess
 from tests.engine.deploying import deploy
 from tests.headless.deployed import Run
@@ -25,6 +26,11 @@ def handler(event, context):
     print("got", json.dumps(event))
     return {"version": context.function_version, "event": event}
 """
+
+
+@pytest.mark.parametrize("odd", ["[" * 100_000, "9" * 10_000])
+def test_a_payload_that_is_too_much_to_check_is_left_to_lambda(odd: str) -> None:
+    assert read_payload(odd) == odd.encode()
 
 
 @pytest.fixture

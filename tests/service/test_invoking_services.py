@@ -197,6 +197,7 @@ async def test_the_client_context_arrives(local: Service, name: str) -> None:
     [
         ("{", "The client context is not JSON"),
         ("[1]", "The client context is a JSON object"),
+        ("[" * 100_000, "The client context is nested too deeply"),
         (json.dumps({"a": "x" * 2700}), "bytes in base64: Lambda takes 3583"),
     ],
 )

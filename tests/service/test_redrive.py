@@ -216,6 +216,11 @@ def message(body: str, **told: str) -> dict[str, Any]:
 ARN = "arn:aws:lambda:eu-west-1:123456789012:function:checkout"
 
 
+def test_a_body_that_is_too_deep_to_read_is_a_body() -> None:
+    deep = "[" * 100_000
+    assert decoded(message(deep)).payload == deep
+
+
 def test_a_dead_letter_of_a_function_says_why() -> None:
     roles = (Role(RoleKind.FUNCTION, "checkout"), Role(RoleKind.QUEUE, "work"))
     letter = decoded(message('{"a": 1}', RequestID="r", ErrorCode="200", ErrorMessage="no \x1b[31m"), roles)

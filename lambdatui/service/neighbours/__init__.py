@@ -109,6 +109,8 @@ def parsed(text: str) -> object:
         return json.loads(text)
     except ValueError as error:
         raise Invalid(f"This is not JSON: {error}.") from error
+    except RecursionError as error:
+        raise Invalid("This is nested too deeply.") from error
 
 
 def _seen(
