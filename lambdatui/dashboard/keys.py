@@ -223,6 +223,7 @@ KEYS: tuple[Key, ...] = (
     Key("run-now", "i", "run_now", "run now", "Attempt the chosen event at once.", _Q, 10),
     Key("fast-forward", "f", "fast_forward", "fast-forward", "Jump to the next due moment.", _Q, 15),
     Key("clock-speed", "T", "speed", "clock", "Let the engine's clock run at another speed.", _Q, 20),
+    Key("pause-events", "s", "pause", "pause/go on", "Its function's events wait, or go on.", _Q, 25),
     Key("replay", "R", "replay", "replay", "Accept it once more, as a new one; asks.", _Q, 30),
     Key("edit-replay", "e", "edit_replay", "edit, replay", "Edit its payload and accept it anew.", _Q, 35),
     Key("drop", "x", "drop", "drop", "Forget the event; asks first.", _Q, 60),

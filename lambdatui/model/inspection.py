@@ -118,6 +118,8 @@ class QueueView:
     """The next page is behind this number; None on the last page."""
     depth: int = 0
     """Events that are not over."""
+    paused: frozenset[str] = frozenset()
+    """Functions whose events wait until somebody lets them go on."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import events, on
@@ -50,6 +50,7 @@ class EventTable(LineTable[QueuedEvent]):
 
     def __init__(self) -> None:
         self.now = 0.0
+        self.paused: frozenset[str] = frozenset()
         columns = (
             Column[QueuedEvent](
                 "function", "Function", lambda event: event.aim, min_width=14, max_width=26,
@@ -75,7 +76,7 @@ class EventTable(LineTable[QueuedEvent]):
         return track.seconds_text((event.ended or self.now) - event.accepted)
 
     def _next(self, event: QueuedEvent) -> Cell:
-        return track.next_try(event, self.now)
+        return track.next_try(event, self.now, self.paused)
 
     def _track(self, event: QueuedEvent) -> Cell:
         return track.track(event, self.now, brief=True)
@@ -90,9 +91,9 @@ class QueueScreen(FilteredScreen[QueueView]):
 
     NAME = "queue"
     TITLE = "Queue"
-    CHANGES = frozenset({"run_now", "fast_forward", "speed", "drop", "replay", "edit_replay"})
+    CHANGES = frozenset({"run_now", "fast_forward", "speed", "pause", "drop", "replay", "edit_replay"})
     BINDINGS: ClassVar = bindings(
-        "run-now", "fast-forward", "clock-speed", "drop", "replay", "edit-replay",
+        "run-now", "fast-forward", "clock-speed", "pause-events", "drop", "replay", "edit-replay",
         "queue-waiting", "queue-failed", "queue-done", "next-page", "page-before",
     )  # fmt: skip
 
@@ -121,14 +122,18 @@ class QueueScreen(FilteredScreen[QueueView]):
             self.watch_target()
             return
         self._view, self._seen_at = view, self.outlook.now().timestamp()
-        self.table.now = view.clock.now
+        self.table.now, paused = view.clock.now, self.table.paused
+        self.table.paused = view.paused
         self.table.set_rows(view.events)
+        if paused != view.paused:
+            self.table.refresh()
         if not view.events:
             self.table.empty = spelled(LISTS[self._list][1])
         self._entitle(view)
         self._draw_flow()
         self._describe()
-        if (around := (self._list, len(self._pages), view.following is None)) != self._around:
+        around = (self._list, len(self._pages), view.following is None, bool(view.paused))
+        if around != self._around:
             self._around = around
             self.refresh_bindings()
 
@@ -142,7 +147,10 @@ class QueueScreen(FilteredScreen[QueueView]):
             )
             for state, (word, _) in LISTS.items()
         ]
-        parts = [Content(f" {SIGNS.dot} ").join(names), Content(f"clock {view.clock.mode}")]
+        parts = [Content(f" {SIGNS.dot} ").join(names)]
+        if view.paused:
+            parts.append(Content.styled(f"paused {_named(view.paused)}", "$wait"))
+        parts.append(Content(f"clock {view.clock.mode}"))
         if len(self._pages) > 1 or view.following is not None:
             parts.append(Content(f"page {len(self._pages)}"))
         self.entitle(*parts)
@@ -188,6 +196,8 @@ class QueueScreen(FilteredScreen[QueueView]):
         event = self._chosen if self.is_mounted else None
         if action == "run_now" and (event is None or event.state is not EventState.WAITING):
             return False
+        if action == "pause" and event is None:
+            return self.is_mounted and self._view is not None and bool(self._view.paused)
         if action == "drop" and (event is None or event.state not in (EventState.WAITING, EventState.FAILED)):
             return False
         if action in ("replay", "edit_replay") and (event is None or event.state is EventState.DONE):
@@ -264,6 +274,22 @@ class QueueScreen(FilteredScreen[QueueView]):
 
         self.act(work)
 
+    def action_pause(self) -> None:
+        """Have the events of the chosen one's function wait, or go on; without one, all go on."""
+        paused = self._view.paused if self._view is not None else frozenset()
+        name = self._chosen.function if self._chosen is not None else None
+
+        async def work() -> str:
+            if name is not None and name not in paused:
+                await self._queue.pause(name)
+                return f"No event of {name} is begun until it goes on; what runs ends."
+            going_on = {name} if name is not None else paused
+            for one in sorted(going_on):
+                await self._queue.resume(one)
+            return f"Events of {_named(going_on)} go on."
+
+        self.act(work)
+
     def action_drop(self) -> None:
         """Forget the chosen event; asks first."""
         event = self._chosen
@@ -333,6 +359,11 @@ class QueueScreen(FilteredScreen[QueueView]):
         inspection = self.outlook.service.inspection
         assert inspection is not None
         return inspection.queue
+
+
+def _named(functions: Collection[str]) -> str:
+    """One by its name, more by their number."""
+    return next(iter(functions)) if len(functions) == 1 else f"{len(functions)} functions"
 
 
 def describe(event: QueuedEvent, now: float) -> list[list[Span]]:

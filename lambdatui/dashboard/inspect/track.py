@@ -18,12 +18,14 @@ def seconds_text(seconds: float) -> str:
     return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.0f} h"
 
 
-def next_try(event: QueuedEvent, now: float) -> Span:
-    """When it is attempted next, as a countdown; or that it runs, or is over."""
+def next_try(event: QueuedEvent, now: float, paused: frozenset[str] = frozenset()) -> Span:
+    """When it is attempted next, as a countdown; or that it runs, waits for somebody, or is over."""
     if event.state is EventState.RUNNING:
         return "running", "ok"
     if event.next_due is None:
         return ("done", "muted") if event.state is EventState.DONE else ("given up", "fail")
+    if event.function in paused:
+        return "paused", "wait"
     left = event.next_due - now
     return (f"in {left:.0f} s", "wait") if left >= 0.5 else ("now", "wait")
 

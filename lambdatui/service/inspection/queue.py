@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 from lambdatui.model.inspection import (
     Attempt,
@@ -53,6 +54,7 @@ class Queue:
             events=tuple(map(_event, raw.get("events", ()))),
             following=raw.get("next"),
             depth=int(raw.get("depth", 0)),
+            paused=frozenset(map(line, raw.get("paused", ()))),
         )
 
     async def event(self, request_id: str, *, since: str = "", wait_s: float = 0.0) -> FollowedEvent:
@@ -101,6 +103,14 @@ class Queue:
     async def drop(self, number: int) -> None:
         """Forget it: no attempt, no destination, no dead letter."""
         await self._asker.change("DELETE", f"queue/{number}")
+
+    async def pause(self, function: str) -> None:
+        """Begin none of a function's events, also when the engine is started again."""
+        await self._asker.change("PUT", "pauses", {"function": function})
+
+    async def resume(self, function: str) -> None:
+        """Let them go on."""
+        await self._asker.change("DELETE", f"pauses?{urlencode({'function': function})}")
 
     async def next_due(self) -> float:
         """Jump to the next due moment; how many seconds that was."""

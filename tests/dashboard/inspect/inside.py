@@ -192,6 +192,7 @@ class FakeQueue(Watched):
             EventState.DONE: list(DONE),
         }
         self.clock = EngineTime("real", 1.0, AT)
+        self.paused: frozenset[str] = frozenset()
 
     async def view(
         self,
@@ -210,7 +211,17 @@ class FakeQueue(Watched):
             accepted=1204, waiting=1, retrying=depth - 1, running=1, done=1190, failed=6,
             destination=4, dlq=5, undelivered=1,
         )  # fmt: skip
-        return QueueView(stamp, self.clock, flow, tuple(found[:limit]), following, depth)
+        return QueueView(stamp, self.clock, flow, tuple(found[:limit]), following, depth, self.paused)
+
+    async def pause(self, function: str) -> None:
+        await self.gates.pass_through("pause", function)
+        self.paused |= {function}
+        self.changed()
+
+    async def resume(self, function: str) -> None:
+        await self.gates.pass_through("resume", function)
+        self.paused -= {function}
+        self.changed()
 
     async def event(self, request_id: str, *, since: str = "", wait_s: float = 0.0) -> FollowedEvent:
         found = [one for some in self.events.values() for one in some if one.request_id == request_id]

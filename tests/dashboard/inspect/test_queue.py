@@ -98,6 +98,35 @@ async def test_replay_as_it_was_or_edited() -> None:
         ui.sees("─ Queue ─")
 
 
+async def test_a_function_s_events_are_paused_and_go_on() -> None:
+    service, inside = engine()
+    async with opened(service, (200, 60)) as ui:
+        await ui.press("Q")
+        ui.misses("paused")
+        await ui.press("s")
+        await ui.pilot.pause(0.3)
+        assert service.gates.made("pause") == [("checkout",)]
+        assert ui.toasts()[-1] == "No event of checkout is begun until it goes on; what runs ends."
+        ui.sees("paused checkout", "pause/go on")
+        first, second = ui.text("LineTable").splitlines()[1:3]
+        assert "paused" in first
+        assert "paused" not in second
+        await ui.press("s")
+        await ui.pilot.pause(0.3)
+        assert service.gates.made("resume") == [("checkout",)]
+        ui.sees("in 110 s").misses("paused checkout")
+        inside.queue.paused = frozenset({"checkout", "gone"})
+        inside.queue.events[EventState.WAITING].clear()
+        inside.queue.changed()
+        await ui.pilot.pause(0.3)
+        ui.sees("paused 2 functions")
+        await ui.press("s")
+        await ui.pilot.pause(0.3)
+        assert service.gates.made("resume")[1:] == [("checkout",), ("gone",)]
+        assert ui.toasts()[-1] == "Events of 2 functions go on."
+        ui.misses("paused 2", "pause/go on")
+
+
 async def test_drop_asks_and_names_what_is_lost() -> None:
     service, _ = engine()
     async with opened(service) as ui:
