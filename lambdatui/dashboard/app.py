@@ -14,7 +14,7 @@ from textual.screen import ModalScreen, Screen
 
 from lambdatui import last_frame
 from lambdatui.characters import charset
-from lambdatui.dashboard import compositor, keys, letting_go
+from lambdatui.dashboard import compositor, keys, letting_go, typed_bytes
 from lambdatui.dashboard.screens.start import StartScreen
 from lambdatui.dashboard.theme import DEFAULT, ThemedApp
 from lambdatui.dashboard.typeahead import TypeAhead
@@ -46,6 +46,7 @@ def _driver(frame: Sequence[str]) -> type[Driver] | None:
 
 letting_go.colours_without_widgets()
 compositor.install()
+typed_bytes.install()
 
 
 def _now() -> datetime:

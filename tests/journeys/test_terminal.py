@@ -48,7 +48,7 @@ class Terminal:
         os.kill(self.process.pid, signal.SIGWINCH)
 
     def send(self, keys: str) -> None:
-        os.write(self._fd, keys.encode())
+        os.write(self._fd, keys.encode("utf-8", "surrogateescape"))
 
     def read(self, seconds: float) -> bool:
         """Take what the program writes; False at its end."""
@@ -126,6 +126,7 @@ def test_from_nothing_to_an_answer_in_a_real_terminal(home: Path) -> None:
     terminal = Terminal([sys.executable, "-m", "lambdatui", "--local"], env, (120, 40))
     try:
         terminal.until("LOCAL engine", "hello", "flaky", "? help")
+        terminal.send("\udcff")  # a byte that is no UTF-8, as keyboards with a meta bit send
         terminal.send("/hello\r")  # in one go, as a quick hand on a slow line
         terminal.until("1 of 6", "3 Invoke ─ hello", "MB · ")
         terminal.send('e\x1b[200~{"name": "Pasted"}\x1b[201~\n')  # e, a paste, ctrl+j
