@@ -18,7 +18,7 @@ from lambdatui.dashboard.widgets.figures import sparkline
 from lambdatui.dashboard.widgets.line_table import LineTable
 from lambdatui.dashboard.widgets.signs import SIGNS
 from lambdatui.dashboard.widgets.spans import Span
-from lambdatui.dashboard.widgets.table_messages import RowHighlighted, RowSelected
+from lambdatui.dashboard.widgets.table_messages import RowSelected
 from lambdatui.dashboard.words import count
 from lambdatui.model.concurrency import ConcurrencyView, FunctionShare
 
@@ -121,7 +121,7 @@ class ConcurrencyScreen(FilteredScreen[ConcurrencyView]):
         said = count(len(view.shares), "function")
         self.entitle(said, *([f"limits of {view.unasked} are being asked for"] if view.unasked else []))
         self._draw_pool()
-        self._describe()
+        self.describe_chosen()
         self.refresh_bindings()
 
     def _draw_pool(self) -> None:
@@ -138,12 +138,7 @@ class ConcurrencyScreen(FilteredScreen[ConcurrencyView]):
         """The functions."""
         return self.query_one(ShareTable)
 
-    @on(RowHighlighted)
-    def _moved(self) -> None:
-        self._describe()
-        self.refresh_bindings()
-
-    def _describe(self) -> None:
+    def describe_chosen(self) -> None:
         """The chosen one, whole."""
         share = self.table.cursor_row
         self.tell("#details", describe(self._view, share) if self._view and share else [])

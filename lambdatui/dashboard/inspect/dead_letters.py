@@ -16,7 +16,7 @@ from lambdatui.dashboard.panes.pane import FilterLine
 from lambdatui.dashboard.widgets.columns import Cell, Column
 from lambdatui.dashboard.widgets.line_table import LineTable
 from lambdatui.dashboard.widgets.signs import SIGNS
-from lambdatui.dashboard.widgets.table_messages import RowHighlighted, RowSelected
+from lambdatui.dashboard.widgets.table_messages import RowSelected
 from lambdatui.dashboard.words import count
 from lambdatui.model import TargetKind
 from lambdatui.model.dead_letters import DeadLetterQueue, DeadLettersView, RoleKind
@@ -84,7 +84,7 @@ class DeadLettersScreen(FilteredScreen[DeadLettersView]):
         held = sum(queue.count for queue in view.queues)
         self.entitle(count(len(view.queues), "queue"), count(held, "message"))
         self.subtitle(view.sentence if view.queues else "")
-        self._describe()
+        self.describe_chosen()
         self.refresh_bindings()
 
     @property
@@ -92,8 +92,7 @@ class DeadLettersScreen(FilteredScreen[DeadLettersView]):
         """The queues."""
         return self.query_one(QueueTable)
 
-    @on(RowHighlighted)
-    def _describe(self) -> None:
+    def describe_chosen(self) -> None:
         queue = self.table.cursor_row
         if queue is None:
             self.tell("#details", [])

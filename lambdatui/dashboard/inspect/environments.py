@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Static
 
@@ -19,7 +18,6 @@ from lambdatui.dashboard.widgets.columns import Cell, Column, lay_out
 from lambdatui.dashboard.widgets.figures import duration_text
 from lambdatui.dashboard.widgets.line_table import LineTable
 from lambdatui.dashboard.widgets.signs import SIGNS
-from lambdatui.dashboard.widgets.table_messages import RowHighlighted
 from lambdatui.dashboard.widgets.table_text import GUTTER
 from lambdatui.dashboard.words import count
 from lambdatui.model.inspection import EnvironmentLife, EnvironmentsView, LifeState
@@ -149,7 +147,7 @@ class EnvironmentsScreen(FilteredScreen[EnvironmentsView]):
         self._timeline.see(view)
         self._fill({life.number for life in view.lives})
         self.call_after_refresh(self._step)  # how long a cell is follows from the width
-        self._describe()
+        self.describe_chosen()
 
     def _fill(self, changed: Collection[int]) -> None:
         """Show the lanes of the range; where none came or went, only what changed is drawn."""
@@ -183,7 +181,7 @@ class EnvironmentsScreen(FilteredScreen[EnvironmentsView]):
         """Time goes on: draw it when it has come to the next cell."""
         if self._view is not None:
             if self.table.step(self.outlook.now().timestamp() + self._ahead, RANGES_S[self._range]):
-                self._describe()
+                self.describe_chosen()
             legend = f"{SIGNS.init} init  {SIGNS.levels[-1]} busy  {SIGNS.dot} at rest  {SIGNS.failed} killed"
             self.subtitle(f"{legend} {SIGNS.dot} a cell is {self.table.axis.cell_s:.1f} s")
 
@@ -197,11 +195,7 @@ class EnvironmentsScreen(FilteredScreen[EnvironmentsView]):
         lane = self.table.cursor_row
         return lane.life if lane else None
 
-    @on(RowHighlighted)
-    def _moved(self) -> None:
-        self._describe()
-
-    def _describe(self) -> None:
+    def describe_chosen(self) -> None:
         """The chosen one, whole."""
         life = self._chosen
         if life is not None and (life.number, life.ended) != self._told:

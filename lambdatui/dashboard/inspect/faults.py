@@ -18,7 +18,7 @@ from lambdatui.dashboard.panes.pane import FilterLine
 from lambdatui.dashboard.widgets.columns import Column
 from lambdatui.dashboard.widgets.line_table import LineTable
 from lambdatui.dashboard.widgets.signs import SIGNS
-from lambdatui.dashboard.widgets.table_messages import RowHighlighted, RowSelected
+from lambdatui.dashboard.widgets.table_messages import RowSelected
 from lambdatui.dashboard.words import count
 from lambdatui.model.inspection import FaultKind, FaultsView, FaultSwitch
 
@@ -124,7 +124,7 @@ class FaultsScreen(FilteredScreen[FaultsView]):
         fired = sum(one.fired for one in view.switches)
         said = f"{count(armed, 'fault')} armed" if armed else "nothing is armed"
         self.entitle(Content.styled(said, "$wait" if armed else "$muted"), f"fired {count(fired, 'time')}")
-        self._describe()
+        self.describe_chosen()
         self.refresh_bindings()
 
     @property
@@ -132,12 +132,7 @@ class FaultsScreen(FilteredScreen[FaultsView]):
         """The kinds and switches."""
         return self.query_one(FaultTable)
 
-    @on(RowHighlighted)
-    def _moved(self) -> None:
-        self._describe()
-        self.refresh_bindings()
-
-    def _describe(self) -> None:
+    def describe_chosen(self) -> None:
         """What the chosen one does, whole: its column may have no room."""
         row = self.table.cursor_row
         self.subtitle(_words(row)[0] if row else "")

@@ -22,7 +22,7 @@ from lambdatui.dashboard.widgets.columns import Cell, Column
 from lambdatui.dashboard.widgets.figures import size_text
 from lambdatui.dashboard.widgets.line_table import LineTable
 from lambdatui.dashboard.widgets.signs import SIGNS
-from lambdatui.dashboard.widgets.table_messages import RowHighlighted, RowSelected
+from lambdatui.dashboard.widgets.table_messages import RowSelected
 from lambdatui.dashboard.words import age, count, exactly
 from lambdatui.model.neighbours import Inside, Item, Neighbour, NeighbourKind
 
@@ -111,7 +111,7 @@ class InsideScreen(FilteredScreen[Found]):
             f"{self._one.kind} {self._one.name}", f"the first {shown}" if view.inside.more else shown
         )
         self.tell("#notice", [[(view.inside.effect, "muted")]] if view.inside.effect else [])
-        self._describe()
+        self.describe_chosen()
 
     @property
     def table(self) -> LineTable[Item]:
@@ -121,8 +121,7 @@ class InsideScreen(FilteredScreen[Found]):
     def _when(self, item: Item) -> Cell:
         return (age(item.when, self.outlook.now()), "muted") if item.when else ""
 
-    @on(RowHighlighted)
-    def _describe(self) -> None:
+    def describe_chosen(self) -> None:
         item = self.table.cursor_row
         if item is None:
             self.tell("#details", [])

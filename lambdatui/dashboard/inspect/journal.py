@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, cast
 
-from textual import on
 from textual.app import ComposeResult
 
 from lambdatui.dashboard.dialogs.dialog import Dialog
@@ -18,7 +17,6 @@ from lambdatui.dashboard.panes.pane import FilterLine
 from lambdatui.dashboard.widgets.columns import Column
 from lambdatui.dashboard.widgets.line_table import LineTable
 from lambdatui.dashboard.widgets.signs import SIGNS
-from lambdatui.dashboard.widgets.table_messages import RowHighlighted
 from lambdatui.dashboard.words import age, count, exactly
 from lambdatui.model.journal import Undo, Write
 
@@ -135,10 +133,9 @@ class JournalScreen(FilteredScreen[Entries]):
         self.table.set_rows(view.rows)
         writes = [one for one in view.rows if isinstance(one, Write)]
         self.entitle(count(len(writes), "change"), count(len(view.rows) - len(writes), "message"))
-        self._describe()
+        self.describe_chosen()
 
-    @on(RowHighlighted)
-    def _describe(self) -> None:
+    def describe_chosen(self) -> None:
         """The chosen entry's own time, and what undo would do."""
         entry = self.table.cursor_row
         back = entry.way_back if isinstance(entry, Write) and entry.undo is Undo.READY else ""

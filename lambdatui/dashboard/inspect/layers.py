@@ -123,7 +123,7 @@ class LayersScreen(FilteredScreen[LayersView]):
         if view.unused:
             said.append(f"{view.unused} unused")
         self.entitle(f" {SIGNS.dot} ".join(said))
-        self._describe()
+        self.describe_chosen()
         self.refresh_bindings()
 
     @property
@@ -136,9 +136,7 @@ class LayersScreen(FilteredScreen[LayersView]):
         return self.table.cursor_row
 
     @on(RowHighlighted)
-    def _moved(self) -> None:
-        self._describe()
-        self.refresh_bindings()
+    def _chose(self) -> None:
         self._ask_policy()
 
     @work(group="policy", exclusive=True, exit_on_error=False)
@@ -151,14 +149,14 @@ class LayersScreen(FilteredScreen[LayersView]):
             self._policy = await self.outlook.service.catalog.policy(one)
         except ServiceError as error:
             self.notify(error.sentence, severity="warning", markup=False)
-        self._describe()
+        self.describe_chosen()
 
     def action_refresh(self) -> None:
         """Look again, at the policy too."""
         super().action_refresh()
         self._ask_policy()
 
-    def _describe(self) -> None:
+    def describe_chosen(self) -> None:
         """The chosen one, whole."""
         one = self._chosen
         policy = self._policy if one and self._policy and self._policy.arn == one.arn else None

@@ -22,7 +22,7 @@ from lambdatui.dashboard.widgets.figures import size_text
 from lambdatui.dashboard.widgets.line_table import LineTable
 from lambdatui.dashboard.widgets.signs import SIGNS
 from lambdatui.dashboard.widgets.spans import Span
-from lambdatui.dashboard.widgets.table_messages import RowHighlighted, RowSelected
+from lambdatui.dashboard.widgets.table_messages import RowSelected
 from lambdatui.dashboard.words import age, count, exactly
 from lambdatui.model.dead_letters import (
     Aim,
@@ -116,7 +116,7 @@ class LettersScreen(FilteredScreen[Read]):
         self.entitle(self._queue.name, f"the first {shown}" if view.more else shown)
         said = spelled(EFFECT) if view.state is None else progress(view.state)
         self.tell("#notice", [[(said, "wait" if view.state and not view.state.over else "muted")]])
-        self._describe()
+        self.describe_chosen()
         self.refresh_bindings()
 
     @property
@@ -135,12 +135,7 @@ class LettersScreen(FilteredScreen[Read]):
     def _when(self, one: Letter) -> Cell:
         return (age(one.when, self.outlook.now()), "muted") if one.when else ""
 
-    @on(RowHighlighted)
-    def _moved(self) -> None:
-        self._describe()
-        self.refresh_bindings()
-
-    def _describe(self) -> None:
+    def describe_chosen(self) -> None:
         one = self.table.cursor_row
         self.tell("#details", [] if one is None else describe(one, self._state))
 

@@ -19,7 +19,7 @@ from lambdatui.dashboard.panes.pane import FilterLine
 from lambdatui.dashboard.widgets.columns import Cell, Column
 from lambdatui.dashboard.widgets.line_table import LineTable
 from lambdatui.dashboard.widgets.signs import SIGNS
-from lambdatui.dashboard.widgets.table_messages import RowHighlighted, RowSelected
+from lambdatui.dashboard.widgets.table_messages import RowSelected
 from lambdatui.dashboard.words import count
 from lambdatui.model.neighbours import Neighbour, NeighbourKind, NeighboursState, NeighboursView
 
@@ -101,7 +101,7 @@ class NeighboursScreen(FilteredScreen[NeighboursView]):
         else:
             self.entitle(f" {SIGNS.dot} ".join(count(number, kind) for kind, number in kinds if number))
         self.subtitle(view.sentence if view.neighbours else "")
-        self._describe()
+        self.describe_chosen()
         if before is None or before.state is not view.state:
             self.refresh_bindings()
 
@@ -110,12 +110,7 @@ class NeighboursScreen(FilteredScreen[NeighboursView]):
         """All of them."""
         return self.query_one(NeighbourTable)
 
-    @on(RowHighlighted)
-    def _moved(self) -> None:
-        self._describe()
-        self.refresh_bindings()
-
-    def _describe(self) -> None:
+    def describe_chosen(self) -> None:
         one = self.table.cursor_row
         if one is None:
             self.tell("#details", [])

@@ -22,7 +22,7 @@ from lambdatui.dashboard.widgets.figures import size_text
 from lambdatui.dashboard.widgets.line_table import LineTable
 from lambdatui.dashboard.widgets.signs import SIGNS
 from lambdatui.dashboard.widgets.spans import Span
-from lambdatui.dashboard.widgets.table_messages import RowHighlighted, RowSelected
+from lambdatui.dashboard.widgets.table_messages import RowSelected
 from lambdatui.model.inspection import EventState, QueuedEvent, QueueView
 from lambdatui.service.errors import NotFound, ServiceError
 
@@ -131,7 +131,7 @@ class QueueScreen(FilteredScreen[QueueView]):
             self.table.empty = spelled(LISTS[self._list][1])
         self._entitle(view)
         self._draw_flow()
-        self._describe()
+        self.describe_chosen()
         around = (self._list, len(self._pages), view.following is None, bool(view.paused))
         if around != self._around:
             self._around = around
@@ -177,12 +177,7 @@ class QueueScreen(FilteredScreen[QueueView]):
     def _chosen(self) -> QueuedEvent | None:
         return self.table.cursor_row
 
-    @on(RowHighlighted)
-    def _moved(self) -> None:
-        self._describe()
-        self.refresh_bindings()
-
-    def _describe(self) -> None:
+    def describe_chosen(self) -> None:
         """The chosen event, whole."""
         event = self._chosen
         self.tell("#details", [] if event is None else describe(event, self.table.now))

@@ -20,6 +20,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
 
+from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -36,6 +37,7 @@ from lambdatui.dashboard.panes.pane import Clock, Pane
 from lambdatui.dashboard.turns import InTurn
 from lambdatui.dashboard.widgets.signs import SIGNS
 from lambdatui.dashboard.widgets.spans import Span
+from lambdatui.dashboard.widgets.table_messages import RowHighlighted
 from lambdatui.service.errors import Conflict, NotFound, ServiceError
 
 if TYPE_CHECKING:
@@ -122,6 +124,9 @@ class InspectScreen(InTurn[str | None], Generic[View]):
     @abstractmethod
     def show(self, view: View) -> None:
         """Draw what was seen."""
+
+    def describe_chosen(self) -> None:
+        """Tell of the chosen row, whole; it is called when another is chosen, too."""
 
     async def describe_now(self, error: ServiceError) -> str:
         """What the thing acted upon is now; an action found it changed."""
@@ -236,6 +241,11 @@ class InspectScreen(InTurn[str | None], Generic[View]):
 
         target = self.outlook.service.target
         guard_of(self.app).before(self.app, target, lambda: self.app.push_screen(dialog, done))
+
+    @on(RowHighlighted)
+    def _moved(self) -> None:
+        self.describe_chosen()
+        self.refresh_bindings()  # another row may have other keys
 
     def changed(self) -> None:
         """A dialog changed something. Override where the target does not tell by itself."""

@@ -19,7 +19,7 @@ from lambdatui.dashboard.widgets.figures import duration_text
 from lambdatui.dashboard.widgets.line_table import LineTable
 from lambdatui.dashboard.widgets.signs import SIGNS
 from lambdatui.dashboard.widgets.spans import Span
-from lambdatui.dashboard.widgets.table_messages import RowHighlighted, RowSelected
+from lambdatui.dashboard.widgets.table_messages import RowSelected
 from lambdatui.dashboard.words import count, middle
 from lambdatui.model.polling import SourcesView, SourceWork
 from lambdatui.service.errors import NotFound, ServiceError
@@ -124,7 +124,7 @@ class SourcesScreen(FilteredScreen[SourcesView]):
             said.append(f"{blocked} blocked")
         said.append(f"{sum(one.backlog or 0 for one in view.sources):,} waiting")
         self.entitle(f" {SIGNS.dot} ".join(said))
-        self._describe()
+        self.describe_chosen()
         self.refresh_bindings()
 
     @property
@@ -136,12 +136,7 @@ class SourcesScreen(FilteredScreen[SourcesView]):
     def _chosen(self) -> SourceWork | None:
         return self.table.cursor_row
 
-    @on(RowHighlighted)
-    def _moved(self) -> None:
-        self._describe()
-        self.refresh_bindings()
-
-    def _describe(self) -> None:
+    def describe_chosen(self) -> None:
         """The chosen one, whole."""
         self.tell("#details", describe(self._chosen) if self._chosen else [])
 
