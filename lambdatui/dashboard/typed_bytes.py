@@ -16,7 +16,7 @@ def install() -> None:
     if sys.platform != "win32":  # there, the console gives characters
         from textual.drivers import linux_driver
 
-        linux_driver.getincrementaldecoder = _forgiving  # type: ignore[assignment]
+        linux_driver.getincrementaldecoder = _forgiving  # type: ignore[assignment, attr-defined]
 
 
 def _forgiving(encoding: str) -> Callable[[], IncrementalDecoder]:
