@@ -32,9 +32,9 @@ logger = logging.getLogger(__name__)
 CLEAN, UNEXPECTED, FOLDER_IN_USE, PORT_BUSY, NOT_WRITABLE = 0, 1, 3, 4, 5
 ADDRESS = "engine.json"
 STOP_WITHIN = 15.0  # seconds after which a stop no longer waits for anything
-KEPT = (
-    128 << 20
-)  # bytes of addresses: the check of an event's JSON takes twelve times its size, and fills little
+# Bytes of addresses: the check of an event's JSON takes twelve times its size, and fills little.
+KEPT = 128 << 20
+KEPT_AT_LEAST = 32 << 20  # what C libraries before 2.35 allow
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
 _FULL = {os.strerror(errno.ENOSPC), os.strerror(errno.EDQUOT)}
 _STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -112,7 +112,7 @@ def _keep_pages() -> None:
     longer than all that is done with the event."""
     with contextlib.suppress(AttributeError, OSError):  # this allocator is the C library's of GNU
         library = ctypes.CDLL(None)
-        library.mallopt(_MMAP_THRESHOLD, KEPT)
+        library.mallopt(_MMAP_THRESHOLD, KEPT) or library.mallopt(_MMAP_THRESHOLD, KEPT_AT_LEAST)
         library.mallopt(_TRIM_THRESHOLD, KEPT)
 
 
