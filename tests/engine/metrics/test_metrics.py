@@ -47,6 +47,13 @@ def query(number: int, metric: str, stat: str, dimensions: list[dict[str, str]],
     return {"Id": f"q{number}", "MetricStat": {"Metric": of, "Period": 3600, "Stat": stat}, **more}
 
 
+def active(client: Any, name: str, version: str) -> None:
+    """Wait until a version can be invoked: it may be Pending for longer than $LATEST is."""
+    until(
+        lambda: client.get_function_configuration(FunctionName=name, Qualifier=version)["State"] == "Active"
+    )
+
+
 def span() -> dict[str, datetime]:
     now = datetime.now(UTC)
     return {"StartTime": now - timedelta(minutes=30), "EndTime": now + timedelta(minutes=2)}
@@ -112,10 +119,11 @@ def handler(event, context):
     with socket.create_connection(("127.0.0.1", event)) as line:
         line.recv(1)  # when all are there
 """
-    name = deploy(client, meets, Timeout=30, Publish=True)
+    name = deploy(client, meets, Timeout=60, MemorySize=512, Publish=True)
+    active(client, name, "1")
     client.create_alias(FunctionName=name, Name="live", FunctionVersion="1")
     with socket.create_server(("127.0.0.1", 0)) as server, ThreadPoolExecutor(3) as pool:
-        server.settimeout(20)
+        server.settimeout(60)
         port = server.getsockname()[1]
         qualifiers: list[dict[str, str]] = [{"Qualifier": "live"}, {"Qualifier": "live"}, {}]
         calls = [pool.submit(call, client, name, port, **more) for more in qualifiers]
@@ -132,6 +140,7 @@ def handler(event, context):
 def test_extensions_that_go_on_after_the_answer(client: Any, watch: Any) -> None:
     lingers = "register('INVOKE')\nloop(lambda event: time.sleep(0.2))\n"
     name = extended(client, {"lingerer": lingers}, Publish=True)
+    active(client, name, "1")
     call(client, name, Qualifier="1")
     call(client, name, Qualifier="1")  # begins when the first is over
 
