@@ -79,6 +79,49 @@ def test_a_template_fills_in_what_it_knows_and_an_image_needs_no_runtime() -> No
     assert made.problem("origin") == "the URI of an image"
 
 
+HERE = [
+    "oci:/work/my layout:v1",
+    "oci:/work/layout",
+    "oci-archive:/work/image.tar",
+    "docker-archive:/work/image.tar:shop_1",
+    "localhost:5000/shop/checkout:v1",
+    "127.0.0.1:5000/shop@sha256:" + "0a" * 32,
+]
+"""Images that an engine of this machine reads."""
+
+
+@pytest.mark.parametrize("uri", HERE)
+def test_an_image_of_this_machine_is_for_an_engine_of_this_machine(uri: str) -> None:
+    made = filled(source="image", origin=uri)
+    assert made.problem("origin") == ""
+    made.local = False
+    assert made.problem("origin") == "the URI of an image"
+
+
+@pytest.mark.parametrize("uri", ["", "oci:/a:b:c", "localhost:99999x/shop", "ftp:/work/layout", "two words"])
+def test_what_names_no_image_is_said(uri: str) -> None:
+    assert filled(source="image", origin=uri).problem("origin") == "the URI of an image"
+
+
+@pytest.mark.parametrize("local", [True, False])
+@pytest.mark.parametrize(
+    "uri", ["123456789012.dkr.ecr.eu-west-1.amazonaws.com/shop:v1", "shop@sha256:" + "0a" * 32]
+)
+def test_an_image_of_a_registry_of_aws_is_one_everywhere(uri: str, local: bool) -> None:
+    made = filled(source="image", origin=uri)
+    made.local = local
+    assert made.problem("origin") == ""
+
+
+async def test_how_an_image_is_named_depends_on_where_it_runs() -> None:
+    for local, hint in ((True, "oci:/FOLDER:TAG"), (False, "account.dkr.ecr.region")):
+        service = shop()
+        service.creation = FakeCreation(service, local=local)  # type: ignore[attr-defined]
+        async with opened(service, SIZES["80x24"]) as ui:
+            await ui.press("ctrl+n", *"greeter", "tab", *["down"] * 3, "tab")
+            ui.sees(hint, "the URI of an image")
+
+
 def test_there_is_a_template_for_python_node_and_ruby() -> None:
     assert {each.runtime.rstrip("0123456789.x") for each in templates()} == {"python", "nodejs", "ruby"}
 

@@ -17,6 +17,11 @@ _NAME = re.compile(r"[a-zA-Z0-9-_]{1,64}")
 _IMAGE = re.compile(
     r"(\d{12}\.dkr\.ecr\.[a-z0-9-]+\.amazonaws\.com(\.cn)?/)?[a-z0-9._/-]+([:@][\w.:-]+)?", re.ASCII
 )
+_IMAGE_HERE = re.compile(
+    r"(oci|oci-archive|docker-archive):/[^:]+(:[\w.-]+)?"
+    r"|(localhost|127\.0\.0\.1):\d{1,5}/[a-z0-9._/-]+(:[\w.-]+)?(@sha256:[0-9a-f]{64})?",
+    re.ASCII,
+)
 _BUCKET = re.compile(r"(s3://)?[a-z0-9][a-z0-9.-]{2,62}/.+")
 ARCHITECTURES = ("x86_64", "arm64")
 
@@ -28,6 +33,8 @@ ORIGINS: Mapping[Source, tuple[str, str]] = {
     Source.S3: ("In S3", "bucket/key of a zip"),
 }
 """What the place of the code is called, and how it is written."""
+IMAGES_HERE = "oci:/FOLDER:TAG, or localhost:PORT/NAME:TAG"
+"""How images are named that only an engine of this machine can read."""
 
 
 @dataclass(slots=True)
@@ -68,6 +75,13 @@ class Form:
         image = self.source is Source.IMAGE
         code = () if image else ("runtime", "handler")
         return ("name", "source", "origin", *code, "memory", "timeout", "architecture", "role")
+
+    @property
+    def origin(self) -> tuple[str, str]:
+        """What the place of the code is called for this source, and how it is written."""
+        source = self.source or Source.TEMPLATE
+        title, hint = ORIGINS[source]
+        return title, IMAGES_HERE if self.local and source is Source.IMAGE else hint
 
     def put(self, name: str, text: str) -> Mapping[str, str]:
         """Somebody typed; what follows from it for other fields."""
@@ -144,7 +158,8 @@ class Form:
             case Source.FOLDER | Source.ZIP:
                 return _path_problem(text, folder=self.source is Source.FOLDER)
             case Source.IMAGE:
-                return "" if _IMAGE.fullmatch(text) else "the URI of an image"
+                here = self.local and _IMAGE_HERE.fullmatch(text)
+                return "" if here or _IMAGE.fullmatch(text) else "the URI of an image"
             case Source.S3:
                 return "" if _BUCKET.fullmatch(text) else "bucket/key"
         return ""

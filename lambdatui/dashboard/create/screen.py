@@ -15,10 +15,10 @@ from textual.suggester import SuggestFromList
 from textual.widgets import Button, Input, Label, Static
 
 from lambdatui.dashboard.bars import Footer
-from lambdatui.dashboard.create.form import ORIGINS, Form
+from lambdatui.dashboard.create.form import Form
 from lambdatui.dashboard.keys import bindings
 from lambdatui.dashboard.turns import InTurn
-from lambdatui.service.creation import Creation, Source
+from lambdatui.service.creation import Creation
 from lambdatui.service.errors import ServiceError
 
 LABELS = {
@@ -134,7 +134,7 @@ class CreateScreen(ModalScreen[str | None], InTurn[str | None]):
     def _judge(self) -> None:
         """What is wrong stands beside it, as you type."""
         form = self._form
-        title, hint = ORIGINS[form.source or Source.TEMPLATE]
+        title, hint = form.origin
         self.query_one("#line-origin .label", Label).update(Content(title))
         self.query_one("#origin", FormInput).placeholder = hint
         for name in LABELS:
@@ -153,7 +153,7 @@ class CreateScreen(ModalScreen[str | None], InTurn[str | None]):
             return
         wrong = self._form.first_problem
         if wrong:
-            label = LABELS[wrong] or ORIGINS[self._form.source or Source.TEMPLATE][0]
+            label = LABELS[wrong] or self._form.origin[0]
             self._say(f"{label}: {self._form.problem(wrong)}.", wrong=True)
             self.query_one(f"#{wrong}").focus()
             return
