@@ -65,6 +65,10 @@ class LambdaTui(ThemedApp[int], inherit_bindings=False):
     CommandPalette #--input { border: round $border-focus; background: $surface; }
     CommandPalette SearchIcon { display: none; }
     CommandPalette CommandList { background: $surface; border: none; scrollbar-size-vertical: 1; }
+    LambdaTui:nocolor {
+        Input:focus, TextArea:focus { text-style: underline; }
+        Button:focus { text-style: bold reverse !important; }
+    }
     """
 
     def __init__(

@@ -19,6 +19,7 @@ from textual.color import Color, ColorParseError
 from textual.theme import Theme
 
 from lambdatui import paths
+from lambdatui.dashboard.no_color import WithoutColors
 
 DEFAULT = "dark"
 
@@ -231,11 +232,13 @@ ReturnT = TypeVar("ReturnT")
 class ThemedApp(App[ReturnT]):
     """An app that has our themes and only those; ``theme_problems`` says which files are wrong.
 
-    NO_COLOR is honoured by Textual: all colours become greys, and states keep their signs.
+    NO_COLOR leaves no colour at all, not even greys as in other Textual apps.
     """
 
     def __init__(self, *, theme: str = DEFAULT, **options: Any) -> None:
         super().__init__(**options)
+        if self.no_color:
+            self._filters = [WithoutColors(lambda: self.theme_variables)]
         palettes, self.theme_problems = load_themes()
         self._our_themes = {name: textual_theme(palette) for name, palette in palettes.items()}
         for each in self._our_themes.values():
