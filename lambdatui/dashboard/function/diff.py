@@ -110,10 +110,7 @@ class DiffScreen(LinesScreen):
     def compose(self) -> ComposeResult:
         yield Header()
         with Vertical(id="frame") as frame:
-            frame.border_title = Content.assemble(
-                ("Functions", "$muted"),
-                f" {SIGNS.closed} {self.subject.name} {SIGNS.closed} {self.left} beside {self.right}",
-            )
+            frame.border_title = _title(self.subject, f"{self.left} beside {self.right}")
             yield SpanLines(opens=True)
             yield FilterLine("text to look for")
         yield Footer()
@@ -184,24 +181,22 @@ class DiffScreen(LinesScreen):
         message.stop()
         change = self._files.get(message.index)
         if change is not None:
-            self.app.push_screen(FileScreen(self.subject, change, *self._heads().titles))
+            self.app.push_screen(FileScreen(self.subject, change, self._heads()))
 
 
 class FileScreen(LinesScreen):
     """One file, line by line."""
 
-    def __init__(self, subject: Subject, change: FileChange, left: str, right: str) -> None:
+    def __init__(self, subject: Subject, change: FileChange, heads: Heads) -> None:
         super().__init__(subject)
         self.change = change
-        self._sides = left, right
+        self._heads = heads
 
     def compose(self) -> ComposeResult:
         yield Header()
         with Vertical(id="frame") as frame:
-            left, right = self._sides
-            frame.border_title = Content.assemble(
-                f"{self.change.path}", (f"  {left} {SIGNS.closed} {right}", "$muted")
-            )
+            sides = f"{self._heads.left} beside {self._heads.right}"
+            frame.border_title = _title(self.subject, sides, self.change.path)
             frame.border_subtitle = Content(f"+{self.change.added} -{self.change.removed}")
             yield SpanLines()
             yield FilterLine("text to look for")
@@ -209,7 +204,13 @@ class FileScreen(LinesScreen):
 
     def on_mount(self) -> None:
         self.query_one(Header).target = self.subject.service.target
-        self.view.set_lines(file_lines(self.change))
+        self.view.set_lines(file_lines(self.change, self._heads.titles))
+
+
+def _title(subject: Subject, *parts: str) -> Content:
+    """The way from the functions to what is seen."""
+    way = "".join(f" {SIGNS.closed} {part}" for part in (subject.name, *parts))
+    return Content.assemble(("Functions", "$muted"), way)
 
 
 # -- lines ------------------------------------------------------------------------------------
@@ -346,11 +347,16 @@ def _file(change: FileChange) -> Line:
     return [*line, (f"{added:>6}", "ok"), (f"{removed:>6}", "fail")]
 
 
-def file_lines(change: FileChange) -> list[Line]:
-    """A file's differences as ``diff -u`` writes them, in colours."""
+def file_lines(change: FileChange, sides: tuple[str, str]) -> list[Line]:
+    """A file's differences as ``diff -u`` writes them, in colours; its head says which side is whose."""
     if change.binary:
         return [[("This file is not text.", "muted")]]
-    return [[(line.expandtabs(4) or " ", _tone(line, at))] for at, line in enumerate(unified(change))]
+    lines: list[Line] = [
+        [(line.expandtabs(4) or " ", _tone(line, at))] for at, line in enumerate(unified(change))
+    ]
+    for line, side in zip(lines, sides, strict=False):
+        line.append((f"  {side}", "muted"))
+    return lines
 
 
 def _tone(line: str, at: int) -> str:

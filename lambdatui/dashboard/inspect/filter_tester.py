@@ -77,7 +77,10 @@ class FilterTester(ModalScreen[str | None], InTurn[str | None]):
     def compose(self) -> ComposeResult:
         with Horizontal():
             with Vertical(id="record", classes="part") as part:
-                part.border_title = Content(f"Record of {short_arn(self._mapping.source)}")
+                source = short_arn(self._mapping.source)
+                part.border_title = Content.assemble(
+                    ("Sources", "$muted"), f" {SIGNS.closed} {source} {SIGNS.closed} Record"
+                )
                 yield TextArea("", compact=True)
             with Vertical(id="pattern", classes="part") as part:
                 part.border_title = Content("Pattern")

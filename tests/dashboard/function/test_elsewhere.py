@@ -86,7 +86,11 @@ async def test_the_same_function_in_another_account_is_compared() -> None:
         await ui.press("v")
         ui.sees("s3cret-token", "an0ther")
         await ui.press("G", "k", "enter")
-        ui.sees("-LIMIT = 42", "+LIMIT = 99", "$LATEST in AWS acme-prod · eu-central-1")
+        ui.sees(
+            "Functions ▸ checkout ▸ $LATEST beside $LATEST ▸ handler.py", "-LIMIT = 42", "+LIMIT = 99",
+            "--- handler.py  $LATEST in LOCAL engine :4574 · us-east-1 · 000000000000",
+            "+++ handler.py  $LATEST in AWS acme-prod · eu-central-1 · 123456789012",
+        )  # fmt: skip
         await ui.press("escape", "escape")
         ui.sees("checkout ▸ Versions and aliases", "LOCAL engine")
         assert two.there.closed

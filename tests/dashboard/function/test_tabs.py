@@ -29,7 +29,10 @@ async def test_two_versions_are_compared_down_to_the_line() -> None:
         await ui.press("v")
         ui.sees("s3cret-token")
         await ui.press("G", "k", "enter")
-        ui.sees("-LIMIT = 10", "+LIMIT = 42")
+        ui.sees(
+            "Functions ▸ checkout ▸ prod beside $LATEST ▸ handler.py",
+            "--- handler.py  prod", "+++ handler.py  $LATEST", "-LIMIT = 10", "+LIMIT = 42",
+        )  # fmt: skip
         await ui.press("escape", "escape")
         ui.sees("checkout ▸ Versions and aliases")
 

@@ -75,7 +75,7 @@ async def test_the_clause_that_fails_is_named_as_one_types() -> None:
     async with opened(service) as ui:
         await ui.press("S", "e")
         await ui.settle()
-        ui.sees("Record of SQS orders", "was filtered out", "tea")
+        ui.sees("Sources ▸ SQS orders ▸ Record", "was filtered out", "tea")
         ui.sees("✗ The record is filtered out.", "✗ body.kind is", where="#verdict")
         await ui.type("x")
         await ui.settle()
