@@ -100,6 +100,12 @@ def test_a_login_is_for_the_registry_alone(tmp_path: Path, registry: int) -> Non
     assert sent == {"v2": "Basic eDp5", "storage": None}
 
 
+@pytest.mark.parametrize("kind", ["oci", "oci-archive", "docker-archive"])
+def test_what_is_not_there_is_said_so(images: Images, tmp_path: Path, kind: str) -> None:
+    with pytest.raises(BadImage, match=f"there is nothing at {tmp_path}/nowhere"):
+        keep(images, f"{kind}:{tmp_path}/nowhere:v1")
+
+
 @pytest.mark.parametrize("name", [".wh.", ".wh..", ".wh...", "deep/.wh...", "deep/.wh."])
 def test_a_whiteout_deletes_what_has_a_name(images: Images, tmp_path: Path, name: str) -> None:
     uri = laid_out(tmp_path / "layout", layer({"deep": None, "deep/a": b"x"}), layer({name: b""}))

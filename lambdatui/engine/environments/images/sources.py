@@ -55,6 +55,8 @@ def find(reference: Reference, scratch: Path) -> Parts:
         words = registry.manifest(reference.digest or reference.tag)
         return _parts(registry, words, reference.digest)
     folder = reference.path
+    if not folder.exists():
+        raise BadImage(f"there is nothing at {folder}")
     if folder.is_file():
         folder = scratch / "archive"
         folder.mkdir()
