@@ -48,7 +48,17 @@ class LeanCompositor(Compositor):
         """An update of what changed, None if nothing is to be drawn now."""
         if self._opening and not full:
             return None
-        return super().render_update(full, screen_stack, simplify)
+        try:
+            return super().render_update(full, screen_stack, simplify)
+        finally:
+            self._forget_what_was_early()
+
+    def _forget_what_was_early(self) -> None:
+        """A widget keeps the lines that it drew until it hears of another size. One that was drawn before it
+        heard of the size it was drawn at, between two layouts, would never draw them again."""
+        for widget, (region, _) in self.visible_widgets.items():
+            if region.size != widget.outer_size:
+                widget._styles_cache.clear()
 
     def render_full_update(self, simplify: bool = False) -> LayoutUpdate:
         """An update of everything: whatever was to be drawn again is. ``simplify`` is for pictures."""

@@ -47,3 +47,18 @@ async def test_what_is_sent_is_what_textual_would_have_sent(
         await ui.resize(size[0] - 3, size[1] - 2)
         await ui.press("k", "k")
     assert compared > len(KEYS) // 2
+
+
+async def test_what_was_drawn_before_a_layout_was_over_leaves_nothing_behind() -> None:
+    """A pane that is shown for a moment makes another one lower, and that is drawn just then."""
+    async with opened(shop(), SIZES["80x24"]) as ui:
+        screen = ui.app.screen
+        compositor, other = screen._compositor, screen.query_one("#versions")
+        before = ui.text()
+        screen.query_one("#functions").refresh()
+        for shown in (True, False):
+            other.display = shown
+            compositor._full_map_invalidated = True  # as whoever is shown has it
+            compositor.render_update(full=True)
+        await ui.settle()
+        assert ui.text() == before
