@@ -80,10 +80,10 @@ def test_a_template_fills_in_what_it_knows_and_an_image_needs_no_runtime() -> No
 
 
 HERE = [
-    "oci:/work/my layout:v1",
-    "oci:/work/layout",
-    "oci-archive:/work/image.tar",
-    "docker-archive:/work/image.tar:shop_1",
+    "oci:/srv/my layout:v1",
+    "oci:/srv/layout",
+    "oci-archive:/srv/image.tar",
+    "docker-archive:/srv/image.tar:shop_1",
     "localhost:5000/shop/checkout:v1",
     "127.0.0.1:5000/shop@sha256:" + "0a" * 32,
 ]
@@ -98,7 +98,7 @@ def test_an_image_of_this_machine_is_for_an_engine_of_this_machine(uri: str) -> 
     assert made.problem("origin") == "the URI of an image"
 
 
-@pytest.mark.parametrize("uri", ["", "oci:/a:b:c", "localhost:99999x/shop", "ftp:/work/layout", "two words"])
+@pytest.mark.parametrize("uri", ["", "oci:/a:b:c", "localhost:99999x/shop", "ftp:/srv/layout", "two words"])
 def test_what_names_no_image_is_said(uri: str) -> None:
     assert filled(source="image", origin=uri).problem("origin") == "the URI of an image"
 
